@@ -1,0 +1,27 @@
+//! Plain data of the wire: what the stages hand to each other.
+//!
+//! Values only. Nothing here does input or output, reads a clock, or imports another module of ours.
+
+mod article;
+mod edition;
+mod entry;
+mod finding;
+mod id;
+mod metadata;
+mod page;
+mod seed;
+mod source;
+mod story;
+mod topic;
+
+pub use article::{Article, Field};
+pub use edition::{CoverageView, Document, Edition, StoryView};
+pub use entry::{Entry, Image, Publisher};
+pub use finding::{Finding, Place, Severity};
+pub use id::{ArticleId, Digest, ParseIdError, StoryId};
+pub use metadata::{Found, PageMetadata, When};
+pub use page::{Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal, Request, Validators};
+pub use seed::Seed;
+pub use source::{Feed, FeedHints, PollState, Source};
+pub use story::{Coverage, Story, Via};
+pub use topic::{LeadRule, Rank, Rule, Term, TermField, Topic};

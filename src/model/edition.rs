@@ -1,0 +1,93 @@
+//! `Edition`: what one topic shows now; `Document`: its rendered bytes.
+
+use jiff::Timestamp;
+
+use super::{Digest, Image, StoryId};
+
+/// What one topic shows now: a pure function of stories, settings and `now`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edition {
+    /// The topic's title.
+    pub title: String,
+    /// The site's title.
+    pub site_title: String,
+    /// Absolute address of the topic's page, ending in `/`; formats stand beside it.
+    pub page_url: String,
+    /// Absolute address of the site, ending in `/`.
+    pub home_url: String,
+    /// Stable id of the feed (`tag:` URI).
+    pub feed_id: String,
+    /// Latest `updated` of the stories shown; the site's birth where there are none.
+    pub updated: Timestamp,
+    /// Ranked.
+    pub stories: Vec<StoryView>,
+}
+
+/// One story as readers see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoryView {
+    /// Identity.
+    pub id: StoryId,
+    /// `tag:` URI, the same in every format and topic.
+    pub entry_id: String,
+    /// The story's own page on this site.
+    pub page_url: String,
+    /// The lead's title.
+    pub title: String,
+    /// The lead's address.
+    pub url: String,
+    /// The lead's summary.
+    pub excerpt: Option<String>,
+    /// Editorial note as sanitised HTML.
+    pub note_html: Option<String>,
+    /// The lead's picture, else the best member's.
+    pub image: Option<Image>,
+    /// The lead's language.
+    pub lang: Option<String>,
+    /// The lead's authors.
+    pub authors: Vec<String>,
+    /// Fixed at first release.
+    pub published: Timestamp,
+    /// The last change worth attention.
+    pub updated: Timestamp,
+    /// Labels, then categories and kinds, each once.
+    pub categories: Vec<String>,
+    /// Lead first.
+    pub coverage: Vec<CoverageView>,
+}
+
+/// One article of a story as readers see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoverageView {
+    /// Headline.
+    pub title: String,
+    /// Address.
+    pub url: String,
+    /// Publisher's name.
+    pub publisher: String,
+    /// Publisher's domain.
+    pub domain: String,
+    /// Summary.
+    pub excerpt: Option<String>,
+    /// When.
+    pub published: Timestamp,
+    /// Language.
+    pub lang: Option<String>,
+    /// It repeats this publisher's text.
+    pub copy_of: Option<String>,
+}
+
+/// Rendered bytes, ready to be served or written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Path on the site without its first slash, e.g. `t/ai/atom.xml`; a page ends in `/`.
+    pub path: String,
+    /// With charset.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Digest of the bytes: the ETag is made of it.
+    pub digest: Digest,
+    /// When these bytes last changed; kept in the store.
+    pub last_modified: Timestamp,
+}

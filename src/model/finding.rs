@@ -1,0 +1,41 @@
+//! `Finding`: something an operator should know about an input file.
+
+use serde::Serialize;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file cannot be used as it is.
+    Error,
+    /// The file is used, but probably not as meant.
+    Warning,
+    /// Worth knowing, nothing to mend: a seed excluded as unpublished, say.
+    Note,
+}
+
+/// Where a finding is: line and column count from 1, columns in characters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// How many characters to underline; 0 when unknown.
+    pub length: usize,
+}
+
+/// One thing found in an input file, with the place and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Error, warning or note.
+    pub severity: Severity,
+    /// The file as the operator names it.
+    pub file: String,
+    /// Where in the file, if a place is to blame.
+    pub place: Option<Place>,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do about it, e.g. "did you mean `title`?".
+    pub help: Option<String>,
+}
