@@ -22,6 +22,7 @@ pub mod fetch;
 pub mod model;
 pub mod pipeline;
 pub mod publish;
+pub mod released;
 pub mod schedule;
 pub mod seed;
 pub mod serve;
