@@ -1,1 +1,248 @@
-//! To be built.
+//! Merging: what seeds, the article's own page and feeds say becomes one `Article`.
+//!
+//! What a seed states wins, since it is editorial; then the page; then the feeds. Each field remembers where it
+//! came from. Nothing is invented: what nobody stated stays absent, but for the three things no article can be
+//! without (a title, a publisher, a time), which then fall back to the address and the time it was first seen.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::{
+    Article, ArticleId, Digest, Entry, Field, Found, Image, PageMetadata, Publisher, Stated, Statement, When,
+};
+use crate::url;
+
+/// What is known of an article apart from what is stated about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Root<'a> {
+    /// Identity.
+    pub id: ArticleId,
+    /// The address it was first stated under.
+    pub url: &'a str,
+    /// When it was first stated.
+    pub first_seen: Timestamp,
+}
+
+/// The article, merged. `statements` come seeds first.
+#[must_use]
+pub fn merge(root: Root<'_>, statements: &[Statement], page: Option<&PageMetadata>) -> Article {
+    let mut merging = Merging { statements, page, provenance: BTreeMap::new() };
+    let address = merging.address().unwrap_or_else(|| root.url.to_owned());
+    let title = merging
+        .text(Field::Title, |entry| entry.title.clone(), |page| page.title.as_ref())
+        .unwrap_or_else(|| address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).to_owned());
+    Article {
+        id: root.id,
+        title,
+        excerpt: merging.text(Field::Excerpt, |entry| entry.excerpt.clone(), |page| page.description.as_ref()),
+        authors: merging.authors(),
+        publisher: merging.publisher(&address),
+        published: merging.published().unwrap_or(root.first_seen),
+        image: merging.image(),
+        lang: merging.lang(),
+        category: merging.text(Field::Category, |entry| entry.category.clone(), |page| page.section.as_ref()),
+        kind: merging.text(Field::Kind, |entry| entry.kind.clone(), |page| page.kind.as_ref()),
+        tags: merging.tags(),
+        labels: labels(statements),
+        quality: merging.pick(Field::Quality, |entry| entry.quality, |_| None).unwrap_or(0),
+        canonical_elsewhere: page.and_then(|page| elsewhere(&address, page)),
+        url: address,
+        provenance: merging.provenance,
+    }
+}
+
+/// Digest of all that readers see of an article.
+#[must_use]
+pub fn face(article: &Article) -> Digest {
+    let shown = Article { provenance: BTreeMap::new(), ..article.clone() };
+    Digest::of(&serde_json::to_vec(&shown).unwrap_or_default())
+}
+
+/// Digest of all that grouping looks at.
+#[must_use]
+pub fn text(article: &Article) -> Digest {
+    let Article { title, excerpt, publisher, published, lang, canonical_elsewhere, .. } = article;
+    let looked_at = (title, excerpt, &publisher.domain, published.as_second(), lang, canonical_elsewhere);
+    Digest::of(format!("{looked_at:?}").as_bytes())
+}
+
+/// Whether the article lacks what a page could give: image or excerpt.
+#[must_use]
+pub fn lacks_metadata(article: &Article) -> bool {
+    article.image.is_none() || article.excerpt.is_none()
+}
+
+struct Merging<'a> {
+    statements: &'a [Statement],
+    page: Option<&'a PageMetadata>,
+    provenance: BTreeMap<Field, String>,
+}
+
+impl Merging<'_> {
+    /// The first value in the order of trust, with its provenance noted.
+    fn pick<T>(
+        &mut self,
+        field: Field,
+        stated: impl Fn(&Entry) -> Option<T>,
+        found: impl Fn(&PageMetadata) -> Option<(T, String)>,
+    ) -> Option<T> {
+        let (value, from) = self
+            .stated_by(true, &stated)
+            .or_else(|| self.page.and_then(found).map(|(value, from)| (value, format!("page:{from}"))))
+            .or_else(|| self.stated_by(false, &stated))?;
+        self.provenance.insert(field, from);
+        Some(value)
+    }
+
+    fn stated_by<T>(&self, seeds: bool, stated: impl Fn(&Entry) -> Option<T>) -> Option<(T, String)> {
+        self.statements.iter().filter(|statement| matches!(statement.by, Stated::Seed { .. }) == seeds).find_map(
+            |statement| {
+                let from = match &statement.by {
+                    Stated::Seed { path } => format!("seed:{path}"),
+                    Stated::Source { url, .. } => format!("feed:{}", url::mask(url)),
+                };
+                Some((stated(&statement.entry)?, from))
+            },
+        )
+    }
+
+    fn text(
+        &mut self,
+        field: Field,
+        stated: impl Fn(&Entry) -> Option<String>,
+        found: impl Fn(&PageMetadata) -> Option<&Found<String>>,
+    ) -> Option<String> {
+        let full = |text: &String| !text.is_empty();
+        self.pick(
+            field,
+            |entry| stated(entry).filter(full),
+            |page| found(page).filter(|found| full(&found.value)).map(|found| (found.value.clone(), found.from.clone())),
+        )
+    }
+
+    /// A seed's address, else the page's canonical one at the same publisher, else a feed's.
+    fn address(&self) -> Option<String> {
+        let canonical = |entry: &Entry| url::canonical(&entry.url).ok();
+        let feed = self.stated_by(false, canonical).map(|(address, _)| address);
+        let own = self.page.and_then(|page| url::canonical(&page.canonical.as_ref()?.value).ok());
+        let same_publisher = |own: &String| {
+            feed.as_ref().is_some_and(|feed| url::registrable_domain(feed) == url::registrable_domain(own))
+        };
+        let seed = self.stated_by(true, canonical).map(|(address, _)| address);
+        seed.or_else(|| own.filter(same_publisher)).or(feed)
+    }
+
+    fn authors(&mut self) -> Vec<String> {
+        let several = |authors: Vec<String>| (!authors.is_empty()).then_some(authors);
+        self.pick(
+            Field::Authors,
+            |entry| several(entry.authors.clone()),
+            |page| {
+                let from = page.author.first()?.from.clone();
+                Some((page.author.iter().map(|author| author.value.clone()).collect(), from))
+            },
+        )
+        .unwrap_or_default()
+    }
+
+    fn tags(&mut self) -> Vec<String> {
+        let several = |tags: Vec<String>| (!tags.is_empty()).then_some(tags);
+        self.pick(
+            Field::Tags,
+            |entry| several(entry.tags.clone()),
+            |page| {
+                let from = page.tags.first()?.from.clone();
+                Some((page.tags.iter().map(|tag| tag.value.clone()).collect(), from))
+            },
+        )
+        .unwrap_or_default()
+    }
+
+    /// The name people know; without one, the title of a feed from the same domain, else the domain.
+    fn publisher(&mut self, address: &str) -> Publisher {
+        let domain = url::registrable_domain(address).unwrap_or_default();
+        let named = self.pick(
+            Field::Publisher,
+            |entry| entry.publisher.clone().filter(|publisher| !publisher.name.is_empty()),
+            |page| {
+                let site = page.site_name.as_ref()?;
+                Some((Publisher { name: site.value.clone(), domain: String::new() }, site.from.clone()))
+            },
+        );
+        let feed_title = || {
+            self.statements.iter().find_map(|statement| match &statement.by {
+                Stated::Source { url, title: Some(title), .. }
+                    if url::registrable_domain(url).as_deref() == Some(domain.as_str()) =>
+                {
+                    Some(Publisher { name: title.clone(), domain: String::new() })
+                }
+                _ => None,
+            })
+        };
+        let mut publisher = named.or_else(feed_title).unwrap_or_default();
+        if publisher.domain.is_empty() {
+            publisher.domain.clone_from(&domain);
+        }
+        if publisher.name.is_empty() {
+            publisher.name.clone_from(&publisher.domain);
+        }
+        publisher
+    }
+
+    /// An instant from anyone goes before a day from the page.
+    fn published(&mut self) -> Option<Timestamp> {
+        let instant = self.pick(
+            Field::Published,
+            |entry| entry.published.or(entry.updated),
+            |page| match page.published.as_ref()? {
+                Found { value: When::Instant(instant), from } => Some((*instant, from.clone())),
+                Found { value: When::Day(_), .. } => None,
+            },
+        );
+        instant.or_else(|| {
+            let Found { value: When::Day(day), from } = self.page?.published.as_ref()? else {
+                return None;
+            };
+            let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
+            self.provenance.insert(Field::Published, format!("page:{from} (the day alone: noon UTC)"));
+            Some(noon)
+        })
+    }
+
+    fn image(&mut self) -> Option<Image> {
+        self.pick(
+            Field::Image,
+            |entry| entry.images.first().cloned(),
+            |page| page.image.as_ref().map(|image| (image.value.clone(), image.from.clone())),
+        )
+    }
+
+    /// The page's word, else the entry's, else the feed's as a whole.
+    fn lang(&mut self) -> Option<String> {
+        let stated = self.text(Field::Lang, |entry| entry.lang.clone(), |page| page.lang.as_ref());
+        stated.or_else(|| {
+            self.statements.iter().find_map(|statement| match &statement.by {
+                Stated::Source { lang, .. } => lang.clone(),
+                Stated::Seed { .. } => None,
+            })
+        })
+    }
+}
+
+fn labels(statements: &[Statement]) -> Vec<String> {
+    let mut labels = Vec::new();
+    for statement in statements {
+        if let Stated::Source { labels: given, .. } = &statement.by {
+            labels.extend(given.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>());
+        }
+    }
+    labels
+}
+
+/// The page's canonical address, when it belongs to another publisher: the page says that it is a copy.
+fn elsewhere(address: &str, page: &PageMetadata) -> Option<String> {
+    let canonical = url::canonical(&page.canonical.as_ref()?.value).ok()?;
+    (url::registrable_domain(&canonical) != url::registrable_domain(address)).then_some(canonical)
+}

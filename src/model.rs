@@ -13,10 +13,11 @@ mod seed;
 mod source;
 mod story;
 mod topic;
+mod visit;
 
 pub use article::{Article, Field};
 pub use edition::{CoverageView, Document, Edition, StoryView};
-pub use entry::{Entry, Image, Publisher};
+pub use entry::{Entry, Image, Publisher, Stated, Statement};
 pub use finding::{Finding, Place, Severity};
 pub use id::{ArticleId, Digest, ParseIdError, StoryId};
 pub use metadata::{Found, PageMetadata, When};
@@ -25,3 +26,4 @@ pub use seed::Seed;
 pub use source::{Feed, FeedHints, PollState, Source};
 pub use story::{Coverage, Story, Via};
 pub use topic::{LeadRule, Rank, Rule, Term, TermField, Topic};
+pub use visit::VisitState;

@@ -1,4 +1,4 @@
-//! `Entry`: one item as a feed or a seed stated it.
+//! `Entry`: one item as a feed or a seed stated it; `Statement`: with who stated it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -77,4 +77,34 @@ pub struct Publisher {
     pub name: String,
     /// For machines, e.g. `arstechnica.com`.
     pub domain: String,
+}
+
+/// Who stated an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stated {
+    /// A seed file.
+    Seed {
+        /// Its path.
+        path: String,
+    },
+    /// A polled feed.
+    Source {
+        /// Its address; may hold a token.
+        url: String,
+        /// Its title.
+        title: Option<String>,
+        /// Its language.
+        lang: Option<String>,
+        /// Topic labels it was given.
+        labels: Vec<String>,
+    },
+}
+
+/// One entry and who stated it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// Who.
+    pub by: Stated,
+    /// What.
+    pub entry: Entry,
 }

@@ -1,0 +1,150 @@
+//! Intake: entries become articles, and articles are kept merged as what is known of them changes.
+//!
+//! Used by every stage that learns something: `reload` and `poll` bring entries, `enrich` brings pages.
+
+use jiff::Timestamp;
+
+use crate::article::{self, Root};
+use crate::model::{Article, ArticleId, Entry, Stated, Statement};
+use crate::store::{ArticleRow, Batch, NewArticle, Result, RowNo, View};
+use crate::url;
+
+/// Whose article pages are worth a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Every one.
+    All,
+    /// Those whose article lacks image or excerpt and lies inside the grouping window.
+    Missing,
+    /// None.
+    Nobody,
+}
+
+/// What intake needs to know of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IntakeRules {
+    /// Pages of articles that seeds list.
+    pub seeds: Wanted,
+    /// Pages of articles that only sources brought.
+    pub sources: Wanted,
+    /// How far from now an article may lie for [`Wanted::Missing`], in seconds.
+    pub window_s: i64,
+}
+
+/// The article that `entry` is about, made if need be; `None` where the entry has no usable address.
+///
+/// All addresses of the entry lead to the article from now on. Where two articles turn out to be one by the
+/// entry's word, they are merged, unless a seed states the other one's address as its own.
+///
+/// # Errors
+/// When the store fails.
+pub fn resolve(batch: &Batch<'_>, entry: &Entry, now: Timestamp) -> Result<Option<RowNo>> {
+    let Ok(address) = url::canonical(&entry.url) else {
+        return Ok(None);
+    };
+    let own = ArticleId::of(&url::key(&address));
+    let others: Vec<ArticleId> = entry.aliases.iter().filter_map(|alias| alias_id(alias)).collect();
+    let mut article = batch.article_by_alias(own)?;
+    for other in &others {
+        if article.is_none() {
+            article = batch.article_by_alias(*other)?;
+        }
+    }
+    let article = match article {
+        Some(article) => article,
+        None => batch.make_article(&NewArticle { id: own, url: &address, first_seen: now })?,
+    };
+    batch.know_article_as(article, own)?;
+    for other in others {
+        claim(batch, article, other)?;
+    }
+    Ok(Some(article))
+}
+
+/// The article that the entry's own address leads to, if any.
+///
+/// # Errors
+/// When the store fails.
+pub fn known(view: &View<'_>, entry: &Entry) -> Result<Option<RowNo>> {
+    alias_id(&entry.url).map_or(Ok(None), |id| view.article_by_alias(id))
+}
+
+/// The page of `article` says that it is also known as `address`.
+///
+/// # Errors
+/// When the store fails.
+pub fn know_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<()> {
+    alias_id(address).map_or(Ok(()), |id| claim(batch, article, id))
+}
+
+/// Merges what is known of `article` anew, queues what follows from a change, and says what it is now.
+/// An article that nobody states any more is retired.
+///
+/// # Errors
+/// When the store fails.
+pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Timestamp) -> Result<()> {
+    let mut row = batch.article(article)?;
+    let statements = batch.statements(article)?;
+    if statements.is_empty() {
+        return if row.live { batch.retire_article(article) } else { Ok(()) };
+    }
+    let merged = merged(batch, &row, &statements)?;
+    let (face, text) = (article::face(&merged), article::text(&merged));
+    if row.face != face
+        && let Some(story) = row.story
+    {
+        batch.queue_story(story)?;
+    }
+    row.waiting |= row.text != text || !row.live;
+    (row.face, row.text, row.live) = (face, text, true);
+    row.url.clone_from(&merged.url);
+    row.published = merged.published;
+    batch.note_article(&row)?;
+    if wants_page(&merged, &statements, rules, now) {
+        let domain = url::registrable_domain(&merged.url).unwrap_or_default();
+        batch.want_page(article, &domain, now)?;
+    }
+    Ok(())
+}
+
+/// The article as it is known now.
+///
+/// # Errors
+/// When the store fails.
+pub fn article(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
+    merged(view, row, &view.statements(row.no)?)
+}
+
+fn merged(view: &View<'_>, row: &ArticleRow, statements: &[Statement]) -> Result<Article> {
+    let page = view.page(row.no)?.and_then(|page| page.metadata);
+    let root = Root { id: row.id, url: &row.url, first_seen: row.first_seen };
+    Ok(article::merge(root, statements, page.as_ref()))
+}
+
+fn alias_id(address: &str) -> Option<ArticleId> {
+    url::canonical(address).ok().map(|address| ArticleId::of(&url::key(&address)))
+}
+
+fn claim(batch: &Batch<'_>, article: RowNo, id: ArticleId) -> Result<()> {
+    match batch.article_by_alias(id)? {
+        None => batch.know_article_as(article, id),
+        Some(other) if other == article => Ok(()),
+        Some(other) if batch.stated_by(other)?.1 => Ok(()),
+        Some(other) => {
+            batch.merge_articles(other, article)?;
+            batch.queue_article(article)
+        }
+    }
+}
+
+fn wants_page(article: &Article, statements: &[Statement], rules: IntakeRules, now: Timestamp) -> bool {
+    let by_seed = statements.iter().any(|statement| matches!(statement.by, Stated::Seed { .. }));
+    match if by_seed { rules.seeds } else { rules.sources } {
+        Wanted::All => true,
+        Wanted::Nobody => false,
+        Wanted::Missing => {
+            let away = (now.as_second() - article.published.as_second()).abs();
+            article::lacks_metadata(article) && away <= rules.window_s
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Reload: seed files become entries.
+//!
+//! A pass looks at every file's size, time and inode, reads only those that differ from what the store remembers,
+//! and withdraws what vanished. A file that cannot be used leaves its last good version in force.
+
+mod scan;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::intake::{self, IntakeRules};
+use super::{StageResult, Wire};
+use crate::model::{ArticleId, Digest, Seed};
+use crate::seed::{self, Reading};
+use crate::store::{Batch, Result, RowNo, SeedRow, SeedText};
+use crate::url;
+
+pub use scan::{Found, Scan, scan};
+
+/// A file changed this shortly before it was read may change again within the same clock tick of the file
+/// system, so its time is not trusted and the next pass reads it again.
+const FRESH_NS: i64 = 50_000_000;
+
+/// What reload needs to know of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReloadRules {
+    /// Folders and files to read.
+    pub paths: Vec<PathBuf>,
+    /// `seeds.unpublished: include`.
+    pub include_unpublished: bool,
+    /// For the articles that come of it.
+    pub intake: IntakeRules,
+}
+
+/// The stage. One pass runs at a time; asking for another while one runs queues it.
+pub struct Reload {
+    wire: Wire,
+    rules: ReloadRules,
+    pass: Mutex<Pass>,
+}
+
+#[derive(Default)]
+struct Pass {
+    wanted: bool,
+    changed: VecDeque<Found>,
+    vanished: BTreeMap<String, SeedRow>,
+    problems: Vec<String>,
+}
+
+impl Reload {
+    /// A stage that starts with a pass.
+    #[must_use]
+    pub fn new(wire: Wire, rules: ReloadRules) -> Self {
+        Self { wire, rules, pass: Mutex::new(Pass { wanted: true, ..Pass::default() }) }
+    }
+
+    /// Asks for a pass: the time has come, a file changed, or an operator said so.
+    pub fn request(&self) {
+        self.pass.lock().unwrap_or_else(PoisonError::into_inner).wanted = true;
+    }
+
+    /// Whether a pass is wanted or under way.
+    pub fn is_pending(&self) -> bool {
+        let pass = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
+        pass.wanted || !pass.changed.is_empty() || !pass.vanished.is_empty()
+    }
+
+    /// Folders and files that could not be looked at in the last pass.
+    pub fn problems(&self) -> Vec<String> {
+        self.pass.lock().unwrap_or_else(PoisonError::into_inner).problems.clone()
+    }
+
+    /// Reads at most `limit` changed files, then withdraws what vanished.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn step(&self, limit: usize) -> StageResult {
+        let mut pass = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
+        if pass.changed.is_empty() && pass.vanished.is_empty() {
+            if !pass.wanted {
+                return Ok(0);
+            }
+            *pass = self.look()?;
+        }
+        let files: Vec<Found> = {
+            let count = limit.min(pass.changed.len());
+            pass.changed.drain(..count).collect()
+        };
+        if files.is_empty() {
+            let vanished = std::mem::take(&mut pass.vanished);
+            return self.withdraw(&vanished);
+        }
+        self.take(files, &mut pass.vanished)
+    }
+
+    fn look(&self) -> Result<Pass> {
+        let known: BTreeMap<String, SeedRow> =
+            self.wire.store.read(|view| Ok(view.seeds()?.into_iter().map(|row| (row.path.clone(), row)).collect()))?;
+        let Scan { files, problems } = scan(&self.rules.paths);
+        for problem in &problems {
+            tracing::warn!(problem, "a seed folder could not be read; its seeds stay as they are");
+        }
+        let here: BTreeSet<String> = files.iter().map(|file| file.name.clone()).collect();
+        let unchanged = |file: &Found| {
+            known.get(&file.name).is_some_and(|row| {
+                row.file == file.facts && (row.broken || row.active == (row.published || self.rules.include_unpublished))
+            })
+        };
+        let changed = files.into_iter().filter(|file| !unchanged(file)).collect();
+        // What cannot be looked at has not vanished.
+        let vanished = known.into_iter().filter(|(path, _)| problems.is_empty() && !here.contains(path)).collect();
+        Ok(Pass { wanted: false, changed, vanished, problems })
+    }
+
+    fn take(&self, files: Vec<Found>, vanished: &mut BTreeMap<String, SeedRow>) -> StageResult {
+        let now = self.wire.clock.now();
+        let read: Vec<_> = files.into_iter().filter_map(|file| read(file, now)).collect();
+        let count = read.len().max(1);
+        let moved = self.wire.store.write(|batch| {
+            let mut moved = Vec::new();
+            for file in &read {
+                moved.extend(self.take_one(batch, file, vanished, now)?);
+            }
+            Ok(moved)
+        })?;
+        for path in moved {
+            vanished.remove(&path);
+        }
+        Ok(count)
+    }
+
+    /// Brings one file into the store; says the old path if the file is a known seed under a new one.
+    fn take_one(
+        &self,
+        batch: &Batch<'_>,
+        file: &Read,
+        vanished: &BTreeMap<String, SeedRow>,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
+        let Reading { seed, findings } = &file.reading;
+        let moved = match seed {
+            Some(seed) => moved_from(batch, seed, vanished)?,
+            None => None,
+        };
+        if let Some((no, _)) = &moved {
+            batch.move_seed(*no, &file.name)?;
+        }
+        let no = batch.seed_at(&file.name)?;
+        for finding in findings {
+            let place = finding.place.unwrap_or_default();
+            tracing::debug!(file = file.name, line = place.line, column = place.column, "{}", finding.message);
+        }
+        let findings = serde_json::to_string(findings).unwrap_or_else(|_| "[]".to_owned());
+        batch.note_seed_file(no, file.facts, file.digest, seed.is_none(), &findings)?;
+        if let Some(seed) = seed {
+            self.replace(batch, no, &file.name, seed, now)?;
+        } else {
+            tracing::warn!(file = file.name, "a seed cannot be used; its last good version stays");
+        }
+        Ok(moved.map(|(_, path)| path))
+    }
+
+    fn replace(&self, batch: &Batch<'_>, no: RowNo, path: &str, seed: &Seed, now: Timestamp) -> Result<()> {
+        let active = seed.published || self.rules.include_unpublished;
+        let before = batch.take_seed_entries(no)?;
+        let mut after = Vec::new();
+        if active {
+            for (rank, entry) in seed.entries().enumerate() {
+                if let Some(article) = intake::resolve(batch, entry, now)? {
+                    batch.add_seed_entry(no, rank, article, entry)?;
+                    after.push(article);
+                }
+            }
+        }
+        let text = SeedText {
+            path: path.to_owned(),
+            labels: seed.labels.clone(),
+            heat: seed.heat,
+            note: seed.note.clone(),
+            ..SeedText::default()
+        };
+        batch.note_seed_text(no, &text, seed.published, active)?;
+        // Other ties: all articles of the seed are grouped again, with it or without.
+        let tied_anew = before != after;
+        for article in before.iter().chain(&after).copied().collect::<BTreeSet<_>>() {
+            intake::refresh(batch, article, self.rules.intake, now)?;
+            if tied_anew {
+                batch.queue_article(article)?;
+            }
+            // Labels, heat and note belong to the story.
+            if let Some(story) = batch.article(article)?.story {
+                batch.queue_story(story)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn withdraw(&self, vanished: &BTreeMap<String, SeedRow>) -> StageResult {
+        if vanished.is_empty() {
+            return Ok(0);
+        }
+        let now = self.wire.clock.now();
+        self.wire.store.write(|batch| {
+            for row in vanished.values() {
+                let articles: BTreeSet<RowNo> = batch.take_seed_entries(row.no)?.into_iter().collect();
+                batch.forget_seed(row.no)?;
+                for article in articles {
+                    intake::refresh(batch, article, self.rules.intake, now)?;
+                    batch.queue_article(article)?;
+                    if let Some(story) = batch.article(article)?.story {
+                        batch.queue_story(story)?;
+                    }
+                }
+                tracing::info!(file = row.path, "a seed is gone; what only it brought is withdrawn");
+            }
+            Ok(())
+        })?;
+        Ok(vanished.len())
+    }
+}
+
+/// A file, read.
+struct Read {
+    name: String,
+    facts: crate::store::SeedFile,
+    digest: Digest,
+    reading: Reading,
+}
+
+fn read(file: Found, now: Timestamp) -> Option<Read> {
+    let bytes = match scan::contents(&file.path) {
+        Ok(bytes) => bytes,
+        // Gone since the scan: the next pass sees that.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            let mut reading = Reading::default();
+            reading.findings.push(seed::unreadable(&file.name, &error.to_string()));
+            return Some(Read { digest: Digest::of(b""), name: file.name, facts: file.facts, reading });
+        }
+    };
+    let mut facts = file.facts;
+    let age_ns = i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX).saturating_sub(facts.modified_ns);
+    if age_ns < FRESH_NS {
+        facts.modified_ns = 0;
+    }
+    let reading = seed::read(&file.name, &bytes, now);
+    Some(Read { digest: Digest::of(&bytes), name: file.name, facts, reading })
+}
+
+/// The vanished seed that `seed` is the continuation of: the same lead, or at least half of its related addresses.
+fn moved_from(batch: &Batch<'_>, seed: &Seed, vanished: &BTreeMap<String, SeedRow>) -> Result<Option<(RowNo, String)>> {
+    if vanished.is_empty() {
+        return Ok(None);
+    }
+    let mut articles = Vec::new();
+    for entry in seed.entries() {
+        let id = url::canonical(&entry.url).map(|address| ArticleId::of(&url::key(&address)));
+        articles.push(id.ok().map_or(Ok(None), |id| batch.article_by_alias(id))?);
+    }
+    for row in vanished.values() {
+        let before = batch.seed_articles(row.no)?;
+        let Some((lead, related)) = before.split_first() else { continue };
+        let kept = related.iter().filter(|article| articles.contains(&Some(**article))).count();
+        let same_lead = articles.first().is_some_and(|article| *article == Some(*lead));
+        if same_lead || (!related.is_empty() && kept * 2 >= related.len()) {
+            return Ok(Some((row.no, row.path.clone())));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,378 @@
+//! Articles, their aliases, and what was stated about them.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Batch, Result, RowNo, View, damaged, from_json, millis, time, to_json};
+use crate::model::{ArticleId, Digest, Entry, Stated, Statement, Via};
+
+/// An article as the store keeps it, without what its entries and its page say.
+#[derive(Debug, Clone)]
+pub struct ArticleRow {
+    /// Row number.
+    pub no: RowNo,
+    /// Identity.
+    pub id: ArticleId,
+    /// Canonical address.
+    pub url: String,
+    /// When it was first stated.
+    pub first_seen: Timestamp,
+    /// Publication time as merged.
+    pub published: Timestamp,
+    /// Some active entry states it.
+    pub live: bool,
+    /// Digest of all that readers see.
+    pub face: Digest,
+    /// Digest of all that grouping looks at.
+    pub text: Digest,
+    /// To be grouped.
+    pub waiting: bool,
+    /// Its story, or the last one it stood in.
+    pub story: Option<RowNo>,
+    /// Counts up in the order of grouping.
+    pub placed: Option<i64>,
+    /// Why it is in its story.
+    pub via: Option<Via>,
+    /// It repeats this article's text.
+    pub copy_of: Option<ArticleId>,
+}
+
+/// An article to be made.
+#[derive(Debug, Clone)]
+pub struct NewArticle<'a> {
+    /// Identity.
+    pub id: ArticleId,
+    /// Canonical address.
+    pub url: &'a str,
+    /// When it was first stated.
+    pub first_seen: Timestamp,
+}
+
+/// Where an article was put.
+#[derive(Debug, Clone)]
+pub struct Placed<'a> {
+    /// The article.
+    pub article: RowNo,
+    /// Its story.
+    pub story: RowNo,
+    /// Why.
+    pub via: &'a Via,
+    /// It repeats this article's text.
+    pub copy_of: Option<ArticleId>,
+}
+
+const COLUMNS: &str = "no, id, url, first_seen, published, live, face, text, waiting, story, placed, via, copy_of";
+
+fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
+    let id: Vec<u8> = row.get(1)?;
+    let (face, text): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
+    let via: Option<String> = row.get(11)?;
+    let copy_of: Option<Vec<u8>> = row.get(12)?;
+    Ok(ArticleRow {
+        no: row.get(0)?,
+        id: ArticleId::from_bytes(&id).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, 0))?,
+        url: row.get(2)?,
+        first_seen: time(row.get(3)?),
+        published: time(row.get(4)?),
+        live: row.get(5)?,
+        face: Digest::from_bytes(&face).unwrap_or_else(|| Digest::of(&face)),
+        text: Digest::from_bytes(&text).unwrap_or_else(|| Digest::of(&text)),
+        waiting: row.get(8)?,
+        story: row.get(9)?,
+        placed: row.get(10)?,
+        via: via.and_then(|via| serde_json::from_str(&via).ok()),
+        copy_of: copy_of.and_then(|id| ArticleId::from_bytes(&id)),
+    })
+}
+
+impl View<'_> {
+    /// The article with this row number.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or there is none.
+    pub fn article(&self, no: RowNo) -> Result<ArticleRow> {
+        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE no = ?1"))?;
+        Ok(find.query_row([no], article_row)?)
+    }
+
+    /// The article known by this id, its own or an alias.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn article_by_alias(&self, id: ArticleId) -> Result<Option<RowNo>> {
+        let mut find = self.sql("SELECT article FROM aliases WHERE id = ?1")?;
+        Ok(find.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
+    /// What was stated about an article: by seeds in the order of their paths, then by sources in the order they were added.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn statements(&self, article: RowNo) -> Result<Vec<Statement>> {
+        let mut find = self.sql(
+            "SELECT s.path, f.url, f.title, f.lang, f.labels, e.entry FROM entries e
+             LEFT JOIN seeds s ON s.no = e.seed LEFT JOIN sources f ON f.no = e.source
+             WHERE e.article = ?1 ORDER BY s.path IS NULL, s.path, f.no, e.no",
+        )?;
+        let mut rows = find.query([article])?;
+        let mut statements = Vec::new();
+        while let Some(row) = rows.next()? {
+            let by = match row.get(0)? {
+                Some(path) => Stated::Seed { path },
+                None => Stated::Source {
+                    url: row.get(1)?,
+                    title: row.get(2)?,
+                    lang: row.get(3)?,
+                    labels: from_json(&row.get::<_, String>(4)?, "sources.labels")?,
+                },
+            };
+            let entry = from_json(&row.get::<_, String>(5)?, "entries.entry")?;
+            statements.push(Statement { by, entry });
+        }
+        Ok(statements)
+    }
+
+    /// Articles that wait for grouping, in the order of publication, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn waiting_articles(&self, limit: usize) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT no FROM articles WHERE waiting ORDER BY published, id LIMIT ?1")?;
+        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The articles placed last, in the order of placing, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn last_placed(&self, limit: usize) -> Result<Vec<ArticleRow>> {
+        let sql = format!(
+            "SELECT * FROM (SELECT {COLUMNS} FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT ?1)
+             ORDER BY placed"
+        );
+        let mut find = self.sql(&sql)?;
+        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], article_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Articles placed before `placed` whose publication lies in `from..=to`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn placed_between(&self, from: Timestamp, to: Timestamp, placed: i64, limit: usize) -> Result<Vec<ArticleRow>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM articles WHERE placed IS NOT NULL AND published BETWEEN ?1 AND ?2 AND placed < ?3 AND live
+             ORDER BY published DESC, id LIMIT ?4"
+        );
+        let mut find = self.sql(&sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = find.query_map(params![millis(from), millis(to), placed, limit], article_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The live articles of a story, by id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn members(&self, story: RowNo) -> Result<Vec<ArticleRow>> {
+        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live ORDER BY id"))?;
+        let rows = find.query_map([story], article_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The entry a source keeps under `key`: its article and its text.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn source_entry(&self, source: RowNo, key: Digest) -> Result<Option<(RowNo, String)>> {
+        let mut find = self.sql("SELECT article, entry FROM entries WHERE source = ?1 AND key = ?2")?;
+        let row = find.query_row(params![source, key.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(row.optional()?)
+    }
+
+    /// Whether anything active states the article, and whether a seed does.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn stated_by(&self, article: RowNo) -> Result<(bool, bool)> {
+        let mut find = self.sql("SELECT count(*) > 0, count(seed) > 0 FROM entries WHERE article = ?1")?;
+        Ok(find.query_row([article], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+}
+
+impl Batch<'_> {
+    /// Makes an article that waits for grouping, known by its own id.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or the id is taken.
+    pub fn make_article(&self, new: &NewArticle<'_>) -> Result<RowNo> {
+        let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?3, 0, zeroblob(16), zeroblob(16), 1, NULL, NULL, NULL, NULL)";
+        self.sql(sql)?.execute(params![new.id.as_bytes(), new.url, millis(new.first_seen)])?;
+        let no = self.last_no();
+        self.know_article_as(no, new.id)?;
+        Ok(no)
+    }
+
+    /// The article is known by `id` too, unless that id is already somebody's.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn know_article_as(&self, article: RowNo, id: ArticleId) -> Result<()> {
+        let sql = "INSERT INTO aliases VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.sql(sql)?.execute(params![id.as_bytes(), article])?;
+        Ok(())
+    }
+
+    /// What the merged article shows now.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_article(&self, row: &ArticleRow) -> Result<()> {
+        let sql = "UPDATE articles SET url = ?2, published = ?3, live = ?4, face = ?5, text = ?6, waiting = ?7 WHERE no = ?1";
+        let ArticleRow { no, url, published, live, face, text, waiting, .. } = row;
+        self.sql(sql)?.execute(params![no, url, millis(*published), live, face.as_bytes(), text.as_bytes(), waiting])?;
+        Ok(())
+    }
+
+    /// The article waits for grouping.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn queue_article(&self, article: RowNo) -> Result<()> {
+        self.sql("UPDATE articles SET waiting = 1 WHERE no = ?1")?.execute([article])?;
+        Ok(())
+    }
+
+    /// Two rows turned out to be one article: all that led to or was stated about `from` is now `into`'s, and the
+    /// grouping stage takes `from` out of its story.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn merge_articles(&self, from: RowNo, into: RowNo) -> Result<()> {
+        self.sql("UPDATE aliases SET article = ?2 WHERE article = ?1")?.execute([from, into])?;
+        // A source that listed both keeps both entries: their keys differ.
+        self.sql("UPDATE entries SET article = ?2 WHERE article = ?1")?.execute([from, into])?;
+        self.sql("DELETE FROM pages WHERE article = ?1")?.execute([from])?;
+        self.retire_article(from)
+    }
+
+    /// A seed's entry, in its place in the file.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn add_seed_entry(&self, seed: RowNo, rank: usize, article: RowNo, entry: &Entry) -> Result<()> {
+        let text = to_json(entry, "entries.entry")?;
+        let key = Digest::of(entry.url.as_bytes());
+        let rank = i64::try_from(rank).unwrap_or(i64::MAX);
+        self.sql("INSERT INTO entries VALUES (NULL, ?1, ?2, NULL, ?3, ?4, ?5)")?
+            .execute(params![article, seed, rank, key.as_bytes(), text])?;
+        Ok(())
+    }
+
+    /// Removes all entries of a seed and says which articles they stated.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn take_seed_entries(&self, seed: RowNo) -> Result<Vec<RowNo>> {
+        let articles = self.seed_articles(seed)?;
+        self.sql("DELETE FROM entries WHERE seed = ?1")?.execute([seed])?;
+        Ok(articles)
+    }
+
+    /// A source's entry under its key, new or changed.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_source_entry(&self, source: RowNo, key: Digest, article: RowNo, entry: &Entry) -> Result<()> {
+        let text = to_json(entry, "entries.entry")?;
+        let sql = "INSERT INTO entries VALUES (NULL, ?1, NULL, ?2, 0, ?3, ?4)
+                   ON CONFLICT (source, key) WHERE source IS NOT NULL
+                   DO UPDATE SET article = excluded.article, entry = excluded.entry";
+        self.sql(sql)?.execute(params![article, source, key.as_bytes(), text])?;
+        Ok(())
+    }
+
+    /// Puts an article into a story, last in the order of grouping unless it already has a place there.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn place_article(&self, placed: &Placed<'_>) -> Result<()> {
+        let via = to_json(placed.via, "articles.via")?;
+        let copy_of = placed.copy_of.map(|id| *id.as_bytes());
+        let sql = "UPDATE articles SET story = ?2, via = ?3, copy_of = ?4, waiting = 0,
+                   placed = coalesce(placed, (SELECT coalesce(max(placed), 0) + 1 FROM articles)) WHERE no = ?1";
+        self.sql(sql)?.execute(params![placed.article, placed.story, via, copy_of])?;
+        Ok(())
+    }
+
+    /// Every member of `from` moves to `into`.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn move_members(&self, from: RowNo, into: RowNo) -> Result<()> {
+        self.sql("UPDATE articles SET story = ?2 WHERE story = ?1")?.execute([from, into])?;
+        Ok(())
+    }
+
+    /// Stands in its own story, but a seed lists it beside `story`'s lead.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn relate(&self, article: RowNo, story: RowNo) -> Result<()> {
+        self.sql("INSERT OR IGNORE INTO related VALUES (?1, ?2)")?.execute([article, story])?;
+        Ok(())
+    }
+
+    /// Forgets where else an article was related.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn unrelate(&self, article: RowNo) -> Result<()> {
+        self.sql("DELETE FROM related WHERE article = ?1")?.execute([article])?;
+        Ok(())
+    }
+
+    /// Nobody states the article any more: the grouping stage takes it out of its story, and the row stays as a
+    /// memory of that story, so that the article comes back under the same id.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn retire_article(&self, article: RowNo) -> Result<()> {
+        self.sql("UPDATE articles SET live = 0, waiting = 1 WHERE no = ?1")?.execute([article])?;
+        self.sql("UPDATE pages SET next_at = NULL WHERE article = ?1")?.execute([article])?;
+        self.unrelate(article)
+    }
+
+    /// The article left its story's coverage, but its row remembers the story.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn unplace_article(&self, article: RowNo) -> Result<()> {
+        self.sql("UPDATE articles SET waiting = 0, placed = NULL, via = NULL, copy_of = NULL WHERE no = ?1")?
+            .execute([article])?;
+        Ok(())
+    }
+
+    /// Remembers or corrects whose text an article repeats.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_copy(&self, article: RowNo, copy_of: Option<ArticleId>) -> Result<()> {
+        let copy_of = copy_of.map(|id| *id.as_bytes());
+        self.sql("UPDATE articles SET copy_of = ?2 WHERE no = ?1")?.execute(params![article, copy_of])?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// The identity of the article with this row number.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or there is none.
+    pub fn article_id(&self, article: RowNo) -> Result<ArticleId> {
+        let mut find = self.sql("SELECT id FROM articles WHERE no = ?1")?;
+        let id: Vec<u8> = find.query_row([article], |row| row.get(0))?;
+        ArticleId::from_bytes(&id).ok_or_else(|| damaged("articles.id"))
+    }
+}

@@ -1,0 +1,109 @@
+//! Documents and editions: what was published, since when, and what must be rendered again.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Batch, Result, View, damaged, millis, time};
+use crate::model::Digest;
+
+/// What was last published at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// Of its bytes.
+    pub digest: Digest,
+    /// When these bytes last changed.
+    pub modified: Timestamp,
+}
+
+impl View<'_> {
+    /// What was last published at `path`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn document(&self, path: &str) -> Result<Option<DocumentRow>> {
+        let mut find = self.sql("SELECT digest, modified FROM documents WHERE path = ?1")?;
+        let row = find.query_row([path], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))).optional()?;
+        row.map(|(digest, modified)| {
+            let digest = Digest::from_bytes(&digest).ok_or_else(|| damaged("documents.digest"))?;
+            Ok(DocumentRow { digest, modified: time(modified) })
+        })
+        .transpose()
+    }
+
+    /// Every path that was published.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn document_paths(&self) -> Result<Vec<String>> {
+        let mut find = self.sql("SELECT path FROM documents ORDER BY path")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Topics whose edition must be rendered again.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn stale_editions(&self) -> Result<Vec<String>> {
+        let mut find = self.sql("SELECT topic FROM editions WHERE stale ORDER BY topic")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Says when the bytes with `digest` first stood at `path`: now, or earlier if they stand there already.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn date_document(&self, path: &str, digest: Digest, now: Timestamp) -> Result<Timestamp> {
+        if let Some(known) = self.document(path)?
+            && known.digest == digest
+        {
+            return Ok(known.modified);
+        }
+        let sql = "INSERT INTO documents VALUES (?1, ?2, ?3)
+                   ON CONFLICT DO UPDATE SET digest = excluded.digest, modified = excluded.modified";
+        self.sql(sql)?.execute(params![path, digest.as_bytes(), millis(now)])?;
+        Ok(time(millis(now)))
+    }
+
+    /// Nothing stands at `path` any more.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_document(&self, path: &str) -> Result<()> {
+        self.sql("DELETE FROM documents WHERE path = ?1")?.execute([path])?;
+        Ok(())
+    }
+
+    /// Marks a topic's edition as stale, or as rendered.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn mark_edition(&self, topic: &str, stale: bool) -> Result<()> {
+        let sql = "INSERT INTO editions VALUES (?1, ?2) ON CONFLICT DO UPDATE SET stale = excluded.stale";
+        self.sql(sql)?.execute(params![topic, stale])?;
+        Ok(())
+    }
+
+    /// Forgets a topic that is no longer configured.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_edition(&self, topic: &str) -> Result<()> {
+        self.sql("DELETE FROM editions WHERE topic = ?1")?.execute([topic])?;
+        self.sql("DELETE FROM story_topics WHERE topic = ?1")?.execute([topic])?;
+        Ok(())
+    }
+
+    /// Every topic that has an edition.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn editions(&self) -> Result<Vec<String>> {
+        let mut find = self.sql("SELECT topic FROM editions ORDER BY topic")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}

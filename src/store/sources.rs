@@ -1,0 +1,144 @@
+//! Sources: which feeds are listed, and where the polling of each stands.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Batch, Result, RowNo, View, from_json, millis, to_json};
+use crate::model::{PollState, Source};
+
+/// A source as the store knows it.
+#[derive(Debug, Clone)]
+pub struct SourceRow {
+    /// Row number.
+    pub no: RowNo,
+    /// The address and labels as configured.
+    pub source: Source,
+    /// Still in the configuration.
+    pub listed: bool,
+    /// The feed's own title.
+    pub title: Option<String>,
+    /// Where its polling stands.
+    pub poll: PollState,
+}
+
+/// A source that is due.
+#[derive(Debug, Clone)]
+pub struct DueSource {
+    /// Row number.
+    pub no: RowNo,
+    /// The address to ask.
+    pub url: String,
+    /// Its registrable domain.
+    pub domain: String,
+    /// Where its polling stands.
+    pub poll: PollState,
+}
+
+impl View<'_> {
+    /// Every source, in the order they were added.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sources(&self) -> Result<Vec<SourceRow>> {
+        let mut find = self.sql("SELECT no, url, labels, listed, title, poll FROM sources ORDER BY no")?;
+        let mut rows = find.query([])?;
+        let mut sources = Vec::new();
+        while let Some(row) = rows.next()? {
+            let labels = from_json(&row.get::<_, String>(2)?, "sources.labels")?;
+            sources.push(SourceRow {
+                no: row.get(0)?,
+                source: Source { url: row.get(1)?, labels },
+                listed: row.get(3)?,
+                title: row.get(4)?,
+                poll: poll_state(row, 5)?,
+            });
+        }
+        Ok(sources)
+    }
+
+    /// Listed sources due at `now`, most overdue first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSource>> {
+        let sql = "SELECT no, url, domain, poll FROM sources WHERE listed AND next_at <= ?1 ORDER BY next_at, no LIMIT ?2";
+        let mut find = self.sql(sql)?;
+        let mut rows = find.query(params![millis(now), i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut due = Vec::new();
+        while let Some(row) = rows.next()? {
+            due.push(DueSource { no: row.get(0)?, url: row.get(1)?, domain: row.get(2)?, poll: poll_state(row, 3)? });
+        }
+        Ok(due)
+    }
+
+    /// The articles a source brought.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn source_articles(&self, source: RowNo) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT DISTINCT article FROM entries WHERE source = ?1 ORDER BY 1")?;
+        let rows = find.query_map([source], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl Batch<'_> {
+    /// The source is in the configuration, with these labels; `start` is where the polling of a new one begins.
+    /// Says its number and whether its labels changed.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn list_source(&self, source: &Source, domain: &str, start: &PollState) -> Result<(RowNo, bool)> {
+        let labels = to_json(&source.labels, "sources.labels")?;
+        let mut find = self.sql("SELECT no, labels FROM sources WHERE url = ?1")?;
+        let known = find.query_row([&source.url], |row| Ok((row.get::<_, RowNo>(0)?, row.get::<_, String>(1)?)));
+        if let Some((no, before)) = known.optional()? {
+            self.sql("UPDATE sources SET listed = 1, labels = ?2 WHERE no = ?1")?.execute(params![no, labels])?;
+            return Ok((no, before != labels));
+        }
+        let poll = to_json(start, "sources.poll")?;
+        self.sql("INSERT INTO sources VALUES (NULL, ?1, 1, ?2, NULL, NULL, ?3, ?4, ?5)")?.execute(params![
+            source.url,
+            labels,
+            domain,
+            millis(start.next_check_at),
+            poll
+        ])?;
+        Ok((self.last_no(), false))
+    }
+
+    /// No source is in the configuration until it is listed again.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn unlist_sources(&self) -> Result<()> {
+        self.sql("UPDATE sources SET listed = 0")?.execute([])?;
+        Ok(())
+    }
+
+    /// Where the polling of a source stands now.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_poll(&self, source: RowNo, poll: &PollState) -> Result<()> {
+        self.sql("UPDATE sources SET next_at = ?2, poll = ?3 WHERE no = ?1")?.execute(params![
+            source,
+            millis(poll.next_check_at),
+            to_json(poll, "sources.poll")?
+        ])?;
+        Ok(())
+    }
+
+    /// What the feed says of itself.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_feed(&self, source: RowNo, title: Option<&str>, lang: Option<&str>) -> Result<()> {
+        self.sql("UPDATE sources SET title = ?2, lang = ?3 WHERE no = ?1")?.execute(params![source, title, lang])?;
+        Ok(())
+    }
+}
+
+fn poll_state(row: &Row<'_>, column: usize) -> Result<PollState> {
+    from_json(&row.get::<_, String>(column)?, "sources.poll")
+}

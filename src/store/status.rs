@@ -1,0 +1,87 @@
+//! Counts and troubles, for `status` and the metrics.
+
+use jiff::Timestamp;
+use rusqlite::params;
+use serde::Serialize;
+
+use super::{Result, View, from_json, time};
+use crate::model::VisitState;
+
+/// How much there is, and how much waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "named after what is counted")]
+pub struct Counts {
+    pub seeds: u64,
+    pub broken_seeds: u64,
+    pub inactive_seeds: u64,
+    pub sources: u64,
+    pub articles: u64,
+    pub stories: u64,
+    pub pages: u64,
+    pub pages_read: u64,
+    pub pages_planned: u64,
+    pub waiting_to_group: u64,
+    pub waiting_to_release: u64,
+}
+
+/// A page whose last visit went wrong.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trouble {
+    /// The article's address.
+    pub url: String,
+    /// What went wrong.
+    pub problem: String,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Last request.
+    pub asked_at: Option<Timestamp>,
+    /// Next try; `None`: none.
+    pub next_at: Option<Timestamp>,
+}
+
+impl View<'_> {
+    /// Counts everything.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn counts(&self) -> Result<Counts> {
+        let count = |sql: &str| -> Result<u64> { Ok(self.sql(sql)?.query_row([], |row| row.get(0))?) };
+        Ok(Counts {
+            seeds: count("SELECT count(*) FROM seeds")?,
+            broken_seeds: count("SELECT count(*) FROM seeds WHERE broken")?,
+            inactive_seeds: count("SELECT count(*) FROM seeds WHERE NOT active AND NOT broken")?,
+            sources: count("SELECT count(*) FROM sources WHERE listed")?,
+            articles: count("SELECT count(*) FROM articles WHERE live")?,
+            stories: count("SELECT count(*) FROM stories WHERE state = 'live'")?,
+            pages: count("SELECT count(*) FROM pages")?,
+            pages_read: count("SELECT count(*) FROM pages WHERE metadata IS NOT NULL")?,
+            pages_planned: count("SELECT count(*) FROM pages WHERE next_at IS NOT NULL")?,
+            waiting_to_group: count("SELECT count(*) FROM articles WHERE waiting")?,
+            waiting_to_release: count("SELECT count(*) FROM stories WHERE waiting")?,
+        })
+    }
+
+    /// Pages whose last visit went wrong, next try first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn troubles(&self, limit: usize) -> Result<Vec<Trouble>> {
+        let mut find = self.sql(
+            "SELECT a.url, p.visit, p.next_at FROM pages p JOIN articles a ON a.no = p.article
+             WHERE p.visit ->> 'problem' IS NOT NULL AND a.live ORDER BY p.next_at IS NULL, p.next_at, a.url LIMIT ?1",
+        )?;
+        let mut rows = find.query(params![i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut troubles = Vec::new();
+        while let Some(row) = rows.next()? {
+            let visit: VisitState = from_json(&row.get::<_, String>(1)?, "pages.visit")?;
+            troubles.push(Trouble {
+                url: row.get(0)?,
+                problem: visit.problem.unwrap_or_default(),
+                failures: visit.failures,
+                asked_at: visit.asked_at,
+                next_at: row.get::<_, Option<i64>>(2)?.map(time),
+            });
+        }
+        Ok(troubles)
+    }
+}

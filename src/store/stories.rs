@@ -1,0 +1,295 @@
+//! Stories: identities that are never reused, and what readers have been told.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Batch, Result, RowNo, View, damaged, millis, time};
+use crate::model::{ArticleId, Digest, StoryId};
+
+/// What has become of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoryState {
+    /// It has articles.
+    Live,
+    /// All its articles were withdrawn; it may come back.
+    Withdrawn,
+    /// It was merged into this one.
+    Alias(RowNo),
+}
+
+/// A story as the store keeps it.
+#[derive(Debug, Clone)]
+pub struct StoryRow {
+    /// Row number; counts up, so it is the age of the id.
+    pub no: RowNo,
+    /// Identity.
+    pub id: StoryId,
+    /// The article whose id the story's id was made of.
+    pub founder: ArticleId,
+    /// What has become of it.
+    pub state: StoryState,
+    /// Fixed at first release.
+    pub published: Option<Timestamp>,
+    /// The last change worth a reader's attention.
+    pub updated: Option<Timestamp>,
+    /// When its page last changed.
+    pub changed: Option<Timestamp>,
+    /// Of all that its page shows.
+    pub face: Option<Digest>,
+    /// What readers have been told, as the release stage keeps it.
+    pub told: Option<String>,
+}
+
+/// A story to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewStory {
+    /// Identity.
+    pub id: StoryId,
+    /// The article it is made of.
+    pub founder: ArticleId,
+}
+
+/// What a release settles about a story.
+#[derive(Debug, Clone)]
+pub struct Released<'a> {
+    /// Fixed at first release.
+    pub published: Timestamp,
+    /// The last change worth a reader's attention.
+    pub updated: Timestamp,
+    /// When its page last changed.
+    pub changed: Timestamp,
+    /// Of all that its page shows.
+    pub face: Digest,
+    /// What readers have been told.
+    pub told: &'a str,
+}
+
+const COLUMNS: &str = "no, id, founder, state, alias_of, published, updated, changed, face, told";
+
+fn story_row(row: &Row<'_>) -> rusqlite::Result<StoryRow> {
+    let bad = |column| rusqlite::Error::IntegralValueOutOfRange(column, 0);
+    let (id, founder): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+    let alias_of: Option<RowNo> = row.get(4)?;
+    let state = match (row.get_ref(3)?.as_str()?, alias_of) {
+        ("live", _) => StoryState::Live,
+        ("alias", Some(of)) => StoryState::Alias(of),
+        _ => StoryState::Withdrawn,
+    };
+    let moment = |column| row.get::<_, Option<i64>>(column).map(|millis| millis.map(time));
+    Ok(StoryRow {
+        no: row.get(0)?,
+        id: StoryId::from_bytes(&id).ok_or_else(|| bad(1))?,
+        founder: ArticleId::from_bytes(&founder).ok_or_else(|| bad(2))?,
+        state,
+        published: moment(5)?,
+        updated: moment(6)?,
+        changed: moment(7)?,
+        face: row.get::<_, Option<Vec<u8>>>(8)?.and_then(|face| Digest::from_bytes(&face)),
+        told: row.get(9)?,
+    })
+}
+
+impl View<'_> {
+    /// The story with this row number.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or there is none.
+    pub fn story(&self, no: RowNo) -> Result<StoryRow> {
+        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM stories WHERE no = ?1"))?;
+        Ok(find.query_row([no], story_row)?)
+    }
+
+    /// The story with this id, whatever has become of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn story_by_id(&self, id: StoryId) -> Result<Option<StoryRow>> {
+        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM stories WHERE id = ?1"))?;
+        Ok(find.query_row([id.as_bytes()], story_row).optional()?)
+    }
+
+    /// The story's id.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or there is none.
+    pub fn story_id(&self, no: RowNo) -> Result<StoryId> {
+        let mut find = self.sql("SELECT id FROM stories WHERE no = ?1")?;
+        let id: Vec<u8> = find.query_row([no], |row| row.get(0))?;
+        StoryId::from_bytes(&id).ok_or_else(|| damaged("stories.id"))
+    }
+
+    /// Stories that wait for release, oldest id first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn waiting_stories(&self, limit: usize) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT no FROM stories WHERE waiting ORDER BY no LIMIT ?1")?;
+        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The topics that hold a story.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn topics_of(&self, story: RowNo) -> Result<Vec<(String, f64)>> {
+        let mut find = self.sql("SELECT topic, rank FROM story_topics WHERE story = ?1 ORDER BY topic")?;
+        let rows = find.query_map([story], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The first stories of a topic in its order; those not updated since `since` stay out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn topic_stories(&self, topic: &str, since: Option<Timestamp>, limit: usize) -> Result<Vec<RowNo>> {
+        let mut find = self.sql(
+            "SELECT t.story FROM story_topics t JOIN stories s ON s.no = t.story
+             WHERE t.topic = ?1 AND (?2 IS NULL OR s.updated >= ?2) ORDER BY t.rank DESC, t.story LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = find.query_map(params![topic, since.map(millis), limit], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How many stories a topic holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn topic_size(&self, topic: &str) -> Result<usize> {
+        let mut find = self.sql("SELECT count(*) FROM story_topics WHERE topic = ?1")?;
+        Ok(find.query_row([topic], |row| row.get(0))?)
+    }
+
+    /// Stories that share an article with `story` by a seed's word but stand apart, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
+        let mut find = self.sql(
+            "SELECT a.story FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
+             UNION SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1
+             ORDER BY 1",
+        )?;
+        let rows = find.query_map([story], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Ids that were merged into `story`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn aliases_of(&self, story: RowNo) -> Result<Vec<StoryId>> {
+        let mut find = self.sql("SELECT id FROM stories WHERE alias_of = ?1 ORDER BY no")?;
+        let rows = find.query_map([story], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|id| StoryId::from_bytes(&id?).ok_or_else(|| damaged("stories.id"))).collect()
+    }
+
+    /// The story that `row` leads to: itself, or at the end of its aliases.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn final_story(&self, mut row: StoryRow) -> Result<StoryRow> {
+        // Merges always lead to an older id, so this ends.
+        while let StoryState::Alias(of) = row.state {
+            row = self.story(of)?;
+        }
+        Ok(row)
+    }
+}
+
+impl Batch<'_> {
+    /// Makes a story that waits for release.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or the id was ever used.
+    pub fn make_story(&self, new: NewStory) -> Result<RowNo> {
+        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, 1)";
+        self.sql(sql)?.execute(params![new.id.as_bytes(), new.founder.as_bytes()])?;
+        Ok(self.last_no())
+    }
+
+    /// The story has articles (again) and waits for release.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn revive_story(&self, story: RowNo) -> Result<()> {
+        self.sql("UPDATE stories SET state = 'live', alias_of = NULL, waiting = 1 WHERE no = ?1")?.execute([story])?;
+        Ok(())
+    }
+
+    /// The story waits for release.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn queue_story(&self, story: RowNo) -> Result<()> {
+        self.sql("UPDATE stories SET waiting = 1 WHERE no = ?1")?.execute([story])?;
+        Ok(())
+    }
+
+    /// Every live story waits for release: the rules changed.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn queue_all_stories(&self) -> Result<()> {
+        self.sql("UPDATE stories SET waiting = 1 WHERE state = 'live'")?.execute([])?;
+        Ok(())
+    }
+
+    /// `from` was merged into `into`: its id leads there for good.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn alias_story(&self, from: RowNo, into: RowNo) -> Result<()> {
+        self.sql("UPDATE stories SET alias_of = ?2 WHERE alias_of = ?1")?.execute([from, into])?;
+        self.sql("UPDATE stories SET state = 'alias', alias_of = ?2, waiting = 1 WHERE no = ?1")?.execute([from, into])?;
+        self.sql("UPDATE OR IGNORE related SET story = ?2 WHERE story = ?1")?.execute([from, into])?;
+        self.sql("DELETE FROM related WHERE story = ?1")?.execute([from])?;
+        Ok(())
+    }
+
+    /// The story lost its last article.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn withdraw_story(&self, story: RowNo) -> Result<()> {
+        self.sql("UPDATE stories SET state = 'withdrawn' WHERE no = ?1 AND state = 'live'")?.execute([story])?;
+        Ok(())
+    }
+
+    /// The story was released; it waits no longer.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn release_story(&self, story: RowNo, released: &Released<'_>) -> Result<()> {
+        let Released { published, updated, changed, face, told } = released;
+        let sql = "UPDATE stories SET published = ?2, updated = ?3, changed = ?4, face = ?5, told = ?6, waiting = 0
+                   WHERE no = ?1";
+        let (published, updated, changed) = (millis(*published), millis(*updated), millis(*changed));
+        self.sql(sql)?.execute(params![story, published, updated, changed, face.as_bytes(), told])?;
+        Ok(())
+    }
+
+    /// The story is no longer to be seen; it waits no longer.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn hide_story(&self, story: RowNo, now: Timestamp) -> Result<()> {
+        self.sql("UPDATE stories SET waiting = 0, changed = ?2, face = NULL WHERE no = ?1")?
+            .execute(params![story, millis(now)])?;
+        Ok(())
+    }
+
+    /// The topics that hold a story now, each with its rank there.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn set_topics(&self, story: RowNo, topics: &[(String, f64)]) -> Result<()> {
+        self.sql("DELETE FROM story_topics WHERE story = ?1")?.execute([story])?;
+        let mut insert = self.sql("INSERT INTO story_topics VALUES (?1, ?2, ?3)")?;
+        for (topic, rank) in topics {
+            insert.execute(params![topic, story, rank])?;
+        }
+        Ok(())
+    }
+}
