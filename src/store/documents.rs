@@ -40,6 +40,16 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Every topic that has an edition.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn all_editions(&self) -> Result<Vec<String>> {
+        let mut find = self.sql("SELECT topic FROM editions ORDER BY topic")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Topics whose edition must be rendered again.
     ///
     /// # Errors
@@ -95,15 +105,5 @@ impl Batch<'_> {
         self.sql("DELETE FROM editions WHERE topic = ?1")?.execute([topic])?;
         self.sql("DELETE FROM story_topics WHERE topic = ?1")?.execute([topic])?;
         Ok(())
-    }
-
-    /// Every topic that has an edition.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn editions(&self) -> Result<Vec<String>> {
-        let mut find = self.sql("SELECT topic FROM editions ORDER BY topic")?;
-        let rows = find.query_map([], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }

@@ -161,6 +161,15 @@ impl View<'_> {
         Ok(find.query_row([topic], |row| row.get(0))?)
     }
 
+    /// The latest change of a topic's stories.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn topic_updated(&self, topic: &str) -> Result<Option<Timestamp>> {
+        let sql = "SELECT max(s.updated) FROM story_topics t JOIN stories s ON s.no = t.story WHERE t.topic = ?1";
+        Ok(self.sql(sql)?.query_row([topic], |row| row.get::<_, Option<i64>>(0))?.map(time))
+    }
+
     /// Stories that share an article with `story` by a seed's word but stand apart, oldest first.
     ///
     /// # Errors
