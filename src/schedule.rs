@@ -10,6 +10,8 @@ pub mod visit;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::model::Validators;
+
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 60 * MINUTE_S;
 const DAY_S: i64 = 24 * HOUR_S;
@@ -32,6 +34,12 @@ fn in_words(seconds: i64) -> String {
 /// A count of failures for people.
 fn in_a_row(count: u32) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times in a row") }
+}
+
+/// RFC 9111 §4.3.4: what a 304 carries replaces what is stored, what it leaves out stays.
+fn take_from_304(stored: &mut Validators, carried: &Validators) {
+    stored.etag = carried.etag.clone().or(stored.etag.take());
+    stored.last_modified = carried.last_modified.clone().or(stored.last_modified.take());
 }
 
 /// Whether two addresses are one, however written: `https://example.org` and `https://example.org/`.

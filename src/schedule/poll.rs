@@ -7,10 +7,15 @@
 //!
 //! A source that *rests* is not asked any more: its `next_check_at` is [`RESTS`]. The operator can revive it.
 
+mod event;
+mod skip;
+
 use jiff::Timestamp;
 
+pub use event::PollEvent;
+
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FeedHints, Freshness, Outcome, PollState, Validators};
+use crate::model::{FeedHints, Freshness, PollState, Validators};
 
 /// `next_check_at` of a source that rests: the first instant of the year 9000, which no server's wish means.
 pub const RESTS: Timestamp = Timestamp::constant(221_845_392_000, 0);
@@ -67,76 +72,6 @@ pub struct PollRules {
 impl Default for PollRules {
     fn default() -> Self {
         Self { min_interval_s: HOUR_S, min_interval_unconditional_s: DAY_S }
-    }
-}
-
-/// What came of asking a source.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "made, read once and dropped; never kept in numbers")]
-pub enum PollEvent {
-    /// 200 or 226.
-    Answered {
-        /// As received with this answer.
-        validators: Validators,
-        /// The address that gave the answer, after redirects.
-        validators_of: String,
-        /// As stated with this answer.
-        freshness: Freshness,
-        /// What the feed document asks for.
-        hints: FeedHints,
-        /// Why the body is of no use, if it is not: a page instead of a feed, say.
-        unreadable: Option<String>,
-    },
-    /// 304.
-    Unchanged {
-        /// Those that the 304 carried.
-        validators: Validators,
-        /// What the 304 stated.
-        freshness: Freshness,
-    },
-    /// 429 or 503.
-    Throttled {
-        /// The status, for the operator.
-        status: u16,
-        /// When the server says to come again.
-        retry_after: Option<Timestamp>,
-    },
-    /// 410.
-    Gone,
-    /// No request was sent; the text says why.
-    Refused(String),
-    /// Anything else.
-    Failed {
-        /// The status, if the server answered at all.
-        status: Option<u16>,
-        /// For the operator.
-        detail: String,
-    },
-}
-
-impl PollEvent {
-    /// What `outcome` means for polling. `hints` are those of the feed in a fresh page; `unreadable` says why
-    /// that page is no feed, if it is none.
-    #[must_use]
-    pub fn of(outcome: &Outcome, hints: FeedHints, unreadable: Option<String>) -> Self {
-        match outcome {
-            Outcome::Fresh(page) => Self::Answered {
-                validators: page.validators.clone(),
-                validators_of: page.final_url.clone(),
-                freshness: page.freshness,
-                hints,
-                unreadable,
-            },
-            Outcome::Unchanged { validators, freshness } => {
-                Self::Unchanged { validators: validators.clone(), freshness: *freshness }
-            }
-            Outcome::Throttled { status, retry_after } => {
-                Self::Throttled { status: *status, retry_after: *retry_after }
-            }
-            Outcome::Gone => Self::Gone,
-            Outcome::Refused(refusal) => Self::Refused(refusal.to_string()),
-            Outcome::Failed(failure) => Self::Failed { status: failure.status, detail: failure.to_string() },
-        }
     }
 }
 
@@ -232,9 +167,7 @@ pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRu
             }
         }
         PollEvent::Unchanged { validators, freshness } => {
-            // RFC 9111 §4.3.4: fields of the 304 replace stored ones, absent fields stay.
-            next.validators.etag = validators.etag.clone().or(next.validators.etag);
-            next.validators.last_modified = validators.last_modified.clone().or(next.validators.last_modified);
+            super::take_from_304(&mut next.validators, validators);
             next.freshness.max_age_s = freshness.max_age_s.or(next.freshness.max_age_s);
             next.freshness.expires = freshness.expires.or(next.freshness.expires);
             answered(&mut next, now, rules, url);
@@ -257,7 +190,7 @@ pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRu
         next.reason = format!("{}; at least the floor of {} between two polls", next.reason, in_words(floor));
     }
     if !rests(&next)
-        && let Some(open) = next_open_hour(&next.hints, next.next_check_at)
+        && let Some(open) = skip::next_open_hour(&next.hints, next.next_check_at)
     {
         let at = later(open, backoff::spread(url, SKIP_SPREAD_S));
         postpone(&mut next, at, || "the feed's skipHours or skipDays".to_owned());
@@ -347,28 +280,6 @@ fn capped(seconds: u64, cap: i64) -> i64 {
 
 fn spread_of(floor: i64, url: &str) -> i64 {
     backoff::spread(url, (floor / SPREAD_DIVISOR).min(SPREAD_CAP_S))
-}
-
-/// The start of the first hour after `at` that the feed does not skip; `None` when the hour of `at` is not
-/// skipped, or when every hour of the week is, which cannot be meant.
-fn next_open_hour(hints: &FeedHints, at: Timestamp) -> Option<Timestamp> {
-    if hints.skip_hours.is_empty() && hints.skip_days.is_empty() {
-        return None;
-    }
-    let hour_start = at.as_second().div_euclid(HOUR_S) * HOUR_S;
-    let ahead = (0..=7 * 24).find(|hours| !skipped(hints, hour_start + hours * HOUR_S))?;
-    if ahead == 0 { None } else { Timestamp::from_second(hour_start + ahead * HOUR_S).ok() }
-}
-
-/// Whether the feed skips the hour (GMT) that holds the second `at`.
-fn skipped(hints: &FeedHints, at: i64) -> bool {
-    const DAYS: [&str; 7] = ["thursday", "friday", "saturday", "sunday", "monday", "tuesday", "wednesday"];
-    let hour = at.div_euclid(HOUR_S).rem_euclid(24);
-    // 1 January 1970 was a Thursday.
-    let day = usize::try_from(at.div_euclid(DAY_S).rem_euclid(7)).ok().and_then(|day| DAYS.get(day));
-    // Some feeds count hours from 1 to 24: 24 is the hour from midnight.
-    hints.skip_hours.iter().any(|skip| i64::from(*skip) % 24 == hour)
-        || day.is_some_and(|day| hints.skip_days.iter().any(|skip| skip.trim().eq_ignore_ascii_case(day)))
 }
 
 #[cfg(test)]

@@ -170,8 +170,7 @@ pub fn next(state: &VisitState, event: &VisitEvent, now: Timestamp, rules: &Visi
             visited(&mut next, now, rules);
         }
         VisitEvent::Unchanged { validators } => {
-            next.validators.etag = validators.etag.clone().or(next.validators.etag);
-            next.validators.last_modified = validators.last_modified.clone().or(next.validators.last_modified);
+            super::take_from_304(&mut next.validators, validators);
             visited(&mut next, now, rules);
         }
         VisitEvent::Throttled { retry_after } => throttled(&mut next, *retry_after, now, key),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Outcome;
 
 const URL: &str = "https://example.org/feed.xml";
 const ETAG: &str = "W/\"abc\"";
