@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn lines_add_up_and_absence_is_plain() {
-        assert_eq!(Wishes::of(&headers(&["gzip;q=0.5", "br"])).choose(|_| true), Coding::Brotli);
-        assert_eq!(Wishes::of(&headers(&[])).choose(|_| true), Coding::Identity);
+        assert_eq!(Wishes::of(&headers(&["gzip;q=0.5", "br"])).choose(|_| true), Brotli);
+        assert_eq!(Wishes::of(&headers(&[])).choose(|_| true), Identity);
     }
 
     #[test]
@@ -149,9 +149,9 @@ mod tests {
         let check = |line: &str, there: &[Coding], expect| {
             assert_eq!(Wishes::of(&headers(&[line])).choose(|coding| there.contains(&coding)), expect, "{line}");
         };
-        check("br, gzip", &[Coding::Gzip], Coding::Gzip);
-        check("br, gzip", &[], Coding::Identity);
-        check("br, gzip, identity;q=0", &[], Coding::Identity);
-        check("br", &[Coding::Gzip], Coding::Identity);
+        check("br, gzip", &[Gzip], Gzip);
+        check("br, gzip", &[], Identity);
+        check("br, gzip, identity;q=0", &[], Identity);
+        check("br", &[Gzip], Identity);
     }
 }
