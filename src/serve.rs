@@ -1,1 +1,115 @@
-//! To be built.
+//! HTTP: what readers and operators ask the running daemon.
+//!
+//! In come requests, out go released documents (headers of a good feed server, 304s from memory), story pages
+//! from a handle, and on a listener of its own the admin addresses. It never renders an edition, never writes
+//! to the store, never sets a cookie, and never shows an admin address on the public listener.
+//!
+//! In reading order: `listen` accepts and drains, `public` routes, `document` answers one document with the
+//! help of `condition`, `negotiate` and `calendar`, `admin` is for operators, `metrics` counts.
+
+mod address;
+mod admin;
+mod calendar;
+mod condition;
+mod document;
+mod listen;
+mod metrics;
+mod negotiate;
+mod public;
+mod reply;
+
+use std::sync::Arc;
+
+pub use admin::{Admin, AdminSettings};
+pub use listen::{Drained, Limits};
+pub use metrics::{Sample, SampleKind, Traffic};
+pub use public::{Public, PublicSettings};
+use tokio::net::TcpListener;
+
+use crate::model::{Document, StoryId};
+
+/// What is known about the story of an address.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoryAnswer {
+    /// Its page.
+    Page(Document),
+    /// It was merged into this one: 301.
+    MovedTo(StoryId),
+    /// It was withdrawn: 410.
+    Gone,
+    /// There never was one, or it is private: 404.
+    Unknown,
+}
+
+/// Looks a story up and renders its page.
+pub type Story = Arc<dyn Fn(StoryId) -> StoryAnswer + Send + Sync>;
+
+/// Is all well? If not, one sentence that says why. Called on the runtime: it must not block.
+pub type Check = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// Numbers of the other parts of the process, read when they are asked for.
+pub type Samples = Arc<dyn Fn() -> Vec<Sample> + Send + Sync>;
+
+/// The state of the process for `/status`.
+pub type Status = Arc<dyn Fn() -> serde_json::Value + Send + Sync>;
+
+/// Explains the story of an id or an address; `None` where there is none.
+pub type Explain = Arc<dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync>;
+
+/// What the rest of the process tells to those who ask. Every handle but the checks may block: they are
+/// called on threads for that.
+#[derive(Clone)]
+pub struct Answers {
+    /// `/s/<story>`.
+    pub story: Story,
+    /// `/livez`: the drivers make progress.
+    pub live: Check,
+    /// `/readyz`: the first release is done. Until then what is missing is answered by 503.
+    pub ready: Check,
+    /// `/metrics`, besides what is counted here.
+    pub samples: Samples,
+    /// `/status`.
+    pub status: Status,
+    /// `/explain`.
+    pub explain: Explain,
+}
+
+impl Default for Answers {
+    /// All is well, and nothing is known.
+    fn default() -> Self {
+        Self {
+            story: Arc::new(|_| StoryAnswer::Unknown),
+            live: Arc::new(|| Ok(())),
+            ready: Arc::new(|| Ok(())),
+            samples: Arc::new(Vec::new),
+            status: Arc::new(|| serde_json::Value::Null),
+            explain: Arc::new(|_| None),
+        }
+    }
+}
+
+impl Public {
+    /// Answers readers on `listener` until `shutdown` comes, then drains.
+    pub async fn run(self, listener: TcpListener, limits: Limits, shutdown: impl Future<Output = ()>) -> Drained {
+        let traffic = Arc::clone(self.traffic());
+        let public = Arc::new(self);
+        let service = move |request| {
+            let public = Arc::clone(&public);
+            async move { public.answer(&request).await }
+        };
+        listen::run(listener, service, limits, traffic, shutdown).await
+    }
+}
+
+impl Admin {
+    /// Answers operators on `listener` until `shutdown` comes, then drains.
+    pub async fn run(self, listener: TcpListener, limits: Limits, shutdown: impl Future<Output = ()>) -> Drained {
+        let admin = Arc::new(self);
+        let service = move |request| {
+            let admin = Arc::clone(&admin);
+            async move { admin.answer(request).await }
+        };
+        // Operators are not counted as readers, so their connections have counters nobody sees.
+        listen::run(listener, service, limits, Arc::default(), shutdown).await
+    }
+}

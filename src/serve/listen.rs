@@ -1,0 +1,200 @@
+//! Accepts connections, keeps them within limits, drains them at the end.
+//!
+//! In come a listener, a service and the reason to stop; out goes how the drain went. A connection that does
+//! not get on is closed, whatever it is waiting for, so that nobody holds a place by dripping bytes. It never
+//! looks into a request.
+
+mod admission;
+mod pulse;
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, sleep, timeout};
+
+use self::admission::Admission;
+use self::pulse::{Pulse, Watched};
+use super::metrics::Traffic;
+
+/// No honest request line with headers is longer; hyper answers 431 to one that is.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// The kernel is out of descriptors or memory: waiting a little lets connections end.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Bounds of one listener.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at a time; more wait in the kernel's queue. Default 1,024, as the usual limit of
+    /// descriptors leaves room for.
+    pub connections: usize,
+    /// Connections at a time of one address (IPv6: one /64); more are closed at once. Default 64.
+    pub per_peer: usize,
+    /// Do loopback and private addresses count as peers too? Default no: they are the reverse proxy, through
+    /// which everyone comes.
+    pub count_private: bool,
+    /// A connection must send a whole request head or take [`Limits::least`] bytes of answer in every such
+    /// period. Default 10 s: it bounds slow heads, idle connections and readers that stall alike.
+    pub patience: Duration,
+    /// Bytes of answer that count as progress in one period. Default 4 KiB.
+    pub least: u64,
+    /// How long connections may finish their answer once the listener is told to stop. Default 10 s.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            per_peer: 64,
+            count_private: false,
+            patience: Duration::from_secs(10),
+            least: 4 * 1024,
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How the end went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// Every answer that was begun has been sent.
+    Clean,
+    /// This many connections were cut at the deadline.
+    Cut(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Draining,
+    Cut,
+}
+
+/// Serves until `shutdown` comes, then stops accepting, lets answers finish, and cuts what is left.
+pub(super) async fn run<S, F, B>(
+    listener: TcpListener,
+    service: S,
+    limits: Limits,
+    traffic: Arc<Traffic>,
+    shutdown: impl Future<Output = ()>,
+) -> Drained
+where
+    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let admission = Admission::new(&limits);
+    let (phase, _) = watch::channel(Phase::Open);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (place, stream, address) = tokio::select! {
+            biased;
+            () = shutdown.as_mut() => break,
+            next = next(&listener, &places) => match next {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let Some(guest) = admission.admit(address.ip()) else {
+            traffic.refused();
+            continue;
+        };
+        let (service, phase, limits, traffic) = (service.clone(), phase.subscribe(), limits.clone(), traffic.clone());
+        tokio::spawn(async move {
+            let _held = (place, guest);
+            traffic.opened();
+            attend(stream, service, &limits, phase).await;
+            traffic.closed();
+        });
+    }
+    drop(listener);
+    drain(&limits, &places, &phase).await
+}
+
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(tokio::sync::OwnedSemaphorePermit, TcpStream, std::net::SocketAddr)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, address) = listener.accept().await?;
+    Ok((place, stream, address))
+}
+
+async fn drain(limits: &Limits, places: &Semaphore, phase: &watch::Sender<Phase>) -> Drained {
+    phase.send_replace(Phase::Draining);
+    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+    if timeout(limits.drain, places.acquire_many(all)).await.is_ok() {
+        return Drained::Clean;
+    }
+    let left = limits.connections.saturating_sub(places.available_permits());
+    phase.send_replace(Phase::Cut);
+    Drained::Cut(left)
+}
+
+/// One connection from its first byte to its last.
+async fn attend<S, F, B>(stream: TcpStream, service: S, limits: &Limits, mut phase: watch::Receiver<Phase>)
+where
+    S: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Response<B>>,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    // Answers are written whole, so waiting for more to send only costs a reader time.
+    let _ = stream.set_nodelay(true);
+    let pulse = Arc::new(Pulse::default());
+    let heads = Arc::clone(&pulse);
+    let counted = service_fn(move |request| {
+        heads.head();
+        let answer = service(request);
+        async move { Ok::<_, Infallible>(answer.await) }
+    });
+    let io = Watched::new(TokioIo::new(stream), Arc::clone(&pulse));
+    let mut connection = pin!(
+        http1::Builder::new()
+            // `patience` bounds the head too, without a timer for each request.
+            .header_read_timeout(None)
+            .max_buf_size(MAX_HEAD)
+            .serve_connection(io, counted)
+    );
+    let mut period = pin!(sleep(limits.patience));
+    let mut before = pulse.read();
+    loop {
+        tokio::select! {
+            biased;
+            // An error here is the peer's: it went away or spoke nonsense, which hyper has answered.
+            _ = connection.as_mut() => return,
+            () = period.as_mut() => {
+                let after = pulse.read();
+                if !after.got_on_since(before, limits.least) {
+                    return;
+                }
+                before = after;
+                period.as_mut().reset(Instant::now() + limits.patience);
+            }
+            changed = phase.changed() => match *phase.borrow_and_update() {
+                Phase::Open if changed.is_ok() => {}
+                Phase::Draining if changed.is_ok() => connection.as_mut().graceful_shutdown(),
+                _ => return,
+            },
+        }
+    }
+}

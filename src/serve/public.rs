@@ -1,0 +1,163 @@
+//! What readers may ask for.
+//!
+//! In come requests, out go documents, story pages, moves and refusals. The path of a request without its
+//! first slash is the path of a document; what is not released is looked for as a story, then as a path that
+//! lacks its last slash. It never knows an admin address.
+
+use std::sync::Arc;
+
+use hyper::header::HeaderValue;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use tokio::sync::Semaphore;
+
+use super::address::{below, prefix_of, with_slash};
+use super::calendar::{Calendar, Day};
+use super::document::{Site, respond};
+use super::metrics::Traffic;
+use super::negotiate::Wishes;
+use super::reply::{self, Whole};
+use super::{Answers, StoryAnswer};
+use crate::clock::Clock;
+use crate::model::{Document, StoryId};
+use crate::released::{Packed, Released};
+
+/// Story pages rendered at a time: each holds a thread and a reader of the store, and more than a few
+/// cores' worth only queue there.
+const RENDERS: usize = 8;
+
+/// What the public side needs to know.
+#[derive(Debug, Clone)]
+pub struct PublicSettings {
+    /// Absolute address of the site, ending in `/`. Requests are understood with and without its path, so
+    /// that a reverse proxy may strip it or not.
+    pub base_url: String,
+    /// Content-Security-Policy of pages.
+    pub csp: String,
+}
+
+/// Answers readers.
+pub struct Public {
+    released: Released,
+    site: Site,
+    prefix: String,
+    answers: Answers,
+    calendar: Calendar,
+    traffic: Arc<Traffic>,
+    renders: Semaphore,
+}
+
+impl Public {
+    /// The public side over `released`.
+    #[must_use]
+    pub fn new(
+        released: Released,
+        settings: PublicSettings,
+        answers: Answers,
+        traffic: Arc<Traffic>,
+        clock: Clock,
+    ) -> Self {
+        // A policy that is no header value must not mean no policy.
+        let csp = HeaderValue::try_from(settings.csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        Self {
+            prefix: prefix_of(&settings.base_url),
+            site: Site { base_url: settings.base_url, csp },
+            released,
+            answers,
+            calendar: Calendar::new(clock),
+            traffic,
+            renders: Semaphore::new(RENDERS),
+        }
+    }
+
+    pub(super) fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
+    }
+
+    /// Answers one request; its body is not read.
+    pub(super) async fn answer<B>(&self, request: &Request<B>) -> Response<Whole> {
+        let response = self.route(request.method(), request.uri().path(), request.headers()).await;
+        let sent = if *request.method() == Method::HEAD { 0 } else { response.body().length() };
+        self.traffic.answered(response.status(), sent);
+        response
+    }
+
+    async fn route(&self, method: &Method, request: &str, headers: &HeaderMap) -> Response<Whole> {
+        let day = self.calendar.now();
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return reply::method_not_allowed(&day);
+        }
+        let paths = [below(request, ""), below(request, &self.prefix).filter(|_| !self.prefix.is_empty())];
+        let paths = || paths.iter().flatten().map(AsRef::as_ref);
+        if let Some(packed) = paths().find_map(|path| self.released.get(path)) {
+            return respond(&packed, headers, &self.site, &day);
+        }
+        for path in paths() {
+            if let Some(found) = self.beside(path, headers, &day).await {
+                return found;
+            }
+        }
+        if !self.prefix.is_empty() && request == self.prefix {
+            return reply::moved(StatusCode::PERMANENT_REDIRECT, &with_slash(request), &day);
+        }
+        if (self.answers.ready)().is_err() {
+            return reply::not_ready(&day);
+        }
+        reply::not_found(&day)
+    }
+
+    /// What `path` means beside the released documents.
+    async fn beside(&self, path: &str, headers: &HeaderMap, day: &Day) -> Option<Response<Whole>> {
+        if let Some(id) = path.strip_prefix("s/") {
+            return self.story(id, headers, day).await;
+        }
+        if path == "robots.txt" {
+            return Some(reply::robots(day));
+        }
+        if !path.ends_with('/') && self.released.get(&format!("{path}/")).is_some() {
+            return Some(reply::moved(StatusCode::PERMANENT_REDIRECT, &with_slash(path), day));
+        }
+        None
+    }
+
+    async fn story(&self, id: &str, headers: &HeaderMap, day: &Day) -> Option<Response<Whole>> {
+        if let Some(id) = id.strip_suffix('/') {
+            let id = id.parse::<StoryId>().ok()?;
+            return Some(reply::moved(StatusCode::PERMANENT_REDIRECT, &format!("../{id}"), day));
+        }
+        let id = id.parse::<StoryId>().ok()?;
+        let _turn = self.renders.acquire().await.ok()?;
+        let look_up = Arc::clone(&self.answers.story);
+        let wishes = Wishes::of(headers);
+        let looked_up = tokio::task::spawn_blocking(move || match look_up(id) {
+            StoryAnswer::Page(document) => Found::Page(Box::new(pack_for(document, wishes))),
+            StoryAnswer::MovedTo(id) => Found::MovedTo(id),
+            StoryAnswer::Gone => Found::Gone,
+            StoryAnswer::Unknown => Found::Unknown,
+        });
+        match looked_up.await {
+            Ok(Found::Page(packed)) => Some(respond(&packed, headers, &self.site, day)),
+            Ok(Found::MovedTo(id)) => Some(reply::moved(StatusCode::MOVED_PERMANENTLY, &format!("./{id}"), day)),
+            Ok(Found::Gone) => Some(reply::gone(day)),
+            Ok(Found::Unknown) => None,
+            Err(error) => {
+                tracing::error!(story = %id, %error, "rendering a story page failed");
+                Some(reply::failed(day))
+            }
+        }
+    }
+}
+
+/// A [`StoryAnswer`] with its page packed.
+enum Found {
+    Page(Box<Packed>),
+    MovedTo(StoryId),
+    Gone,
+    Unknown,
+}
+
+/// Packs only in the coding that this one client will get.
+fn pack_for(document: Document, wishes: Wishes) -> Packed {
+    let mut packed = Packed::plain(document);
+    packed.add(wishes.choose(|_| true));
+    packed
+}
