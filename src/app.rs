@@ -1,1 +1,178 @@
-//! To be built.
+//! The composition root: the only place that names every concrete type.
+//!
+//! In reading order: [`settings`] turns the configuration into what each module wants to know, [`stages`](Stages)
+//! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop, and [`look`]
+//! answers what operators ask.
+
+pub mod daemon;
+pub mod look;
+pub mod once;
+pub mod settings;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::config::{Config, Environment, Loaded};
+use crate::fetch::Fetch;
+use crate::fetch::http::HttpFetch;
+use crate::pipeline::enrich::Enrich;
+use crate::pipeline::group::Group;
+use crate::pipeline::poll::Poll;
+use crate::pipeline::release::{Release, ReleaseRules};
+use crate::pipeline::reload::Reload;
+use crate::pipeline::{StageError, Wire};
+use crate::released::Released;
+use crate::store::{Identity, Store, StoreError};
+
+/// What a command may fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The configuration cannot be used; the text is the whole report.
+    #[error("{0}")]
+    Config(String),
+    /// The store says no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stage cannot go on.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A client for the outside world cannot be made.
+    #[error("fetch: {0}")]
+    Fetch(String),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} ({key}): {cause}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The key of the configuration.
+        key: &'static str,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// The runtime or the machine says no.
+    #[error("{0}")]
+    Machine(#[from] std::io::Error),
+}
+
+/// What every command starts from: the place of the configuration, and the environment, read once.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The configuration file.
+    pub file: PathBuf,
+    /// Variables and working folder.
+    pub environment: Environment,
+    /// Now.
+    pub clock: Clock,
+}
+
+impl Ground {
+    /// The ground of this process; `given` is what the command line says.
+    ///
+    /// # Errors
+    /// When the working folder cannot be had.
+    pub fn of_process(given: Option<&Path>) -> Result<Self, AppError> {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment = Environment::new(variables, std::env::current_dir()?);
+        Ok(Self { file: crate::config::locate(given, &environment), environment, clock: Clock::system() })
+    }
+
+    /// Loads the configuration with all its findings.
+    #[must_use]
+    pub fn load(&self) -> Loaded {
+        crate::config::load(&self.file, &self.environment)
+    }
+
+    /// Loads the configuration or says why not.
+    ///
+    /// # Errors
+    /// When any finding is an error.
+    pub fn config(&self, colour: bool) -> Result<Config, AppError> {
+        let loaded = self.load();
+        let report = loaded.report(colour);
+        loaded.config.ok_or(AppError::Config(report))
+    }
+
+    /// Opens the store of `config` and settles the wire's identity in it.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn open(&self, config: &Config) -> Result<Home, AppError> {
+        if let Some(folder) = config.store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)?;
+        }
+        Home::of(Store::open(&config.store)?, self.clock.clone(), config)
+    }
+}
+
+/// An open store with its settled identity.
+#[derive(Clone)]
+pub struct Home {
+    /// Store and clock.
+    pub wire: Wire,
+    /// What ids are made of.
+    pub identity: Identity,
+}
+
+impl Home {
+    /// Settles the identity in `store`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn of(store: Store, clock: Clock, config: &Config) -> Result<Self, AppError> {
+        let wanted = settings::identity(config, clock.now());
+        let identity = store.write(|batch| batch.settle_identity(wanted))?;
+        Ok(Self { wire: Wire { store, clock }, identity })
+    }
+
+    /// The rules of releasing under `config`.
+    #[must_use]
+    pub fn release_rules(&self, config: &Config) -> ReleaseRules {
+        settings::release(config, &self.identity)
+    }
+
+    /// The stages under `config`, asking through `fetch` and publishing to `released`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn stages<F: Fetch + 'static>(&self, config: &Config, fetch: Arc<F>, released: Released) -> Result<Stages<F>, AppError> {
+        let wire = || self.wire.clone();
+        let poll = Poll::new(wire(), Arc::clone(&fetch), settings::poll(config));
+        poll.list(&config.sources)?;
+        Ok(Stages {
+            reload: Reload::new(wire(), settings::reload(config)),
+            poll,
+            enrich: Enrich::new(wire(), fetch, settings::enrich(config)),
+            group: Group::new(wire(), settings::group(config)),
+            release: Release::new(wire(), self.release_rules(config), released),
+        })
+    }
+
+    /// The client for the outside world under `config`, with what is remembered of hosts.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub fn fetch(&self, config: &Config) -> Result<Arc<HttpFetch>, AppError> {
+        let now = self.wire.clock.now();
+        let since = now.saturating_sub(settings::HOST_MEMORY).unwrap_or(Timestamp::MIN);
+        let hosts = self.wire.store.read(|view| view.hosts(since))?;
+        settings::http(config, &self.wire.clock, &hosts).map(Arc::new).map_err(AppError::Fetch)
+    }
+}
+
+/// The five stages.
+pub struct Stages<F> {
+    /// Seed files become entries.
+    pub reload: Reload,
+    /// Feeds become entries.
+    pub poll: Poll<F>,
+    /// Pages make articles better.
+    pub enrich: Enrich<F>,
+    /// Articles become stories.
+    pub group: Group,
+    /// Stories become documents.
+    pub release: Release,
+}

@@ -1,0 +1,134 @@
+//! One full pass over what is due: for cron, CI and static hosting.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{AppError, Home, Stages};
+use crate::config::Config;
+use crate::fetch::Fetch;
+use crate::pipeline::StageResult;
+use crate::released::Released;
+use crate::store::Counts;
+
+/// Seed files, articles or stories in one transaction: enough to make its cost small, few enough to be prompt.
+pub const BATCH: usize = 256;
+
+/// Pages or sources in one step.
+pub const ROUND: usize = 1024;
+
+/// What a pass did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Summary {
+    /// Seed files read or withdrawn.
+    pub seeds_read: usize,
+    /// Sources asked.
+    pub sources_asked: usize,
+    /// Article pages asked.
+    pub pages_asked: usize,
+    /// Articles placed, anew or again.
+    pub articles_grouped: usize,
+    /// Stories judged and editions rendered.
+    pub released: usize,
+    /// What there is now.
+    pub totals: Counts,
+    /// Pages and sources in trouble.
+    pub in_trouble: usize,
+    /// Seed folders that could not be read.
+    pub problems: Vec<String>,
+}
+
+/// Somebody who wants to know how the pass goes on.
+pub trait Progress {
+    /// A stage begins; `total` rows wait, where that is known.
+    fn stage(&self, name: &'static str, total: Option<u64>);
+    /// So many more rows were taken.
+    fn advance(&self, rows: usize);
+}
+
+/// Nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&self, _name: &'static str, _total: Option<u64>) {}
+    fn advance(&self, _rows: usize) {}
+}
+
+/// Runs every stage until it has nothing left. `force` also asks sources that are not due.
+///
+/// # Errors
+/// When a stage fails. A failed fetch is no error: it is in the store and in `status`.
+pub async fn once<F: Fetch + 'static>(
+    home: &Home,
+    config: &Config,
+    fetch: Arc<F>,
+    force: bool,
+    progress: &impl Progress,
+) -> Result<Summary, AppError> {
+    let stages = home.stages(config, fetch, Released::new())?;
+    if force {
+        stages.poll.force()?;
+    }
+    pass(home, &stages, progress).await
+}
+
+/// Runs the stages in turn, those that fetch before and after the first release, so that what is already known is
+/// out before anybody is waited for.
+///
+/// # Errors
+/// As [`once`].
+pub async fn pass<F: Fetch + 'static>(
+    home: &Home,
+    stages: &Stages<F>,
+    progress: &impl Progress,
+) -> Result<Summary, AppError> {
+    let mut summary = Summary { seeds_read: repeat("reload", None, progress, || stages.reload.step(BATCH))?, ..Summary::default() };
+    summary.problems = stages.reload.problems();
+    group_and_release(home, stages, progress, &mut summary)?;
+    progress.stage("poll", None);
+    while let taken @ 1.. = stages.poll.step(ROUND).await? {
+        summary.sources_asked += taken;
+        progress.advance(taken);
+    }
+    progress.stage("enrich", Some(home.wire.store.read(|view| view.counts())?.pages_planned));
+    while let taken @ 1.. = stages.enrich.step(ROUND).await? {
+        summary.pages_asked += taken;
+        progress.advance(taken);
+    }
+    group_and_release(home, stages, progress, &mut summary)?;
+    home.wire.store.read(|view| {
+        summary.totals = view.counts()?;
+        let sources = view.sources()?.iter().filter(|row| row.listed && row.poll.problem.is_some()).count();
+        summary.in_trouble = view.troubles(usize::MAX)?.len() + sources;
+        Ok(())
+    })?;
+    Ok(summary)
+}
+
+fn group_and_release<F: Fetch + 'static>(
+    home: &Home,
+    stages: &Stages<F>,
+    progress: &impl Progress,
+    summary: &mut Summary,
+) -> Result<(), AppError> {
+    let counts = home.wire.store.read(|view| view.counts())?;
+    summary.articles_grouped +=
+        repeat("group", Some(counts.waiting_to_group), progress, || stages.group.step(BATCH))?;
+    summary.released += repeat("release", None, progress, || stages.release.step(BATCH))?;
+    Ok(())
+}
+
+fn repeat(
+    name: &'static str,
+    total: Option<u64>,
+    progress: &impl Progress,
+    step: impl Fn() -> StageResult,
+) -> Result<usize, AppError> {
+    progress.stage(name, total);
+    let mut all = 0;
+    while let taken @ 1.. = step()? {
+        all += taken;
+        progress.advance(taken);
+    }
+    Ok(all)
+}

@@ -1,0 +1,148 @@
+//! The configuration, cut into what each module wants to know. Nobody passes the whole of it around.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::cluster;
+use crate::compose::ComposeSettings;
+use crate::config::{Config, Enriched, UpdatedOn};
+use crate::fetch::FetchRules;
+use crate::model::ArticleId;
+use crate::pipeline::enrich::EnrichRules;
+use crate::pipeline::group::GroupRules;
+use crate::pipeline::intake::{IntakeRules, Wanted};
+use crate::pipeline::release::{self, ReleaseRules};
+use crate::pipeline::reload::ReloadRules;
+use crate::pipeline::story::StoryRules;
+use crate::pipeline::poll;
+use crate::publish;
+use crate::schedule::poll::PollRules;
+use crate::schedule::visit::VisitRules;
+use crate::store::Identity;
+use crate::url;
+
+/// How long ago a host must have been asked for its turn to matter: longer than any gap.
+pub const HOST_MEMORY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What ids are made of when the wire is started for the first time: `site.id`, else the host of `site.base_url`.
+#[must_use]
+pub fn identity(config: &Config, now: Timestamp) -> Identity {
+    let host = url::host(&config.site.base_url).unwrap_or_else(|| "localhost".to_owned());
+    Identity {
+        authority: config.site.id.clone().unwrap_or(host),
+        year: now.to_zoned(TimeZone::UTC).year(),
+        birth: now,
+    }
+}
+
+/// For `reload`.
+#[must_use]
+pub fn reload(config: &Config) -> ReloadRules {
+    ReloadRules {
+        paths: config.seeds.paths.clone(),
+        include_unpublished: config.seeds.include_unpublished,
+        intake: intake(config),
+    }
+}
+
+/// For `poll`.
+#[must_use]
+pub fn poll(config: &Config) -> poll::Rules {
+    poll::Rules {
+        polls: PollRules {
+            min_interval_s: seconds(config.fetch.min_interval),
+            min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
+        },
+        concurrency: config.fetch.concurrency,
+        intake: intake(config),
+    }
+}
+
+/// For `enrich`.
+#[must_use]
+pub fn enrich(config: &Config) -> EnrichRules {
+    let revisit_s = config.enrich.revisit.iter().map(|after| seconds(*after)).collect();
+    EnrichRules { visits: VisitRules { revisit_s }, concurrency: config.fetch.concurrency, intake: intake(config) }
+}
+
+/// For `group`.
+#[must_use]
+pub fn group(config: &Config) -> GroupRules {
+    GroupRules {
+        window: cluster::Rules { window_s: seconds(config.grouping.window), ..cluster::Rules::default() },
+        same: config.grouping.same.iter().map(|addresses| articles(addresses)).collect(),
+        different: config.grouping.different.iter().map(|addresses| articles(addresses)).collect(),
+    }
+}
+
+/// For `release`. `site.id` overrides the authority that the first start settled.
+#[must_use]
+pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
+    let formats = publish::FORMATS.iter().map(|format| format.name);
+    ReleaseRules {
+        site: ComposeSettings {
+            site_title: config.site.title.clone(),
+            base_url: config.site.base_url.clone(),
+            authority: config.site.id.clone().unwrap_or_else(|| identity.authority.clone()),
+            year: identity.year,
+            birth: identity.birth,
+        },
+        topics: config.topics.clone(),
+        story: StoryRules {
+            lead: config.publish.lead,
+            pins: articles(&config.grouping.pin),
+            drop_publishers: config.grouping.drop_publishers.iter().cloned().collect(),
+        },
+        updated_on: match config.publish.updated_on {
+            UpdatedOn::NewSource => release::UpdatedOn::NewSource,
+            UpdatedOn::LeadChanged => release::UpdatedOn::LeadChanged,
+            UpdatedOn::Never => release::UpdatedOn::Never,
+        },
+        formats: formats.filter(|name| config.publish.formats.iter().any(|wanted| wanted == name)).collect(),
+        output: config.output.dir.clone(),
+    }
+}
+
+/// For `fetch`.
+#[must_use]
+pub fn fetch(config: &Config) -> FetchRules {
+    let fetch = &config.fetch;
+    FetchRules {
+        timeout: fetch.timeout,
+        max_body: fetch.max_body,
+        concurrency: fetch.concurrency,
+        gap: fetch.gap,
+        per_host: fetch.per_host,
+        host_gaps: fetch.host_gaps.clone(),
+        robots: fetch.robots,
+        ports: fetch.ports.clone(),
+        allow_private: fetch.allow_private.clone(),
+        connect_to: fetch.connect_to.clone(),
+        ca_pem: fetch.ca_pem.clone(),
+        user_agent: format!("newswire/{} (+{})", env!("CARGO_PKG_VERSION"), config.site.contact),
+    }
+}
+
+fn intake(config: &Config) -> IntakeRules {
+    let wanted = |enriched| match enriched {
+        Enriched::All => Wanted::All,
+        Enriched::Missing => Wanted::Missing,
+        Enriched::None => Wanted::Nobody,
+    };
+    IntakeRules {
+        seeds: wanted(config.enrich.seeds),
+        sources: wanted(config.enrich.sources),
+        window_s: seconds(config.grouping.window),
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The articles at these addresses; what is no address was refused when the configuration was checked.
+fn articles(addresses: &[String]) -> Vec<ArticleId> {
+    let id = |address: &String| url::canonical(address).ok().map(|address| ArticleId::of(&url::key(&address)));
+    addresses.iter().filter_map(id).collect()
+}
