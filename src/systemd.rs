@@ -119,10 +119,11 @@ pub fn watchdog_interval() -> Option<Duration> {
 /// # Errors
 /// The environment is malformed, or a socket is no TCP listener.
 pub fn listeners() -> io::Result<Vec<(String, TcpListener)>> {
-    let names: Vec<String> = sd_notify::listen_fds_with_names()?.map(|(_, name)| name).collect();
-    if names.is_empty() {
+    // Names without sockets are left over from a parent that was activated: not ours.
+    if sd_notify::listen_fds()?.len() == 0 {
         return Ok(Vec::new());
     }
+    let names: Vec<String> = sd_notify::listen_fds_with_names()?.map(|(_, name)| name).collect();
     let mut sockets = ListenFd::from_env();
     let mut listeners = Vec::new();
     for (index, name) in names.into_iter().enumerate() {
