@@ -31,6 +31,9 @@ pub enum StageError {
     /// The store says no.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A step panicked: a bug; its transaction was rolled back.
+    #[error("a step panicked: {0}")]
+    Panic(String),
     /// The output folder says no.
     #[error("output {path}: {cause}")]
     Output {

@@ -1,0 +1,217 @@
+//! The daemon: drives the stages and answers readers until it is told to stop.
+//!
+//! SIGTERM and SIGINT drain and end it; SIGHUP loads the configuration anew. A configuration with an error changes
+//! nothing: the old one stays in force and the log, the service manager and `/status` say so. Everything reloads but
+//! `server` and `store`.
+
+mod answers;
+mod drive;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{AppError, Ground, Home};
+use crate::config::Config;
+use crate::pipeline::driver::{self, Pulse};
+use crate::released::Released;
+use crate::serve::{Admin, AdminSettings, Limits, Public, PublicSettings, Traffic};
+use crate::systemd::{self, Notifier};
+
+use drive::Drivers;
+
+/// A stage that shows no life for this long is stuck: the watchdog is no longer fed.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// The daemon in one hand.
+struct Daemon {
+    ground: Ground,
+    home: Home,
+    config: Arc<ArcSwap<Config>>,
+    released: Released,
+    pulse: Pulse,
+    notifier: Notifier,
+    /// Why the last reload was refused.
+    refused: Arc<ArcSwap<Option<String>>>,
+}
+
+/// Runs until SIGTERM. `sockets` are those the service manager holds open, by name.
+///
+/// # Errors
+/// When the configuration is wrong, an address is taken, or the store cannot be opened.
+pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<(), AppError> {
+    let config = ground.config(false)?;
+    let home = ground.open(&config)?;
+    let (public, admin) = listeners(&config, sockets)?;
+    let daemon = Daemon {
+        pulse: Pulse::new(ground.clock.clone()),
+        config: Arc::new(ArcSwap::from_pointee(config)),
+        released: Released::new(),
+        notifier: Notifier::from_env(),
+        refused: Arc::default(),
+        ground,
+        home,
+    };
+    daemon.run(public, admin).await
+}
+
+impl Daemon {
+    async fn run(self, public: TcpListener, admin: TcpListener) -> Result<(), AppError> {
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (stop_serving, serving) = watch::channel(false);
+        let mut servers = self.serve(public, admin, serving)?;
+        let mut watchdog = systemd::watchdog_interval().map(tokio::time::interval);
+        let mut drivers = Drivers::start(&self).await?;
+        let status = self.status_line();
+        tracing::info!(status, "ready");
+        self.tell(self.notifier.ready(&status));
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => drivers = self.reload(drivers, &mut hang_up).await?,
+                () = beat(&mut watchdog) => self.feed_watchdog(),
+                Some(_) = servers.join_next() => break,
+            }
+        }
+        tracing::info!("stopping");
+        self.tell(self.notifier.stopping());
+        drivers.stop().await;
+        stop_serving.send_replace(true);
+        while servers.join_next().await.is_some() {}
+        self.home.wire.store.close()?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    /// Takes on a new configuration, or keeps the old one.
+    async fn reload(&self, drivers: Drivers, hang_up: &mut Signal) -> Result<Drivers, AppError> {
+        tracing::info!(file = %self.ground.file.display(), "reloading");
+        self.tell(self.notifier.reloading());
+        let loaded = self.ground.load();
+        let report = loaded.report(false);
+        let accepted = match loaded.config {
+            None => Err(report),
+            // Made only to be sure: what cannot be built must not replace what works.
+            Some(config) => self.home.fetch(&config).map(|_| config).map_err(|error| error.to_string()),
+        };
+        let drivers = match accepted {
+            Ok(config) => {
+                let old = self.config.load();
+                if config.server != old.server || config.store != old.store {
+                    tracing::warn!("`server` and `store` do not reload: restart to change them");
+                }
+                drivers.stop().await;
+                self.config.store(Arc::new(config));
+                self.refused.store(Arc::default());
+                Drivers::start(self).await?
+            }
+            Err(report) => {
+                tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");
+                self.refused.store(Arc::new(Some(report)));
+                drivers.request_reload();
+                drivers
+            }
+        };
+        // Signals that came meanwhile asked for what was just done.
+        while tokio::time::timeout(Duration::ZERO, hang_up.recv()).await.is_ok() {}
+        self.tell(self.notifier.ready(&self.status_line()));
+        Ok(drivers)
+    }
+
+    fn serve(&self, public: TcpListener, admin: TcpListener, stop: watch::Receiver<bool>) -> Result<JoinSet<()>, AppError> {
+        let traffic = Arc::new(Traffic::default());
+        let answers = answers::answers(self);
+        let settings = PublicSettings {
+            base_url: self.config.load().site.base_url.clone(),
+            csp: crate::publish::csp(),
+        };
+        let readers = Public::new(
+            self.released.clone(),
+            settings,
+            answers.clone(),
+            Arc::clone(&traffic),
+            self.ground.clock.clone(),
+        );
+        let operators = Admin::new(AdminSettings::default(), answers, traffic);
+        let (public, admin) = (tokio_listener(public)?, tokio_listener(admin)?);
+        let mut servers = JoinSet::new();
+        let stopped = driver::wanted(stop.clone());
+        servers.spawn(async move {
+            readers.run(public, Limits::default(), stopped).await;
+        });
+        let stopped = driver::wanted(stop);
+        servers.spawn(async move {
+            operators.run(admin, Limits::default(), stopped).await;
+        });
+        Ok(servers)
+    }
+
+    fn feed_watchdog(&self) {
+        match self.pulse.stuck(STUCK) {
+            None => {
+                self.tell(self.notifier.watchdog());
+                self.tell(self.notifier.status(&self.status_line()));
+            }
+            Some((stage, since)) => tracing::error!(stage, %since, "a stage is stuck; the watchdog is not fed"),
+        }
+    }
+
+    fn status_line(&self) -> String {
+        let counts = self.home.wire.store.read(|view| view.counts()).unwrap_or_default();
+        let line = format!(
+            "{} stories of {} articles from {} seeds and {} sources",
+            counts.stories, counts.articles, counts.seeds, counts.sources
+        );
+        if self.refused.load().is_some() {
+            return format!("{line}; the last reload was refused, see the log");
+        }
+        line
+    }
+
+    /// The service manager may be gone; that is no reason to stop.
+    fn tell(&self, told: std::io::Result<()>) {
+        if let Err(error) = told {
+            tracing::debug!(%error, "the service manager does not listen");
+        }
+    }
+}
+
+async fn beat(watchdog: &mut Option<tokio::time::Interval>) {
+    match watchdog {
+        Some(interval) => {
+            interval.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// The listeners of the service manager where it has some, else our own.
+fn listeners(config: &Config, sockets: Vec<(String, TcpListener)>) -> Result<(TcpListener, TcpListener), AppError> {
+    let mut public = None;
+    let mut admin = None;
+    for (name, socket) in sockets {
+        if name == systemd::ADMIN {
+            admin = Some(socket);
+        } else {
+            public = Some(socket);
+        }
+    }
+    let own = |address, key| TcpListener::bind(address).map_err(|cause| AppError::Listen { address, key, cause });
+    Ok((
+        public.map_or_else(|| own(config.server.listen, "server.listen"), Ok)?,
+        admin.map_or_else(|| own(config.server.admin, "server.admin"), Ok)?,
+    ))
+}
+
+fn tokio_listener(listener: TcpListener) -> Result<tokio::net::TcpListener, AppError> {
+    listener.set_nonblocking(true)?;
+    Ok(tokio::net::TcpListener::from_std(listener)?)
+}

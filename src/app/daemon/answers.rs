@@ -1,0 +1,115 @@
+//! What the daemon answers on its listeners, read when it is asked.
+
+use std::sync::Arc;
+
+use super::{Daemon, STUCK};
+use crate::app::look;
+use crate::model::StoryId;
+use crate::pipeline::release::{StoryPage, story_page};
+use crate::serve::{Answers, Sample, SampleKind, StoryAnswer};
+
+/// The handles of `daemon`.
+pub(super) fn answers(daemon: &Daemon) -> Answers {
+    Answers {
+        story: story(daemon),
+        live: live(daemon),
+        ready: ready(daemon),
+        samples: samples(daemon),
+        status: status(daemon),
+        explain: explain(daemon),
+    }
+}
+
+fn story(daemon: &Daemon) -> crate::serve::Story {
+    let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    Arc::new(move |id: StoryId| {
+        let rules = home.release_rules(&config.load());
+        match story_page(&home.wire.store, id, &rules) {
+            Ok(StoryPage::Page(document)) => StoryAnswer::Page(document),
+            Ok(StoryPage::MovedTo(target)) => StoryAnswer::MovedTo(target),
+            Ok(StoryPage::Gone) => StoryAnswer::Gone,
+            Ok(StoryPage::Unknown) => StoryAnswer::Unknown,
+            Err(error) => {
+                tracing::error!(story = %id, %error, "a story page could not be made");
+                StoryAnswer::Unknown
+            }
+        }
+    })
+}
+
+fn live(daemon: &Daemon) -> crate::serve::Check {
+    let pulse = daemon.pulse.clone();
+    Arc::new(move || match pulse.stuck(STUCK) {
+        None => Ok(()),
+        Some((stage, since)) => Err(format!("the stage `{stage}` has shown no progress since {since}")),
+    })
+}
+
+fn ready(daemon: &Daemon) -> crate::serve::Check {
+    let released = daemon.released.clone();
+    Arc::new(move || match released.count() {
+        0 => Err("nothing was released yet".to_owned()),
+        _ => Ok(()),
+    })
+}
+
+fn samples(daemon: &Daemon) -> crate::serve::Samples {
+    let (home, pulse, released) = (daemon.home.clone(), daemon.pulse.clone(), daemon.released.clone());
+    Arc::new(move || {
+        let gauge = |name, help, value: u64| Sample {
+            name,
+            help,
+            kind: SampleKind::Gauge,
+            labels: Vec::new(),
+            value: value as f64,
+        };
+        let counts = home.wire.store.read(|view| view.counts()).unwrap_or_default();
+        let mut samples = vec![
+            gauge("seeds", "Seed files", counts.seeds),
+            gauge("seeds_broken", "Seed files that cannot be used", counts.broken_seeds),
+            gauge("sources", "Sources in the configuration", counts.sources),
+            gauge("articles", "Articles", counts.articles),
+            gauge("stories", "Stories", counts.stories),
+            gauge("pages_planned", "Article pages that will be asked", counts.pages_planned),
+            gauge("articles_waiting", "Articles to be grouped", counts.waiting_to_group),
+            gauge("stories_waiting", "Stories to be released", counts.waiting_to_release),
+            gauge("documents", "Documents served from memory", u64::try_from(released.count()).unwrap_or(u64::MAX)),
+        ];
+        let beats = pulse.beats();
+        let per_stage = |name, help, value: fn(&crate::pipeline::driver::Beat) -> u64| {
+            let sample = move |(stage, beat): (&&'static str, &crate::pipeline::driver::Beat)| Sample {
+                name,
+                help,
+                kind: SampleKind::Counter,
+                labels: vec![("stage", (*stage).to_owned())],
+                value: value(beat) as f64,
+            };
+            beats.iter().map(sample).collect::<Vec<_>>()
+        };
+        samples.extend(per_stage("stage_rows", "Rows a stage took", |beat| beat.rows));
+        samples.extend(per_stage("stage_failures", "Steps of a stage that failed", |beat| beat.failures));
+        samples
+    })
+}
+
+fn status(daemon: &Daemon) -> crate::serve::Status {
+    let (home, pulse, refused) = (daemon.home.clone(), daemon.pulse.clone(), Arc::clone(&daemon.refused));
+    Arc::new(move || {
+        let now = home.wire.clock.now();
+        let status = home.wire.store.read(|view| look::status(view, now));
+        let mut value = match status {
+            Ok(status) => serde_json::to_value(status).unwrap_or_default(),
+            Err(error) => serde_json::json!({ "problem": error.to_string() }),
+        };
+        if let Some(object) = value.as_object_mut() {
+            object.insert("stages".to_owned(), serde_json::to_value(pulse.beats()).unwrap_or_default());
+            object.insert("refused_reload".to_owned(), serde_json::to_value(&**refused.load()).unwrap_or_default());
+        }
+        value
+    })
+}
+
+fn explain(daemon: &Daemon) -> crate::serve::Explain {
+    let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    Arc::new(move |what: &str| look::explain(&home, &config.load(), what, None).ok().flatten())
+}

@@ -1,0 +1,163 @@
+//! The drivers of one configuration: started, woken, stopped together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::Daemon;
+use crate::app::once::BATCH;
+use crate::app::watch::{self as folders, Watch};
+use crate::app::{AppError, Stages};
+use crate::clock::Clock;
+use crate::fetch::http::HttpFetch;
+use crate::pipeline::driver::{Bell, Drive, Pulse, Shutdown, wanted};
+use crate::pipeline::{StageError, StageResult};
+use crate::schedule::cron::Cron;
+
+/// Pages or sources in one step of the daemon: small, so that what comes due meanwhile is seen soon.
+const ROUND: usize = 256;
+
+/// How often the pages are looked at for one that has come due.
+const PAGE_TICK: Duration = Duration::from_secs(1);
+
+/// Wall clocks jump: a wait for a time of the schedule looks at the clock at least this often.
+const CLOCK_TICK: Duration = Duration::from_secs(20);
+
+/// The running drivers.
+pub(super) struct Drivers {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    stages: Arc<Stages<HttpFetch>>,
+    reload: Bell,
+    _watch: Option<Watch>,
+}
+
+impl Drivers {
+    /// Builds the stages of the daemon's configuration, releases what the store holds, and starts the drivers.
+    pub(super) async fn start(daemon: &Daemon) -> Result<Self, AppError> {
+        let config = daemon.config.load_full();
+        let fetch = daemon.home.fetch(&config)?;
+        let stages = Arc::new(daemon.home.stages(&config, fetch, daemon.released.clone())?);
+        first_release(Arc::clone(&stages)).await?;
+        let (stop, stopped) = watch::channel(false);
+        let bells = Bells::default();
+        let mut tasks = JoinSet::new();
+        bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
+        let clock = &daemon.ground.clock;
+        let on_reload = { let (stages, bell) = (Arc::clone(&stages), bells.reload.clone()); move || { stages.reload.request(); bell.ring(); } };
+        tasks.spawn(on_schedule(config.seeds.reload.clone(), clock.clone(), on_reload.clone(), stopped.clone()));
+        let poll = bells.poll.clone();
+        tasks.spawn(on_schedule(config.schedule.poll.clone(), clock.clone(), move || poll.ring(), stopped.clone()));
+        let enrich = bells.enrich.clone();
+        tasks.spawn(every(PAGE_TICK, move || enrich.ring(), stopped));
+        let watch = config.seeds.watch.then(|| folders::watch(&config.seeds.paths, on_reload)).transpose();
+        let watch = watch.unwrap_or_else(|problem| {
+            tracing::warn!(problem, "the seed folders cannot be watched; the schedule still reloads them");
+            None
+        });
+        Ok(Self { stop, tasks, stages, reload: bells.reload, _watch: watch })
+    }
+
+    /// Asks for a reload of the seeds.
+    pub(super) fn request_reload(&self) {
+        self.stages.reload.request();
+        self.reload.ring();
+    }
+
+    /// Lets every driver finish the step it is in.
+    pub(super) async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// What the store holds is served before anything else is done.
+async fn first_release(stages: Arc<Stages<HttpFetch>>) -> Result<(), AppError> {
+    while blocking(&stages, |stages| stages.release.step(BATCH)).await? > 0 {}
+    Ok(())
+}
+
+#[derive(Default)]
+struct Bells {
+    reload: Bell,
+    poll: Bell,
+    enrich: Bell,
+    group: Bell,
+    release: Bell,
+}
+
+impl Bells {
+    fn spawn(&self, tasks: &mut JoinSet<()>, stages: &Arc<Stages<HttpFetch>>, pulse: &Pulse, stopped: &Shutdown) {
+        let drive = |stage, asks, bell: &Bell, next: &[&Bell]| Drive {
+            stage,
+            asks,
+            bell: bell.clone(),
+            next: next.iter().map(|bell| (*bell).clone()).collect(),
+            pulse: pulse.clone(),
+        };
+        let reload = drive("reload", false, &self.reload, &[&self.group, &self.release, &self.enrich]);
+        let poll = drive("poll", true, &self.poll, &[&self.group, &self.enrich]);
+        let enrich = drive("enrich", true, &self.enrich, &[&self.group, &self.release]);
+        let group = drive("group", false, &self.group, &[&self.release]);
+        let release = drive("release", false, &self.release, &[]);
+        let shared = || Arc::clone(stages);
+        let held = shared();
+        tasks.spawn(reload.run(async move || blocking(&held, |stages| stages.reload.step(BATCH)).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(poll.run(async move || held.poll.step(ROUND).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(enrich.run(async move || held.enrich.step(ROUND).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(group.run(async move || blocking(&held, group_step).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(release.run(async move || blocking(&held, |stages| stages.release.step(BATCH)).await, stopped.clone()));
+    }
+}
+
+/// Grouping waits for a reload to be whole, so that a backlog is taken in the order of publication, not of files.
+fn group_step(stages: &Stages<HttpFetch>) -> StageResult {
+    if stages.reload.is_pending() { Ok(0) } else { stages.group.step(BATCH) }
+}
+
+async fn blocking(
+    stages: &Arc<Stages<HttpFetch>>,
+    step: impl FnOnce(&Stages<HttpFetch>) -> StageResult + Send + 'static,
+) -> StageResult {
+    let stages = Arc::clone(stages);
+    let done = tokio::task::spawn_blocking(move || step(&stages)).await;
+    done.unwrap_or_else(|error| Err(StageError::Panic(error.to_string())))
+}
+
+/// Calls `due` at every time of the schedule. Times missed while the machine slept are made good once.
+async fn on_schedule(cron: Cron, clock: Clock, due: impl Fn(), stopped: Shutdown) {
+    let mut next = cron.next_after(clock.now());
+    while let Some(at) = next {
+        let now = clock.now();
+        if now >= at {
+            due();
+            next = cron.next_after(now);
+            continue;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(until(at, now).min(CLOCK_TICK)) => {}
+            () = wanted(stopped.clone()) => return,
+        }
+    }
+}
+
+async fn every(period: Duration, due: impl Fn(), stopped: Shutdown) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(period) => due(),
+            () = wanted(stopped.clone()) => return,
+        }
+    }
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    let millis = at.as_millisecond().saturating_sub(now.as_millisecond()).max(1);
+    Duration::from_millis(u64::try_from(millis).unwrap_or(1))
+}
