@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::expand::Secrets;
 use super::kind::{self, Default, Key, Kind};
 use super::node::{At, Node, Raw, Value};
 use super::scalar::{self, Trouble};
-use super::expand::Secrets;
 use crate::model::{Finding, Place, Rule, Severity, StoryId};
 use crate::schedule::cron::Cron;
 use crate::text::shorten;
@@ -36,8 +36,7 @@ pub(super) enum Checked {
     Duration(Duration),
     Cron(Box<Cron>),
     Zone(TimeZone),
-    Listen(SocketAddr),
-    Target(String, u16),
+    Socket(SocketAddr),
     Cidr(IpAddr, u8),
     Rule(Rule),
     List(Vec<Checked>),
@@ -54,7 +53,14 @@ pub(super) struct Checker<'a> {
 
 impl Checker<'_> {
     /// Notes something about `place` in the file of `at`.
-    pub(super) fn note(&mut self, severity: Severity, at: &At, place: Option<Place>, message: String, help: Option<String>) {
+    pub(super) fn note(
+        &mut self,
+        severity: Severity,
+        at: &At,
+        place: Option<Place>,
+        message: String,
+        help: Option<String>,
+    ) {
         let file = at.file.and_then(|file| self.files.get(file)).map_or("(default)", |file| file.name.as_str());
         self.findings.push(Finding { severity, file: file.to_owned(), place, message, help });
     }
@@ -147,16 +153,17 @@ impl Checker<'_> {
     fn map(&mut self, pairs: &[(String, Node)], key: &'static Kind, item: &'static Kind) -> Checked {
         let mut checked = BTreeMap::new();
         for (name, node) in pairs {
-            match scalar::host(name) {
-                Ok(host) if matches!(key, Kind::Host) => {
+            let parsed = if matches!(key, Kind::Endpoint) { scalar::endpoint(name) } else { scalar::host(name) };
+            match parsed {
+                Ok(host) => {
                     if let Some(value) = self.value(node, item) {
                         checked.insert(host, value);
                     }
                 }
-                other => {
+                Err(trouble) => {
                     let place = self.spans(&node.at).and_then(|spans| spans.key(&node.at.path));
                     let message = format!("expected {} as a key, found `{}`", key.expected(), shorten(name, SHOWN));
-                    self.note(Severity::Error, &node.at, place, message, other.err().and_then(|trouble| trouble.help));
+                    self.note(Severity::Error, &node.at, place, message, trouble.help);
                 }
             }
         }
@@ -171,14 +178,18 @@ impl Checker<'_> {
             // What comes from outside is text, whatever it says.
             Kind::Bool if node.is_expanded => text.parse().map(Checked::Bool).map_err(|_| Trouble::default()),
             Kind::Count { least, most } if node.is_expanded => match text.parse() {
-                Ok(number) => return self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count),
+                Ok(number) => {
+                    return self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count);
+                }
                 Err(_) => Err(Trouble::default()),
             },
             Kind::Duration { least_s, most_s } => match scalar::duration(text) {
                 Ok(found) => {
                     let millis = u64::try_from(found.as_millis()).unwrap_or(u64::MAX);
                     let (least, most) = (least_s.saturating_mul(1000), most_s.saturating_mul(1000));
-                    return self.bounded(node, millis, least, most, scalar::show_duration).map(|_| Checked::Duration(found));
+                    return self
+                        .bounded(node, millis, least, most, scalar::show_duration)
+                        .map(|_| Checked::Duration(found));
                 }
                 Err(trouble) => Err(trouble),
             },
@@ -206,13 +217,16 @@ impl Checker<'_> {
             Kind::ArticleOrStory => scalar::web_address(text).map(|_| owned(text.to_owned())),
             Kind::Contact => scalar::contact(text).map(owned),
             Kind::TagAuthority => scalar::tag_authority(text).map(owned),
-            Kind::Listen => scalar::listen(text).map(Checked::Listen),
-            Kind::Target => scalar::target(text).map(|(host, port)| Checked::Target(host, port)),
+            Kind::Listen => scalar::listen(text).map(Checked::Socket),
+            Kind::Target => scalar::target(text).map(Checked::Socket),
             Kind::Cidr => scalar::cidr(text).map(|(address, bits)| Checked::Cidr(address, bits)),
             Kind::Host => scalar::host(text).map(owned),
+            Kind::Endpoint => scalar::endpoint(text).map(owned),
             Kind::Store => scalar::store(text).map(owned),
             Kind::Slug => scalar::slug(text).map(owned),
-            Kind::Bool | Kind::Count { .. } | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => Err(Trouble::default()),
+            Kind::Bool | Kind::Count { .. } | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
+                Err(Trouble::default())
+            }
         };
         parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
     }
@@ -231,9 +245,13 @@ impl Checker<'_> {
     fn wrong(&mut self, node: &Node, kind: &Kind, trouble: Trouble) -> Option<Checked> {
         let name = if node.at.path.is_empty() { "the file" } else { &node.at.path };
         let message = match (&trouble.why, node.is_expanded) {
-            (_, true) => format!("`{name}`: expected {}, found something else in `${{…}}`, which is not shown", kind.expected()),
+            (_, true) => {
+                format!("`{name}`: expected {}, found something else in `${{…}}`, which is not shown", kind.expected())
+            }
             (Some(why), false) if trouble.offset.is_some() => format!("`{name}`: {why}"),
-            (Some(why), false) => format!("`{name}`: expected {}, found {}: {why}", kind.expected(), found(&node.value)),
+            (Some(why), false) => {
+                format!("`{name}`: expected {}, found {}: {why}", kind.expected(), found(&node.value))
+            }
             (None, false) => format!("`{name}`: expected {}, found {}", kind.expected(), found(&node.value)),
         };
         let help = trouble.help.filter(|_| !node.is_expanded);

@@ -74,8 +74,10 @@ pub enum Kind {
     TagAuthority,
     /// `IP:PORT` to listen on.
     Listen,
-    /// `HOST:PORT` to connect to.
+    /// `IP:PORT` to connect to.
     Target,
+    /// `host` or `host:port`.
+    Endpoint,
     /// A network, as `10.0.0.0/8`.
     Cidr,
     /// A host name or IP address, without scheme and port.
@@ -127,10 +129,12 @@ impl Kind {
             Self::BaseUrl | Self::Url => "an absolute http(s) address".to_owned(),
             Self::ArticleOrStory => "an article's address or a story's id".to_owned(),
             Self::Contact => "an email or http(s) address".to_owned(),
-            Self::TagAuthority => "a domain or email address, with or without a date, such as `example.org,2024`".to_owned(),
-            Self::Listen => "an IP address and port such as `127.0.0.1:8080`".to_owned(),
-            Self::Target => "an address and port such as `127.0.0.1:8080`".to_owned(),
+            Self::TagAuthority => {
+                "a domain or email address, with or without a date, such as `example.org,2024`".to_owned()
+            }
+            Self::Listen | Self::Target => "an IP address and port such as `127.0.0.1:8080`".to_owned(),
             Self::Cidr => "a network such as `10.0.0.0/8`".to_owned(),
+            Self::Endpoint => "a host name, with or without a port, such as `example.org:443`".to_owned(),
             Self::Host => "a host name such as `example.org`".to_owned(),
             Self::Path => "a path".to_owned(),
             Self::Store => "`sqlite:PATH`".to_owned(),
