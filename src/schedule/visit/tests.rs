@@ -1,0 +1,148 @@
+//! The plan of visits, by table.
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::model::Failure;
+
+const KEY: &str = "https://example.org/article";
+
+fn fetched() -> VisitEvent {
+    VisitEvent::Fetched { validators: etag(Some("a")), validators_of: KEY.to_owned() }
+}
+
+fn unchanged() -> VisitEvent {
+    VisitEvent::Unchanged { validators: etag(None) }
+}
+
+fn failed(permanent: bool) -> VisitEvent {
+    VisitEvent::Failed { permanent, detail: "it broke".to_owned() }
+}
+
+fn refused() -> VisitEvent {
+    VisitEvent::Refused("robots.txt forbids it".to_owned())
+}
+
+fn throttled(minutes: Option<i64>) -> VisitEvent {
+    VisitEvent::Throttled { retry_after: minutes.map(|minutes| later(Timestamp::UNIX_EPOCH, minutes * 60)) }
+}
+
+fn etag(etag: Option<&str>) -> Validators {
+    Validators { etag: etag.map(str::to_owned), last_modified: None }
+}
+
+/// When each of `events` is seen, in minutes, to the tenth that jitter may take; the last is the next visit.
+fn run(events: &[VisitEvent]) -> (Vec<i64>, VisitState) {
+    let mut state = start(Timestamp::UNIX_EPOCH);
+    let mut times = Vec::new();
+    for event in events {
+        let Some(now) = state.next_at else { break };
+        times.push(now.as_second() / 60);
+        state = next(&claim(&state, now, CLAIM_FLOOR_S), event, now, &VisitRules::default(), KEY);
+    }
+    (times, state)
+}
+
+/// After `events` comes a visit about `minutes` after the first one, or none; and the reason holds `why`.
+#[track_caller]
+fn check(events: &[VisitEvent], minutes: Option<i64>, why: &str) -> VisitState {
+    let (times, state) = run(events);
+    assert_eq!(times.len(), events.len(), "rests too soon: {}", state.reason);
+    let next = state.next_at.map(|at| at.as_second() / 60);
+    let near = match (next, minutes) {
+        (Some(next), Some(minutes)) => (next - minutes).abs() <= minutes / 10,
+        (next, minutes) => next == minutes,
+    };
+    assert!(near, "{next:?}, not {minutes:?}: {}", state.reason);
+    assert!(state.reason.contains(why), "{}", state.reason);
+    state
+}
+
+#[test]
+fn a_page_is_seen_again_by_plan_and_then_rests() {
+    check(&[fetched()], Some(60), "60 minutes after the first answer");
+    check(&[fetched(), unchanged()], Some(360), "6 hours");
+    check(&[fetched(), fetched(), unchanged()], Some(1440), "24 hours");
+    let state = check(&[fetched(), unchanged(), fetched(), unchanged()], None, "done");
+    assert_eq!((state.visits, state.failures, state.problem), (4, 0, None));
+    assert_eq!((state.fetched_at, state.validators), (Some(Timestamp::UNIX_EPOCH), etag(Some("a"))));
+}
+
+#[test]
+fn missed_steps_are_not_made_up() {
+    let state = next(&start(Timestamp::UNIX_EPOCH), &fetched(), Timestamp::UNIX_EPOCH, &VisitRules::default(), KEY);
+    let late = later(Timestamp::UNIX_EPOCH, 7 * HOUR_S);
+    let state = next(&state, &unchanged(), late, &VisitRules::default(), KEY);
+    assert_eq!(state.next_at.unwrap().as_second(), DAY_S);
+    let none = VisitRules { revisit_s: vec![0, -5] };
+    assert_eq!(next(&state, &unchanged(), late, &none, KEY).next_at, None);
+}
+
+#[test]
+fn failures_back_off_and_rest() {
+    check(&[failed(false)], Some(15), "failed once");
+    check(&vec![failed(false); 3], Some(15 + 30 + 60), "failed 3 times");
+    check(&vec![failed(false); 10], None, "failed 10 times in a row: rests");
+    check(&[failed(true)], Some(360), "failed once");
+    check(&vec![failed(true); 5], None, "rests");
+    check(&[failed(true), fetched()], Some(360 + 60), "60 minutes");
+    check(&[fetched(), failed(false)], Some(60 + 15), "failed once");
+    let state = check(&[VisitEvent::Gone], None, "410");
+    assert_eq!(state.problem.as_deref(), Some("gone for good (410)"));
+}
+
+#[test]
+fn throttling_is_obeyed_in_full() {
+    check(&[throttled(Some(7200))], Some(7200), "Retry-After says 1970-01-06");
+    check(&[throttled(Some(1))], Some(15), "Retry-After");
+    check(&[throttled(None)], Some(60), "without Retry-After");
+    check(&[throttled(None), throttled(None)], Some(180), "without");
+    check(&vec![throttled(None); 10], None, "rests");
+    let (_, state) = run(&[throttled(Some(7200))]);
+    assert!(state.next_at.unwrap().as_second() >= 7200 * 60);
+    let (_, state) = run(&[throttled(None)]);
+    assert!(state.next_at.unwrap().as_second() >= 3600);
+}
+
+#[test]
+fn refusals_are_looked_at_again_three_times() {
+    check(&[refused()], Some(1440), "in a day");
+    check(&vec![refused(); 3], Some(3 * 1440), "in a day");
+    check(&vec![refused(); 4], None, "rests");
+    check(&[refused(), fetched()], Some(1440 + 60), "60 minutes");
+}
+
+#[test]
+fn a_claim_holds_its_floor_and_wakes_nobody() {
+    let now = later(Timestamp::UNIX_EPOCH, 1000);
+    let claimed = claim(&start(Timestamp::UNIX_EPOCH), now, CLAIM_FLOOR_S);
+    assert_eq!((claimed.next_at.unwrap().as_second(), claimed.asked_at), (1300, Some(now)));
+    assert_eq!(claim(&VisitState::default(), now, CLAIM_FLOOR_S).next_at, None);
+    assert_eq!(claim(&claimed, now, -5).next_at, claimed.next_at);
+}
+
+#[test]
+fn validators_go_to_their_own_address_only() {
+    let (_, state) = run(&[fetched()]);
+    assert_eq!(validators_for(&state, KEY), etag(Some("a")));
+    assert_eq!(validators_for(&state, "https://example.net/article"), Validators::default());
+    assert_eq!(validators_for(&VisitState::default(), KEY), Validators::default());
+}
+
+#[test]
+fn states_survive_storage_and_older_versions() {
+    let (_, state) = run(&[fetched(), failed(false)]);
+    assert_eq!(serde_json::from_str::<VisitState>(&serde_json::to_string(&state).unwrap()).unwrap(), state);
+    assert_eq!(serde_json::from_str::<VisitState>("{}").unwrap(), VisitState::default());
+}
+
+#[test]
+fn outcomes_become_events() {
+    let of = |kind, status| VisitEvent::of(&Outcome::Failed(Failure { kind, status, detail: "it broke".to_owned() }));
+    assert_eq!(of(FailureKind::Status, Some(404)), failed(true));
+    assert_eq!(of(FailureKind::Status, Some(408)), failed(false));
+    assert_eq!(of(FailureKind::Status, Some(500)), failed(false));
+    assert_eq!(of(FailureKind::Dns, None), failed(false));
+    assert_eq!(of(FailureKind::TooLarge, None), failed(true));
+    assert_eq!(VisitEvent::of(&Outcome::Gone), VisitEvent::Gone);
+}
