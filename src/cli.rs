@@ -1,1 +1,4 @@
 //! To be built.
+
+pub mod init;
+pub mod schema;

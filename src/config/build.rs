@@ -137,11 +137,8 @@ fn topic(node: &Checked) -> Result<Topic, Mismatch> {
 
 /// The value at the dotted `path`.
 fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
-    let mut at = node;
-    for name in path.split('.') {
-        let Checked::Map(map) = at else { return Err(Mismatch(path.to_owned())) };
-        at = map.get(name).ok_or_else(|| Mismatch(path.to_owned()))?;
-    }
+    let names: Vec<&str> = path.split('.').collect();
+    let at = node.at(&names).ok_or_else(|| Mismatch(path.to_owned()))?;
     T::take(at).ok_or_else(|| Mismatch(path.to_owned()))
 }
 

@@ -43,6 +43,13 @@ pub(super) enum Checked {
     Map(BTreeMap<String, Checked>),
 }
 
+impl Checked {
+    /// The value at these keys.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, name| if let Self::Map(map) = node { map.get(*name) } else { None })
+    }
+}
+
 /// Collects findings while checking.
 pub(super) struct Checker<'a> {
     pub files: &'a [File],
@@ -71,11 +78,13 @@ impl Checker<'_> {
         self.note(Severity::Error, at, place, message, help);
     }
 
-    /// Where the value at `at` stands, for messages about another place: `file:line`.
-    pub(super) fn seen_at(&self, at: &At) -> String {
-        let file = at.file.and_then(|file| self.files.get(file));
-        let line = self.spans(at).and_then(|spans| spans.nearest(&at.path)).map_or(0, |place| place.line);
-        format!("{}:{line}", file.map_or("", |file| file.name.as_str()))
+    /// Where the value at `first` stands, for a message about `at`: `on line 3`, `at other.yaml:3`.
+    pub(super) fn whereabouts(&self, first: &At, at: &At) -> String {
+        let line = self.spans(first).and_then(|spans| spans.nearest(&first.path)).map_or(0, |place| place.line);
+        match first.file.and_then(|file| self.files.get(file)) {
+            Some(file) if first.file != at.file => format!("at {}:{line}", file.name),
+            _ => format!("on line {line}"),
+        }
     }
 
     pub(super) fn spans(&self, at: &At) -> Option<&Spans> {
@@ -90,9 +99,13 @@ impl Checker<'_> {
             Value::Null => &[],
             _ => return self.wrong(node, &Kind::Object(keys), Trouble::default()),
         };
-        for (name, node) in pairs {
-            if !keys.iter().any(|key| key.name == name) {
-                self.unknown(name, &node.at, keys);
+        for (at, (name, node)) in pairs.iter().enumerate() {
+            let is_last = pairs.iter().skip(at + 1).all(|(later, _)| later != name);
+            match keys.iter().find(|key| key.name == name) {
+                None => self.unknown(name, &node.at, keys),
+                // Only the last of a key that is written twice is used, but the others' mistakes are told too.
+                Some(key) if !is_last => self.forgotten(node, &key.kind),
+                Some(_) => {}
             }
         }
         let mut checked = BTreeMap::new();
@@ -110,6 +123,15 @@ impl Checker<'_> {
             checked.insert(key.name.to_owned(), value.unwrap_or(Checked::Null));
         }
         Some(Checked::Map(checked))
+    }
+
+    /// Checks the value of a key that is written again further down: its place is known by its key only.
+    fn forgotten(&mut self, node: &Node, kind: &'static Kind) {
+        let before = self.findings.len();
+        let _ = self.value(node, kind);
+        let duplicates = self.spans(&node.at).map(Spans::duplicates).unwrap_or_default();
+        let place = duplicates.iter().find(|duplicate| duplicate.path == node.at.path).map(|duplicate| duplicate.first);
+        self.findings.iter_mut().skip(before).for_each(|finding| finding.place = place);
     }
 
     fn default(&mut self, key: &'static Key) -> Option<Checked> {
@@ -197,13 +219,8 @@ impl Checker<'_> {
                 Ok(bytes) => return self.bounded(node, bytes, *least, *most, scalar::show_size).map(Checked::Count),
                 Err(trouble) => Err(trouble),
             },
-            Kind::Choice(words) => {
-                if words.contains(&text) {
-                    Ok(Checked::Text(text.to_owned()))
-                } else {
-                    Err(Trouble { help: suggest(text, words).map(did_you_mean), ..Trouble::default() })
-                }
-            }
+            Kind::Choice(words) => one_of(text, words),
+            Kind::Format => one_of(text, &kind::formats()),
             Kind::Cron => Cron::parse(text, &self.zone)
                 .map(|cron| Checked::Cron(Box::new(cron)))
                 .map_err(|problem| Trouble { offset: Some(problem.offset), ..Trouble::why(problem.message) }),
@@ -307,6 +324,13 @@ fn found(value: &Value) -> String {
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "keys and values".to_owned(),
     }
+}
+
+fn one_of(text: &str, words: &[&str]) -> Result<Checked, Trouble> {
+    if words.contains(&text) {
+        return Ok(Checked::Text(text.to_owned()));
+    }
+    Err(Trouble { help: suggest(text, words).map(did_you_mean), ..Trouble::default() })
 }
 
 fn did_you_mean(word: &str) -> String {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::check::Checker;
+use super::check::{Checked, Checker};
 use super::node::{At, Node, Value};
 use crate::model::Severity;
 
-/// Checks the whole tree for contradictions, right values or not.
-pub(super) fn check(checker: &mut Checker<'_>, root: &Node) {
+/// Checks the whole tree for contradictions, whether its values are right or not; `checked` holds those that are.
+pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Checked>) {
     let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
     topics(checker, list("topics"));
     once(checker, list("sources"), "url", "this source is listed already");
@@ -16,7 +16,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Node) {
         let formats = formats.filter_map(|node| Some((&node.at, node.text()?.to_owned())));
         twice(checker, formats, "this format is listed already");
     }
-    listeners(checker, root);
+    listeners(checker, root, checked);
     revisits(checker, root);
     if let Some(grouping) = root.get("grouping") {
         overrides(checker, grouping);
@@ -72,7 +72,7 @@ fn twice<'a>(checker: &mut Checker<'_>, texts: impl Iterator<Item = (&'a At, Str
     for (at, text) in texts {
         match seen.get(&text) {
             Some(first) => {
-                let help = format!("the first is at {}", checker.seen_at(first));
+                let help = format!("the first is {}", checker.whereabouts(first, at));
                 checker.error(at, message.to_owned(), Some(help));
             }
             None => {
@@ -82,15 +82,17 @@ fn twice<'a>(checker: &mut Checker<'_>, texts: impl Iterator<Item = (&'a At, Str
     }
 }
 
-fn listeners(checker: &mut Checker<'_>, root: &Node) {
+fn listeners(checker: &mut Checker<'_>, root: &Node, checked: Option<&Checked>) {
+    let address = |name: &str| match checked?.at(&["server", name]) {
+        Some(Checked::Socket(address)) if address.port() != 0 => Some(*address),
+        _ => None,
+    };
     let Some(server) = root.get("server") else { return };
-    let (Some(listen), Some(admin)) = (server.get("listen"), server.get("admin")) else { return };
-    let address = |node: &Node| node.text().and_then(|text| text.parse::<std::net::SocketAddr>().ok());
-    if let (Some(one), Some(two)) = (address(listen), address(admin))
-        && one == two
-        && one.port() != 0
+    if let (Some(listen), Some(admin)) = (address("listen"), address("admin"))
+        && listen == admin
+        && let Some(node) = server.get("admin").or_else(|| server.get("listen"))
     {
-        checker.error(&admin.at, "`server.admin` and `server.listen` are the same address".to_owned(), None);
+        checker.error(&node.at, "`server.admin` and `server.listen` are the same address".to_owned(), None);
     }
 }
 
@@ -124,7 +126,7 @@ fn overrides(checker: &mut Checker<'_>, grouping: &Node) {
                     && let Some(group) = same.get(*index)
                 {
                     let message = format!("this and `{}` are also in one group of `grouping.same`", other.shown());
-                    let help = format!("that group is at {}", checker.seen_at(&group.at));
+                    let help = format!("that group is {}", checker.whereabouts(&group.at, &node.at));
                     checker.error(&node.at, message, Some(help));
                 }
             }

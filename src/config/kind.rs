@@ -1,5 +1,7 @@
 //! What a key of the configuration may hold: the vocabulary of `table`, which holds no values itself.
 
+use crate::publish::FORMATS;
+
 /// One key: its name, what it holds, its default and what it is for.
 #[derive(Debug)]
 pub struct Key {
@@ -62,6 +64,8 @@ pub enum Kind {
     Zone,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// The name of a format that can be rendered (`publish::FORMATS`).
+    Format,
     /// An absolute http(s) address, made to end in `/`.
     BaseUrl,
     /// An absolute http(s) address.
@@ -126,6 +130,7 @@ impl Kind {
                 [word] => format!("`{word}`"),
                 words => format!("one of {}", list(words)),
             },
+            Self::Format => format!("one of {}", list(&formats())),
             Self::BaseUrl | Self::Url => "an absolute http(s) address".to_owned(),
             Self::ArticleOrStory => "an article's address or a story's id".to_owned(),
             Self::Contact => "an email or http(s) address".to_owned(),
@@ -144,6 +149,11 @@ impl Kind {
             Self::Map { .. } | Self::Object(_) => "keys and values".to_owned(),
         }
     }
+}
+
+/// The names of all formats.
+pub(super) fn formats() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name).collect()
 }
 
 /// "`a`, `b` or `c`".

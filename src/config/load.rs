@@ -242,7 +242,7 @@ fn assemble(
     let zone = root.get("schedule").and_then(|schedule| schedule.get("timezone")).and_then(Node::text);
     checker.zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
     let checked = checker.object(&root, table::ROOT);
-    cross::check(&mut checker, &root);
+    cross::check(&mut checker, &root, checked.as_ref());
     // A value that could not be expanded has one finding, not another about what it then looks like.
     for Unexpanded { at, message } in untold {
         let place = checker.spans(&at).and_then(|spans| spans.value(&at.path));

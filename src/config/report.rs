@@ -176,7 +176,15 @@ mod tests {
     fn the_line_and_the_place_are_shown() {
         let text = "site:\n  titel: Ähren\n";
         let finding = Finding { help: Some("did you mean `title`?".to_owned()), ..finding(2, 3, 5) };
-        insta::assert_snapshot!(shown(text, &finding).trim_end(), @"");
+        insta::assert_snapshot!(shown(text, &finding).trim_end(), @r"
+        error: wrong
+         --> a.yaml:2:3
+          |
+        2 |   titel: Ähren
+          |   ^^^^^
+          |
+          = help: did you mean `title`?
+        ");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::kind::{Default, Key, Kind};
+use super::kind::{Default, Key, Kind, formats};
 use super::scalar::show_duration;
 use super::table::ROOT;
 
@@ -66,6 +66,7 @@ fn of(kind: &Kind) -> Value {
         Kind::Bool => or_expanded(&json!({ "type": "boolean" })),
         Kind::Count { least, most } => or_expanded(&json!({ "type": "integer", "minimum": least, "maximum": most })),
         Kind::Choice(words) => or_expanded(&json!({ "enum": words })),
+        Kind::Format => or_expanded(&json!({ "enum": formats() })),
         Kind::Size { least, most } => json!({ "anyOf": [
             { "type": "integer", "minimum": least, "maximum": most },
             pattern(r"^[0-9]+ *(B|KiB|MiB|GiB|kB|KB|MB|GB)?$"),

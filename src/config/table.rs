@@ -74,7 +74,7 @@ const SEEDS: &[Key] = &[
         "[seeds]",
         "Folders that are searched for .md and .yaml seeds, relative to this file.",
     ),
-    key("reload", Kind::Cron, "*/15 * * * *", "When the folders are read again in any case."),
+    key("reload", Kind::Cron, "\"*/15 * * * *\"", "When the folders are read again in any case."),
     key("watch", Kind::Bool, "true", "Read a seed as soon as its file changes."),
     key(
         "unpublished",
@@ -86,7 +86,12 @@ const SEEDS: &[Key] = &[
 
 const SCHEDULE: &[Key] = &[
     key("timezone", Kind::Zone, "UTC", "Time zone of every crontab expression."),
-    key("poll", Kind::Cron, "*/5 * * * *", "When to look for sources that are due. When one is due is its own affair."),
+    key(
+        "poll",
+        Kind::Cron,
+        "\"*/5 * * * *\"",
+        "When to look for sources that are due. When one is due is its own affair.",
+    ),
 ];
 
 const FETCH: &[Key] = &[
@@ -183,7 +188,7 @@ const GROUPING: &[Key] = &[
 ];
 
 const PUBLISH: &[Key] = &[
-    key("formats", list(&Kind::Choice(FORMATS), 1, 10), "[rss, atom, json, html]", "What is made of each topic."),
+    key("formats", list(&Kind::Format, 1, 10), "[rss, atom, json, html]", "What is made of each topic."),
     key(
         "lead",
         Kind::Choice(&["quality", "seed"]),
@@ -197,9 +202,6 @@ const PUBLISH: &[Key] = &[
         "Which change of a story marks it as updated for readers.",
     ),
 ];
-
-/// The formats that can be rendered.
-const FORMATS: &[&str] = &["rss", "atom", "json", "html"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
     Key { name, kind, default: Default::Yaml(default), doc, appends: false }
