@@ -1,3 +1,8 @@
 //! To be built.
 
+<<<<<<< HEAD
 pub mod healthcheck;
+=======
+pub mod init;
+pub mod schema;
+>>>>>>> config

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::expand::Secrets;
 use super::kind::{self, Default, Key, Kind};
 use super::node::{At, Node, Raw, Value};
 use super::scalar::{self, Trouble};
-use super::expand::Secrets;
 use crate::model::{Finding, Place, Rule, Severity, StoryId};
 use crate::schedule::cron::Cron;
 use crate::text::shorten;
@@ -36,12 +36,18 @@ pub(super) enum Checked {
     Duration(Duration),
     Cron(Box<Cron>),
     Zone(TimeZone),
-    Listen(SocketAddr),
-    Target(String, u16),
+    Socket(SocketAddr),
     Cidr(IpAddr, u8),
     Rule(Rule),
     List(Vec<Checked>),
     Map(BTreeMap<String, Checked>),
+}
+
+impl Checked {
+    /// The value at these keys.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, name| if let Self::Map(map) = node { map.get(*name) } else { None })
+    }
 }
 
 /// Collects findings while checking.
@@ -54,7 +60,14 @@ pub(super) struct Checker<'a> {
 
 impl Checker<'_> {
     /// Notes something about `place` in the file of `at`.
-    pub(super) fn note(&mut self, severity: Severity, at: &At, place: Option<Place>, message: String, help: Option<String>) {
+    pub(super) fn note(
+        &mut self,
+        severity: Severity,
+        at: &At,
+        place: Option<Place>,
+        message: String,
+        help: Option<String>,
+    ) {
         let file = at.file.and_then(|file| self.files.get(file)).map_or("(default)", |file| file.name.as_str());
         self.findings.push(Finding { severity, file: file.to_owned(), place, message, help });
     }
@@ -65,11 +78,13 @@ impl Checker<'_> {
         self.note(Severity::Error, at, place, message, help);
     }
 
-    /// Where the value at `at` stands, for messages about another place: `file:line`.
-    pub(super) fn seen_at(&self, at: &At) -> String {
-        let file = at.file.and_then(|file| self.files.get(file));
-        let line = self.spans(at).and_then(|spans| spans.nearest(&at.path)).map_or(0, |place| place.line);
-        format!("{}:{line}", file.map_or("", |file| file.name.as_str()))
+    /// Where the value at `first` stands, for a message about `at`: `on line 3`, `at other.yaml:3`.
+    pub(super) fn whereabouts(&self, first: &At, at: &At) -> String {
+        let line = self.spans(first).and_then(|spans| spans.nearest(&first.path)).map_or(0, |place| place.line);
+        match first.file.and_then(|file| self.files.get(file)) {
+            Some(file) if first.file != at.file => format!("at {}:{line}", file.name),
+            _ => format!("on line {line}"),
+        }
     }
 
     pub(super) fn spans(&self, at: &At) -> Option<&Spans> {
@@ -84,9 +99,13 @@ impl Checker<'_> {
             Value::Null => &[],
             _ => return self.wrong(node, &Kind::Object(keys), Trouble::default()),
         };
-        for (name, node) in pairs {
-            if !keys.iter().any(|key| key.name == name) {
-                self.unknown(name, &node.at, keys);
+        for (at, (name, node)) in pairs.iter().enumerate() {
+            let is_last = pairs.iter().skip(at + 1).all(|(later, _)| later != name);
+            match keys.iter().find(|key| key.name == name) {
+                None => self.unknown(name, &node.at, keys),
+                // Only the last of a key that is written twice is used, but the others' mistakes are told too.
+                Some(key) if !is_last => self.forgotten(node, &key.kind),
+                Some(_) => {}
             }
         }
         let mut checked = BTreeMap::new();
@@ -104,6 +123,15 @@ impl Checker<'_> {
             checked.insert(key.name.to_owned(), value.unwrap_or(Checked::Null));
         }
         Some(Checked::Map(checked))
+    }
+
+    /// Checks the value of a key that is written again further down: its place is known by its key only.
+    fn forgotten(&mut self, node: &Node, kind: &'static Kind) {
+        let before = self.findings.len();
+        let _ = self.value(node, kind);
+        let duplicates = self.spans(&node.at).map(Spans::duplicates).unwrap_or_default();
+        let place = duplicates.iter().find(|duplicate| duplicate.path == node.at.path).map(|duplicate| duplicate.first);
+        self.findings.iter_mut().skip(before).for_each(|finding| finding.place = place);
     }
 
     fn default(&mut self, key: &'static Key) -> Option<Checked> {
@@ -147,16 +175,17 @@ impl Checker<'_> {
     fn map(&mut self, pairs: &[(String, Node)], key: &'static Kind, item: &'static Kind) -> Checked {
         let mut checked = BTreeMap::new();
         for (name, node) in pairs {
-            match scalar::host(name) {
-                Ok(host) if matches!(key, Kind::Host) => {
+            let parsed = if matches!(key, Kind::Endpoint) { scalar::endpoint(name) } else { scalar::host(name) };
+            match parsed {
+                Ok(host) => {
                     if let Some(value) = self.value(node, item) {
                         checked.insert(host, value);
                     }
                 }
-                other => {
+                Err(trouble) => {
                     let place = self.spans(&node.at).and_then(|spans| spans.key(&node.at.path));
                     let message = format!("expected {} as a key, found `{}`", key.expected(), shorten(name, SHOWN));
-                    self.note(Severity::Error, &node.at, place, message, other.err().and_then(|trouble| trouble.help));
+                    self.note(Severity::Error, &node.at, place, message, trouble.help);
                 }
             }
         }
@@ -171,14 +200,18 @@ impl Checker<'_> {
             // What comes from outside is text, whatever it says.
             Kind::Bool if node.is_expanded => text.parse().map(Checked::Bool).map_err(|_| Trouble::default()),
             Kind::Count { least, most } if node.is_expanded => match text.parse() {
-                Ok(number) => return self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count),
+                Ok(number) => {
+                    return self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count);
+                }
                 Err(_) => Err(Trouble::default()),
             },
             Kind::Duration { least_s, most_s } => match scalar::duration(text) {
                 Ok(found) => {
                     let millis = u64::try_from(found.as_millis()).unwrap_or(u64::MAX);
                     let (least, most) = (least_s.saturating_mul(1000), most_s.saturating_mul(1000));
-                    return self.bounded(node, millis, least, most, scalar::show_duration).map(|_| Checked::Duration(found));
+                    return self
+                        .bounded(node, millis, least, most, scalar::show_duration)
+                        .map(|_| Checked::Duration(found));
                 }
                 Err(trouble) => Err(trouble),
             },
@@ -186,13 +219,8 @@ impl Checker<'_> {
                 Ok(bytes) => return self.bounded(node, bytes, *least, *most, scalar::show_size).map(Checked::Count),
                 Err(trouble) => Err(trouble),
             },
-            Kind::Choice(words) => {
-                if words.contains(&text) {
-                    Ok(Checked::Text(text.to_owned()))
-                } else {
-                    Err(Trouble { help: suggest(text, words).map(did_you_mean), ..Trouble::default() })
-                }
-            }
+            Kind::Choice(words) => one_of(text, words),
+            Kind::Format => one_of(text, &kind::formats()),
             Kind::Cron => Cron::parse(text, &self.zone)
                 .map(|cron| Checked::Cron(Box::new(cron)))
                 .map_err(|problem| Trouble { offset: Some(problem.offset), ..Trouble::why(problem.message) }),
@@ -206,13 +234,16 @@ impl Checker<'_> {
             Kind::ArticleOrStory => scalar::web_address(text).map(|_| owned(text.to_owned())),
             Kind::Contact => scalar::contact(text).map(owned),
             Kind::TagAuthority => scalar::tag_authority(text).map(owned),
-            Kind::Listen => scalar::listen(text).map(Checked::Listen),
-            Kind::Target => scalar::target(text).map(|(host, port)| Checked::Target(host, port)),
+            Kind::Listen => scalar::listen(text).map(Checked::Socket),
+            Kind::Target => scalar::target(text).map(Checked::Socket),
             Kind::Cidr => scalar::cidr(text).map(|(address, bits)| Checked::Cidr(address, bits)),
             Kind::Host => scalar::host(text).map(owned),
+            Kind::Endpoint => scalar::endpoint(text).map(owned),
             Kind::Store => scalar::store(text).map(owned),
             Kind::Slug => scalar::slug(text).map(owned),
-            Kind::Bool | Kind::Count { .. } | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => Err(Trouble::default()),
+            Kind::Bool | Kind::Count { .. } | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
+                Err(Trouble::default())
+            }
         };
         parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
     }
@@ -231,9 +262,13 @@ impl Checker<'_> {
     fn wrong(&mut self, node: &Node, kind: &Kind, trouble: Trouble) -> Option<Checked> {
         let name = if node.at.path.is_empty() { "the file" } else { &node.at.path };
         let message = match (&trouble.why, node.is_expanded) {
-            (_, true) => format!("`{name}`: expected {}, found something else in `${{…}}`, which is not shown", kind.expected()),
+            (_, true) => {
+                format!("`{name}`: expected {}, found something else in `${{…}}`, which is not shown", kind.expected())
+            }
             (Some(why), false) if trouble.offset.is_some() => format!("`{name}`: {why}"),
-            (Some(why), false) => format!("`{name}`: expected {}, found {}: {why}", kind.expected(), found(&node.value)),
+            (Some(why), false) => {
+                format!("`{name}`: expected {}, found {}: {why}", kind.expected(), found(&node.value))
+            }
             (None, false) => format!("`{name}`: expected {}, found {}", kind.expected(), found(&node.value)),
         };
         let help = trouble.help.filter(|_| !node.is_expanded);
@@ -289,6 +324,13 @@ fn found(value: &Value) -> String {
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "keys and values".to_owned(),
     }
+}
+
+fn one_of(text: &str, words: &[&str]) -> Result<Checked, Trouble> {
+    if words.contains(&text) {
+        return Ok(Checked::Text(text.to_owned()));
+    }
+    Err(Trouble { help: suggest(text, words).map(did_you_mean), ..Trouble::default() })
 }
 
 fn did_you_mean(word: &str) -> String {

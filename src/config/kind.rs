@@ -1,5 +1,7 @@
 //! What a key of the configuration may hold: the vocabulary of `table`, which holds no values itself.
 
+use crate::publish::FORMATS;
+
 /// One key: its name, what it holds, its default and what it is for.
 #[derive(Debug)]
 pub struct Key {
@@ -62,6 +64,8 @@ pub enum Kind {
     Zone,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// The name of a format that can be rendered (`publish::FORMATS`).
+    Format,
     /// An absolute http(s) address, made to end in `/`.
     BaseUrl,
     /// An absolute http(s) address.
@@ -74,8 +78,10 @@ pub enum Kind {
     TagAuthority,
     /// `IP:PORT` to listen on.
     Listen,
-    /// `HOST:PORT` to connect to.
+    /// `IP:PORT` to connect to.
     Target,
+    /// `host` or `host:port`.
+    Endpoint,
     /// A network, as `10.0.0.0/8`.
     Cidr,
     /// A host name or IP address, without scheme and port.
@@ -124,13 +130,16 @@ impl Kind {
                 [word] => format!("`{word}`"),
                 words => format!("one of {}", list(words)),
             },
+            Self::Format => format!("one of {}", list(&formats())),
             Self::BaseUrl | Self::Url => "an absolute http(s) address".to_owned(),
             Self::ArticleOrStory => "an article's address or a story's id".to_owned(),
             Self::Contact => "an email or http(s) address".to_owned(),
-            Self::TagAuthority => "a domain or email address, with or without a date, such as `example.org,2024`".to_owned(),
-            Self::Listen => "an IP address and port such as `127.0.0.1:8080`".to_owned(),
-            Self::Target => "an address and port such as `127.0.0.1:8080`".to_owned(),
+            Self::TagAuthority => {
+                "a domain or email address, with or without a date, such as `example.org,2024`".to_owned()
+            }
+            Self::Listen | Self::Target => "an IP address and port such as `127.0.0.1:8080`".to_owned(),
             Self::Cidr => "a network such as `10.0.0.0/8`".to_owned(),
+            Self::Endpoint => "a host name, with or without a port, such as `example.org:443`".to_owned(),
             Self::Host => "a host name such as `example.org`".to_owned(),
             Self::Path => "a path".to_owned(),
             Self::Store => "`sqlite:PATH`".to_owned(),
@@ -140,6 +149,11 @@ impl Kind {
             Self::Map { .. } | Self::Object(_) => "keys and values".to_owned(),
         }
     }
+}
+
+/// The names of all formats.
+pub(super) fn formats() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name).collect()
 }
 
 /// "`a`, `b` or `c`".

@@ -74,7 +74,9 @@ impl Node {
             },
             Raw::List(items) => {
                 let items = items.into_iter().enumerate();
-                Value::List(items.map(|(index, raw)| Self::at(raw, inner(item(&at.path, index)), secrets, untold)).collect())
+                Value::List(
+                    items.map(|(index, raw)| Self::at(raw, inner(item(&at.path, index)), secrets, untold)).collect(),
+                )
             }
             Raw::Map(pairs) => {
                 let node = |(key, raw): (Raw, Raw)| {
@@ -102,6 +104,14 @@ impl Node {
     /// The text, where it is one.
     pub(super) fn text(&self) -> Option<&str> {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The text as a message may show it.
+    pub(super) fn shown(&self) -> String {
+        match (self.is_expanded, self.text()) {
+            (false, Some(text)) => crate::url::mask(text),
+            _ => "${…}".to_owned(),
+        }
     }
 
     /// Lays `over` on top: maps merge key by key, lists whose key appends grow, anything else is replaced.

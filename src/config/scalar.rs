@@ -27,7 +27,8 @@ impl Trouble {
 }
 
 /// Units of a duration, longest first, in milliseconds.
-const UNITS: &[(&str, u64)] = &[("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: &[(&str, u64)] =
+    &[("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// `1h30m`: numbers with units, from the longest unit to the shortest, each at most once.
 pub(super) fn duration(text: &str) -> Result<Duration, Trouble> {
@@ -124,7 +125,8 @@ pub(super) fn contact(text: &str) -> Result<String, Trouble> {
     if !text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '\\')) {
         return Err(Trouble::help("only visible ASCII fits into a request header"));
     }
-    let is_email = || text.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain_name(domain).is_ok());
+    let is_email =
+        || text.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain_name(domain).is_ok());
     if web_address(text).is_ok() || is_email() { Ok(text.to_owned()) } else { Err(Trouble::default()) }
 }
 
@@ -132,7 +134,11 @@ pub(super) fn contact(text: &str) -> Result<String, Trouble> {
 pub(super) fn tag_authority(text: &str) -> Result<String, Trouble> {
     let (name, date) = text.split_once(',').map_or((text, None), |(name, date)| (name, Some(date)));
     let domain = match name.split_once('@') {
-        Some((user, domain)) if user.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) && !user.is_empty() => domain,
+        Some((user, domain))
+            if user.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) && !user.is_empty() =>
+        {
+            domain
+        }
         Some(_) => return Err(Trouble::default()),
         None => name,
     };
@@ -141,7 +147,9 @@ pub(super) fn tag_authority(text: &str) -> Result<String, Trouble> {
     }
     let is_date = |date: &str| {
         let parts: Vec<&str> = date.split('-').collect();
-        let fits = |(at, part): (usize, &&str)| part.len() == if at == 0 { 4 } else { 2 } && part.bytes().all(|b| b.is_ascii_digit());
+        let fits = |(at, part): (usize, &&str)| {
+            part.len() == if at == 0 { 4 } else { 2 } && part.bytes().all(|b| b.is_ascii_digit())
+        };
         parts.len() <= 3 && parts.iter().enumerate().all(fits)
     };
     match date {
@@ -193,14 +201,23 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Trouble> {
     })
 }
 
-/// `HOST:PORT`; an IPv6 address stands in brackets.
-pub(super) fn target(text: &str) -> Result<(String, u16), Trouble> {
-    let (name, port) = text.rsplit_once(':').ok_or_else(|| Trouble::help("add the port: `127.0.0.1:8080`"))?;
-    let port: u16 = port.parse().ok().filter(|port| *port > 0).ok_or_else(|| Trouble::help("a port is 1 to 65535"))?;
-    if name.contains(':') && !name.starts_with('[') {
-        return Err(Trouble::help("put an IPv6 address in brackets: `[::1]:8080`"));
+/// `IP:PORT` to connect to.
+pub(super) fn target(text: &str) -> Result<SocketAddr, Trouble> {
+    let help = || Trouble::help("write an IP address and a port: `127.0.0.1:8080` or `[::1]:8080`");
+    text.parse().ok().filter(|address: &SocketAddr| address.port() > 0).ok_or_else(help)
+}
+
+/// `host` or `host:port`, the port from 1; an IPv6 address with a port stands in brackets.
+pub(super) fn endpoint(text: &str) -> Result<String, Trouble> {
+    let is_bare_v6 = text.parse::<IpAddr>().is_ok();
+    match text.rsplit_once(':') {
+        Some((name, port)) if !is_bare_v6 && !text.contains('/') => {
+            let port: u16 =
+                port.parse().ok().filter(|port| *port > 0).ok_or_else(|| Trouble::help("a port is 1 to 65535"))?;
+            Ok(format!("{}:{port}", host(name)?))
+        }
+        _ => host(text),
     }
-    Ok((host(name)?, port))
 }
 
 /// A network: an address and how many of its first bits count. The other bits must be 0.
@@ -264,7 +281,20 @@ mod tests {
         check("0s", Some(0));
         check("250ms", Some(250));
         check("1w2d", Some(777_600_000));
-        for wrong in ["", "15", "m", "15 m", "1m1h", "1h1h", "-1h", "1.5h", "99999999999999999999s", "9999999999999w", "15M", "é"] {
+        for wrong in [
+            "",
+            "15",
+            "m",
+            "15 m",
+            "1m1h",
+            "1h1h",
+            "-1h",
+            "1.5h",
+            "99999999999999999999s",
+            "9999999999999w",
+            "15M",
+            "é",
+        ] {
             check(wrong, None);
         }
     }
@@ -289,7 +319,15 @@ mod tests {
         check("https://a.example", Some("https://a.example/"));
         check("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080/"));
         check("https://a.example/wire", Some("https://a.example/wire/"));
-        for wrong in ["a.example", "ftp://a.example/", "https://a.example/?q", "https://u:p@a.example/", "https://", "https://a b/", "/x"] {
+        for wrong in [
+            "a.example",
+            "ftp://a.example/",
+            "https://a.example/?q",
+            "https://u:p@a.example/",
+            "https://",
+            "https://a b/",
+            "/x",
+        ] {
             check(wrong, None);
         }
     }
@@ -303,11 +341,16 @@ mod tests {
         for wrong in ["10.0.0.1/8", "10.0.0.0/33", "10.0.0/8", "", "x/8", "10.0.0.0/-1", "fd00::1/8", "::/129"] {
             check(wrong, false);
         }
-        assert_eq!(target("127.0.0.1:80"), Ok(("127.0.0.1".to_owned(), 80)));
-        assert_eq!(target("[::1]:80"), Ok(("::1".to_owned(), 80)));
-        assert_eq!(target("Origin.example:80"), Ok(("origin.example".to_owned(), 80)));
-        for wrong in ["127.0.0.1", "::1:80", "a:0", "a:65536", ":80", "http://a:80", ""] {
+        for right in ["127.0.0.1:80", "[::1]:80"] {
+            assert!(target(right).is_ok(), "{right}");
+        }
+        for wrong in ["127.0.0.1", "::1:80", "127.0.0.1:0", "127.0.0.1:65536", ":80", "origin.example:80", ""] {
             assert!(target(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(endpoint("Origin.example:80"), Ok("origin.example:80".to_owned()));
+        assert_eq!(endpoint("origin.example"), Ok("origin.example".to_owned()));
+        for wrong in ["origin.example:0", "origin.example:x", "https://origin.example", ":80", ""] {
+            assert!(endpoint(wrong).is_err(), "{wrong}");
         }
         assert!(listen("localhost:80").unwrap_err().help.is_some());
         assert!(listen("[::]:8080").is_ok());
@@ -332,7 +375,8 @@ mod tests {
         for right in ["example.org", "example.org,2024", "me@example.org,2024-01-31"] {
             assert!(tag_authority(right).is_ok(), "{right}");
         }
-        for wrong in ["", "example", "example.org,24", "example.org,", "a b.org", "Example.org", "https://example.org/"] {
+        for wrong in ["", "example", "example.org,24", "example.org,", "a b.org", "Example.org", "https://example.org/"]
+        {
             assert!(tag_authority(wrong).is_err(), "{wrong}");
         }
     }

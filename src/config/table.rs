@@ -18,7 +18,12 @@ const MANY: usize = 100_000;
 pub const ROOT: &[Key] = &[
     section("site", SITE, "Who publishes this wire, and at which address."),
     section("server", SERVER, "Where readers and operators connect."),
-    key("store", Kind::Store, "sqlite:newswire.db", "The database file. Relative to $STATE_DIRECTORY, else to the working directory."),
+    key(
+        "store",
+        Kind::Store,
+        "sqlite:newswire.db",
+        "The database file. Relative to $STATE_DIRECTORY, else to the working directory.",
+    ),
     section("output", OUTPUT, "The same documents as static files."),
     section("seeds", SEEDS, "Story documents that editors drop into folders."),
     section("schedule", SCHEDULE, "When the wire wakes up."),
@@ -32,9 +37,23 @@ pub const ROOT: &[Key] = &[
 
 const SITE: &[Key] = &[
     key("title", Kind::Text, "My wire", "The name of the wire in feeds and pages."),
-    key("base_url", Kind::BaseUrl, "https://wire.example.org/", "The absolute address readers reach this wire at. It may have a path."),
-    key("contact", Kind::Contact, "me@example.org", "Email or web address in the User-Agent, for people whose servers are asked."),
-    optional("id", Kind::TagAuthority, "Overrides the authority of entry ids (RFC 4151), which else is fixed at first start."),
+    key(
+        "base_url",
+        Kind::BaseUrl,
+        "https://wire.example.org/",
+        "The absolute address readers reach this wire at. It may have a path.",
+    ),
+    key(
+        "contact",
+        Kind::Contact,
+        "me@example.org",
+        "Email or web address in the User-Agent, for people whose servers are asked.",
+    ),
+    optional(
+        "id",
+        Kind::TagAuthority,
+        "Overrides the authority of entry ids (RFC 4151), which else is fixed at first start.",
+    ),
 ];
 
 const SERVER: &[Key] = &[
@@ -42,24 +61,47 @@ const SERVER: &[Key] = &[
     key("admin", Kind::Listen, "127.0.0.1:8081", "Address for health, metrics and status. Keep it private."),
 ];
 
-const OUTPUT: &[Key] =
-    &[optional("dir", Kind::Path, "Folder for static files. Relative to $STATE_DIRECTORY, else to the working directory.")];
+const OUTPUT: &[Key] = &[optional(
+    "dir",
+    Kind::Path,
+    "Folder for static files. Relative to $STATE_DIRECTORY, else to the working directory.",
+)];
 
 const SEEDS: &[Key] = &[
-    key("paths", list(&Kind::Path, 0, 1_000), "[seeds]", "Folders that are searched for .md and .yaml seeds, relative to this file."),
-    key("reload", Kind::Cron, "*/15 * * * *", "When the folders are read again in any case."),
+    key(
+        "paths",
+        list(&Kind::Path, 0, 1_000),
+        "[seeds]",
+        "Folders that are searched for .md and .yaml seeds, relative to this file.",
+    ),
+    key("reload", Kind::Cron, "\"*/15 * * * *\"", "When the folders are read again in any case."),
     key("watch", Kind::Bool, "true", "Read a seed as soon as its file changes."),
-    key("unpublished", Kind::Choice(&["exclude", "include"]), "exclude", "What happens to seeds that say `published: false`."),
+    key(
+        "unpublished",
+        Kind::Choice(&["exclude", "include"]),
+        "exclude",
+        "What happens to seeds that say `published: false`.",
+    ),
 ];
 
 const SCHEDULE: &[Key] = &[
     key("timezone", Kind::Zone, "UTC", "Time zone of every crontab expression."),
-    key("poll", Kind::Cron, "*/5 * * * *", "When to look for sources that are due. When one is due is its own affair."),
+    key(
+        "poll",
+        Kind::Cron,
+        "\"*/5 * * * *\"",
+        "When to look for sources that are due. When one is due is its own affair.",
+    ),
 ];
 
 const FETCH: &[Key] = &[
     key("min_interval", duration(0, 366 * DAY), "1h", "Floor between two polls of a source that gives validators."),
-    key("min_interval_unconditional", duration(0, 366 * DAY), "24h", "Floor between two polls of a source that gives none."),
+    key(
+        "min_interval_unconditional",
+        duration(0, 366 * DAY),
+        "24h",
+        "Floor between two polls of a source that gives none.",
+    ),
     key("gap", duration(0, DAY), "1s", "Pause between two requests to one host."),
     key("per_host", Kind::Count { least: 1, most: 4 }, "1", "Requests to one host at a time."),
     key("concurrency", Kind::Count { least: 1, most: 1_024 }, "64", "Requests at a time, to all hosts."),
@@ -75,15 +117,21 @@ const FETCH: &[Key] = &[
     key("allow_private", list(&Kind::Cidr, 0, 100), "[]", "Private networks that may be dialled, on any port."),
     key(
         "connect_to",
-        Kind::Map { key: &Kind::Host, item: &Kind::Target },
+        Kind::Map { key: &Kind::Endpoint, item: &Kind::Target },
         "{}",
-        "Hosts that are dialled elsewhere: host to address and port.",
+        "Hosts that are dialled elsewhere: `host` or `host:port` to address and port.",
     ),
     optional("ca_file", Kind::Path, "An extra certificate authority (PEM), for an intranet. Relative to this file."),
-    key("hosts", Kind::Map { key: &Kind::Host, item: &Kind::Object(HOST) }, "{}", "Other manners for single registrable domains."),
+    key(
+        "hosts",
+        Kind::Map { key: &Kind::Host, item: &Kind::Object(HOST) },
+        "{}",
+        "Other manners for single registrable domains.",
+    ),
 ];
 
-const HOST: &[Key] = &[optional("gap", duration(0, DAY), "Pause between two requests to this domain; fetch.gap where not given.")];
+const HOST: &[Key] =
+    &[optional("gap", duration(0, DAY), "Pause between two requests to this domain; fetch.gap where not given.")];
 
 const ENRICH: &[Key] = &[
     key("seeds", Kind::Choice(ENRICHED), "all", "Which articles of seeds have their page read."),
@@ -93,7 +141,12 @@ const ENRICH: &[Key] = &[
         "missing",
         "The same for articles of sources; `missing` is those without image or excerpt, inside the window.",
     ),
-    key("revisit", list(&duration(60, 366 * DAY), 0, 20), "[1h, 6h, 24h]", "When a page is read again, counted from its first reading."),
+    key(
+        "revisit",
+        list(&duration(60, 366 * DAY), 0, 20),
+        "[1h, 6h, 24h]",
+        "When a page is read again, counted from its first reading.",
+    ),
 ];
 
 const ENRICHED: &[&str] = &["all", "missing", "none"];
@@ -123,15 +176,25 @@ const GROUPING: &[Key] = &[
         "72h",
         "Farthest apart two articles of one story are published. 0s: only what seeds tie, and identical articles.",
     ),
-    key("same", list(&TOGETHER, 0, MANY), "[]", "Groups of articles or stories that are one story, whatever the linker thinks."),
+    key(
+        "same",
+        list(&TOGETHER, 0, MANY),
+        "[]",
+        "Groups of articles or stories that are one story, whatever the linker thinks.",
+    ),
     key("different", list(&TOGETHER, 0, MANY), "[]", "Groups of articles or stories that are never in one story."),
     key("pin", list(&Kind::Url, 0, MANY), "[]", "Articles that lead their story."),
     key("drop_publishers", list(&Kind::Host, 0, MANY), "[]", "Domains whose articles are not taken from sources."),
 ];
 
 const PUBLISH: &[Key] = &[
-    key("formats", list(&Kind::Choice(FORMATS), 1, 10), "[rss, atom, json, html]", "What is made of each topic."),
-    key("lead", Kind::Choice(&["quality", "seed"]), "quality", "Which article leads a story: the best, or the seed's own."),
+    key("formats", list(&Kind::Format, 1, 10), "[rss, atom, json, html]", "What is made of each topic."),
+    key(
+        "lead",
+        Kind::Choice(&["quality", "seed"]),
+        "quality",
+        "Which article leads a story: the best, or the seed's own.",
+    ),
     key(
         "updated_on",
         Kind::Choice(&["new-source", "lead-changed", "never"]),
@@ -139,9 +202,6 @@ const PUBLISH: &[Key] = &[
         "Which change of a story marks it as updated for readers.",
     ),
 ];
-
-/// The formats that can be rendered.
-const FORMATS: &[&str] = &["rss", "atom", "json", "html"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
     Key { name, kind, default: Default::Yaml(default), doc, appends: false }

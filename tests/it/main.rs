@@ -1,3 +1,4 @@
 //! Tests through the public interface: one crate, a file a subject.
 
+mod config;
 mod serve;

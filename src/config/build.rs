@@ -1,0 +1,197 @@
+//! Checked values to the typed [`Config`]. Nothing can be wrong here any more but this file itself.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::check::Checked;
+use super::{Config, Enrich, Enriched, Fetch, Grouping, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn};
+use crate::model::{LeadRule, Rank, Rule, Source, Topic};
+use crate::schedule::cron::Cron;
+
+/// A key that has no value of the type that is asked for: the table and this file disagree.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` has no value of its kind: please report this as a bug of Newswire")]
+pub(super) struct Mismatch(String);
+
+/// Where relative paths start.
+pub(super) struct Roots<'a> {
+    /// The folder of the configuration file.
+    pub inputs: &'a Path,
+    /// `$STATE_DIRECTORY`, else the working directory.
+    pub outputs: &'a Path,
+}
+
+/// The typed configuration.
+pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatch> {
+    let input = |path: String| roots.inputs.join(path);
+    let output = |path: String| roots.outputs.join(path);
+    let zone: TimeZone = get(root, "schedule.timezone")?;
+    let topics: Vec<Checked> = get(root, "topics")?;
+    let sources: Vec<Checked> = get(root, "sources")?;
+    Ok(Config {
+        site: Site {
+            title: get(root, "site.title")?,
+            base_url: get(root, "site.base_url")?,
+            contact: get(root, "site.contact")?,
+            id: get(root, "site.id")?,
+        },
+        server: Server { listen: get(root, "server.listen")?, admin: get(root, "server.admin")? },
+        store: output(get(root, "store")?),
+        output: Output { dir: get::<Option<String>>(root, "output.dir")?.map(output) },
+        seeds: Seeds {
+            paths: get::<Vec<String>>(root, "seeds.paths")?.into_iter().map(input).collect(),
+            reload: get(root, "seeds.reload")?,
+            watch: get(root, "seeds.watch")?,
+            include_unpublished: get::<String>(root, "seeds.unpublished")? == "include",
+        },
+        schedule: Schedule { timezone: zone, poll: get(root, "schedule.poll")? },
+        fetch: fetch(root, &input)?,
+        enrich: Enrich {
+            seeds: enriched(&get::<String>(root, "enrich.seeds")?),
+            sources: enriched(&get::<String>(root, "enrich.sources")?),
+            revisit: get(root, "enrich.revisit")?,
+        },
+        sources: sources.iter().map(source).collect::<Result<_, _>>()?,
+        topics: topics.iter().map(topic).collect::<Result<_, _>>()?,
+        grouping: Grouping {
+            window: get(root, "grouping.window")?,
+            same: get(root, "grouping.same")?,
+            different: get(root, "grouping.different")?,
+            pin: get(root, "grouping.pin")?,
+            drop_publishers: get(root, "grouping.drop_publishers")?,
+        },
+        publish: Publish {
+            formats: get(root, "publish.formats")?,
+            lead: if get::<String>(root, "publish.lead")? == "seed" { LeadRule::Seed } else { LeadRule::Quality },
+            updated_on: match get::<String>(root, "publish.updated_on")?.as_str() {
+                "lead-changed" => UpdatedOn::LeadChanged,
+                "never" => UpdatedOn::Never,
+                _ => UpdatedOn::NewSource,
+            },
+        },
+    })
+}
+
+fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mismatch> {
+    let hosts: BTreeMap<String, Checked> = get(root, "fetch.hosts")?;
+    let mut host_gaps = BTreeMap::new();
+    for (domain, manners) in &hosts {
+        if let Some(gap) = get(manners, "gap")? {
+            host_gaps.insert(domain.clone(), gap);
+        }
+    }
+    Ok(Fetch {
+        min_interval: get(root, "fetch.min_interval")?,
+        min_interval_unconditional: get(root, "fetch.min_interval_unconditional")?,
+        gap: get(root, "fetch.gap")?,
+        per_host: get(root, "fetch.per_host")?,
+        concurrency: get(root, "fetch.concurrency")?,
+        timeout: get(root, "fetch.timeout")?,
+        max_body: get(root, "fetch.max_body")?,
+        robots: get(root, "fetch.robots")?,
+        ports: get(root, "fetch.ports")?,
+        allow_private: get(root, "fetch.allow_private")?,
+        connect_to: get(root, "fetch.connect_to")?,
+        ca_file: get::<Option<String>>(root, "fetch.ca_file")?.map(input),
+        ca_pem: None,
+        host_gaps,
+    })
+}
+
+fn enriched(word: &str) -> Enriched {
+    match word {
+        "all" => Enriched::All,
+        "missing" => Enriched::Missing,
+        _ => Enriched::None,
+    }
+}
+
+fn source(node: &Checked) -> Result<Source, Mismatch> {
+    Ok(Source { url: get(node, "url")?, labels: get(node, "topics")? })
+}
+
+fn topic(node: &Checked) -> Result<Topic, Mismatch> {
+    let id: String = get(node, "id")?;
+    let labels: Vec<String> = get(node, "labels")?;
+    let title: Option<String> = get(node, "title")?;
+    let max_age: Option<Duration> = get(node, "max_age")?;
+    Ok(Topic {
+        title: title.or_else(|| labels.first().cloned()).unwrap_or_else(|| id.clone()),
+        id,
+        labels,
+        rule: get(node, "match")?,
+        min_publishers: get(node, "min_publishers")?,
+        max_age_s: max_age.map(|age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX)),
+        limit: get(node, "limit")?,
+        rank: match get::<String>(node, "rank")?.as_str() {
+            "newest" => Rank::Newest,
+            "quality" => Rank::Quality,
+            _ => Rank::Heat,
+        },
+    })
+}
+
+/// The value at the dotted `path`.
+fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
+    let names: Vec<&str> = path.split('.').collect();
+    let at = node.at(&names).ok_or_else(|| Mismatch(path.to_owned()))?;
+    T::take(at).ok_or_else(|| Mismatch(path.to_owned()))
+}
+
+/// A type that some kind of checked value is.
+trait Take: Sized {
+    fn take(checked: &Checked) -> Option<Self>;
+}
+
+/// Types that one variant holds as they are.
+macro_rules! take {
+    ($($type:ty: $pattern:pat => $value:expr;)*) => {
+        $(impl Take for $type {
+            fn take(checked: &Checked) -> Option<Self> {
+                if let $pattern = checked { $value } else { None }
+            }
+        })*
+    };
+}
+
+take! {
+    bool: Checked::Bool(value) => Some(*value);
+    u16: Checked::Count(value) => u16::try_from(*value).ok();
+    usize: Checked::Count(value) => usize::try_from(*value).ok();
+    String: Checked::Text(value) => Some(value.clone());
+    Duration: Checked::Duration(value) => Some(*value);
+    Cron: Checked::Cron(value) => Some(value.as_ref().clone());
+    TimeZone: Checked::Zone(value) => Some(value.clone());
+    SocketAddr: Checked::Socket(value) => Some(*value);
+    (IpAddr, u8): Checked::Cidr(address, bits) => Some((*address, *bits));
+    Rule: Checked::Rule(value) => Some(value.clone());
+}
+
+impl Take for Checked {
+    fn take(checked: &Checked) -> Option<Self> {
+        Some(checked.clone())
+    }
+}
+
+impl<T: Take> Take for Option<T> {
+    fn take(checked: &Checked) -> Option<Self> {
+        if let Checked::Null = checked { Some(None) } else { T::take(checked).map(Some) }
+    }
+}
+
+impl<T: Take> Take for Vec<T> {
+    fn take(checked: &Checked) -> Option<Self> {
+        if let Checked::List(items) = checked { items.iter().map(T::take).collect() } else { None }
+    }
+}
+
+impl<T: Take> Take for BTreeMap<String, T> {
+    fn take(checked: &Checked) -> Option<Self> {
+        let Checked::Map(map) = checked else { return None };
+        map.iter().map(|(name, value)| Some((name.clone(), T::take(value)?))).collect()
+    }
+}
