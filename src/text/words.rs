@@ -118,7 +118,7 @@ impl<F: FnMut(&str)> Scan<'_, F> {
             self.end_word();
             return after;
         }
-        let is_end = !letters.clone().next().is_some_and(is_word_part);
+        let is_end = !letters.clone().next().is_some_and(|letter| is_word_part(letter) && !is_unspaced(letter));
         if matches!(next, 's' | 'S') && is_end {
             self.end_word();
             return letters.as_str();
