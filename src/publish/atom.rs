@@ -102,7 +102,8 @@ fn category(name: &str) -> Category {
 
 /// The picture twice: readers know either `media:content` or `media:thumbnail`.
 fn media(image: &Image) -> ExtensionMap {
-    let mut attrs = BTreeMap::from([("url".to_owned(), image.url.clone())]);
+    // Unlike everything else, the crate (0.12.10) writes attributes of extensions as they are: we escape this one.
+    let mut attrs = BTreeMap::from([("url".to_owned(), quick_xml::escape::escape(&image.url).into_owned())]);
     attrs.extend(image.width.map(|width| ("width".to_owned(), width.to_string())));
     attrs.extend(image.height.map(|height| ("height".to_owned(), height.to_string())));
     let element = |name: &str, attrs| Extension { name: format!("media:{name}"), attrs, ..Extension::default() };
