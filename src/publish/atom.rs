@@ -28,7 +28,7 @@ pub fn render(edition: &Edition) -> String {
         lang: feed_lang(edition).map(str::to_owned),
         ..Feed::default()
     };
-    let config = WriteConfig { write_document_declaration: true, indent_size: Some(1) };
+    let config = WriteConfig { write_document_declaration: true, indent_size: None };
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = feed.write_with_config(Vec::new(), config).unwrap_or_default();
     let mut document = String::from_utf8(bytes).unwrap_or_default();

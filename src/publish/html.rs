@@ -15,9 +15,9 @@ pub const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Source expression of [`STYLE`] for `style-src` of a Content-Security-Policy (SHA-256, base 64; CSP 3 section 2.3.1),
 /// quotes included.
-pub const STYLE_HASH: &str = "'sha256-no9ovDzYCFVtzi3o0jw70EO3PzlegNjucZza3lli8sM='";
+pub const STYLE_HASH: &str = "'sha256-nFeT84ms3De+6G4Wtaq2B+uXsNt71Y5ew165gcJvFL8='";
 
-/// Coverage shown at once on a topic page; the rest unfolds. Five lines let three stories stand on one screen.
+/// Coverage beside the lead shown at once on a topic page; the rest unfolds, so that a long story does not bury the next.
 const UNFOLDED: usize = 4;
 
 /// Coverage on a topic page; a story of more shows it on its own page.
@@ -151,11 +151,13 @@ fn frame<'a>(site_title: &'a str, home_url: &'a str, canonical: &'a str) -> Fram
 }
 
 fn card(story: &StoryView) -> Card<'_> {
-    let listed = story.coverage.get(..ON_TOPIC_PAGE).unwrap_or(&story.coverage);
+    // The lead stands in the heading.
+    let others = story.coverage.get(1..).unwrap_or_default();
+    let listed = others.get(..ON_TOPIC_PAGE).unwrap_or(others);
     // Folding one line away saves nothing.
     let at = if listed.len() <= UNFOLDED + 1 { listed.len() } else { UNFOLDED };
     let (shown, folded) = listed.split_at_checked(at).unwrap_or((listed, &[]));
-    Card { story, counted: counted(story), shown, folded, beyond: story.coverage.len() - listed.len() }
+    Card { story, counted: counted(story), shown, folded, beyond: others.len() - listed.len() }
 }
 
 fn alternates(page_url: &str, title: &str, formats: &[&str]) -> Vec<Alternate> {
@@ -262,9 +264,10 @@ mod tests {
             assert_eq!((card.shown.len(), card.folded.len(), card.beyond), expect, "{all}");
         };
         check(0, (0, 0, 0));
-        check(5, (5, 0, 0));
-        check(6, (4, 2, 0));
-        check(50, (4, 46, 0));
-        check(60, (4, 46, 10));
+        check(1, (0, 0, 0));
+        check(6, (5, 0, 0));
+        check(7, (4, 2, 0));
+        check(51, (4, 46, 0));
+        check(61, (4, 46, 10));
     }
 }
