@@ -28,7 +28,7 @@ pub fn render(edition: &Edition) -> String {
         lang: feed_lang(edition).map(str::to_owned),
         ..Feed::default()
     };
-    let config = WriteConfig { write_document_declaration: true, indent_size: Some(1) };
+    let config = WriteConfig { write_document_declaration: true, indent_size: None };
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = feed.write_with_config(Vec::new(), config).unwrap_or_default();
     let mut document = String::from_utf8(bytes).unwrap_or_default();
@@ -102,7 +102,8 @@ fn category(name: &str) -> Category {
 
 /// The picture twice: readers know either `media:content` or `media:thumbnail`.
 fn media(image: &Image) -> ExtensionMap {
-    let mut attrs = BTreeMap::from([("url".to_owned(), image.url.clone())]);
+    // Unlike everything else, the crate (0.12.10) writes attributes of extensions as they are: we escape this one.
+    let mut attrs = BTreeMap::from([("url".to_owned(), quick_xml::escape::escape(&image.url).into_owned())]);
     attrs.extend(image.width.map(|width| ("width".to_owned(), width.to_string())));
     attrs.extend(image.height.map(|height| ("height".to_owned(), height.to_string())));
     let element = |name: &str, attrs| Extension { name: format!("media:{name}"), attrs, ..Extension::default() };

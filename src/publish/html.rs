@@ -15,9 +15,9 @@ pub const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Source expression of [`STYLE`] for `style-src` of a Content-Security-Policy (SHA-256, base 64; CSP 3 section 2.3.1),
 /// quotes included.
-pub const STYLE_HASH: &str = "'sha256-no9ovDzYCFVtzi3o0jw70EO3PzlegNjucZza3lli8sM='";
+pub const STYLE_HASH: &str = "'sha256-nFeT84ms3De+6G4Wtaq2B+uXsNt71Y5ew165gcJvFL8='";
 
-/// Coverage shown at once on a topic page; the rest unfolds. Five lines let three stories stand on one screen.
+/// Coverage beside the lead shown at once on a topic page; the rest unfolds, so that a long story does not bury the next.
 const UNFOLDED: usize = 4;
 
 /// Coverage on a topic page; a story of more shows it on its own page.
@@ -151,11 +151,13 @@ fn frame<'a>(site_title: &'a str, home_url: &'a str, canonical: &'a str) -> Fram
 }
 
 fn card(story: &StoryView) -> Card<'_> {
-    let listed = story.coverage.get(..ON_TOPIC_PAGE).unwrap_or(&story.coverage);
+    // The lead stands in the heading.
+    let others = story.coverage.get(1..).unwrap_or_default();
+    let listed = others.get(..ON_TOPIC_PAGE).unwrap_or(others);
     // Folding one line away saves nothing.
     let at = if listed.len() <= UNFOLDED + 1 { listed.len() } else { UNFOLDED };
     let (shown, folded) = listed.split_at_checked(at).unwrap_or((listed, &[]));
-    Card { story, counted: counted(story), shown, folded, beyond: story.coverage.len() - listed.len() }
+    Card { story, counted: counted(story), shown, folded, beyond: others.len() - listed.len() }
 }
 
 fn alternates(page_url: &str, title: &str, formats: &[&str]) -> Vec<Alternate> {
@@ -174,4 +176,98 @@ fn written(page: &impl Template) -> String {
     let mut document = page.render().unwrap_or_default();
     document.push('\n');
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first 64 bits of the fractional parts of the square or cube root of `prime`, cut to 32 (FIPS 180-4).
+    fn root_bits(prime: u32, root: f64) -> u32 {
+        let fraction = f64::from(prime).powf(1.0 / root).fract();
+        format!("{:.0}", (fraction * 4_294_967_296.0).floor()).parse().unwrap()
+    }
+
+    /// SHA-256 by the book: the tests need it once, so that it is no dependency.
+    fn sha256(message: &[u8]) -> Vec<u8> {
+        let primes: Vec<u32> = (2_u32..).filter(|n| (2..*n).all(|d| n % d != 0)).take(64).collect();
+        let mut state: Vec<u32> = primes[..8].iter().map(|prime| root_bits(*prime, 2.0)).collect();
+        let mut padded = message.to_vec();
+        padded.push(0x80);
+        padded.resize(padded.len().next_multiple_of(64) + if padded.len() % 64 > 56 { 64 } else { 0 } - 8, 0);
+        padded.extend((message.len() as u64 * 8).to_be_bytes());
+        for block in padded.chunks(64) {
+            let mut w: Vec<u32> = block.chunks(4).map(|four| u32::from_be_bytes(four.try_into().unwrap())).collect();
+            for t in 16..64 {
+                let s0 = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);
+                let s1 = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ (w[t - 2] >> 10);
+                w.push(w[t - 16].wrapping_add(s0).wrapping_add(w[t - 7]).wrapping_add(s1));
+            }
+            let mut v = state.clone();
+            for t in 0..64 {
+                let s1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
+                let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
+                let k = root_bits(primes[t], 3.0);
+                let one = v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(k).wrapping_add(w[t]);
+                let s0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
+                let two = s0.wrapping_add((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+                v.rotate_right(1);
+                v[4] = v[4].wrapping_add(one);
+                v[0] = one.wrapping_add(two);
+            }
+            state.iter_mut().zip(v).for_each(|(sum, value)| *sum = sum.wrapping_add(value));
+        }
+        state.into_iter().flat_map(u32::to_be_bytes).collect()
+    }
+
+    fn base64(bytes: &[u8]) -> String {
+        let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
+        let quad = |three: &[u8]| {
+            let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(*three.get(at).unwrap_or(&0)));
+            (0..4)
+                .map(|at| if at > three.len() { '=' } else { alphabet[bits >> (18 - 6 * at) & 63] })
+                .collect::<String>()
+        };
+        bytes.chunks(3).map(quad).collect()
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_style() {
+        assert_eq!(base64(&sha256(b"abc")), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+        assert_eq!(STYLE_HASH, format!("'sha256-{}'", base64(&sha256(STYLE.as_bytes()))));
+        assert!(!STYLE.contains("</") && !STYLE.contains('\r'));
+    }
+
+    #[test]
+    fn long_coverage_folds() {
+        let check = |all: usize, expect: (usize, usize, usize)| {
+            let item = CoverageView {
+                title: "T".to_owned(),
+                url: "https://a.example/".to_owned(),
+                publisher: "P".to_owned(),
+                domain: "a.example".to_owned(),
+                excerpt: None,
+                published: jiff::Timestamp::UNIX_EPOCH,
+                lang: None,
+                copy_of: None,
+            };
+            let settings = crate::compose::ComposeSettings {
+                site_title: String::new(),
+                base_url: "https://wire.example.org/".to_owned(),
+                authority: "wire.example.org".to_owned(),
+                year: 2026,
+                birth: jiff::Timestamp::UNIX_EPOCH,
+            };
+            let mut story = crate::compose::story_view(&settings, &crate::topic::tests::story(Vec::new()));
+            story.coverage = vec![item; all];
+            let card = card(&story);
+            assert_eq!((card.shown.len(), card.folded.len(), card.beyond), expect, "{all}");
+        };
+        check(0, (0, 0, 0));
+        check(1, (0, 0, 0));
+        check(6, (5, 0, 0));
+        check(7, (4, 2, 0));
+        check(51, (4, 46, 0));
+        check(61, (4, 46, 10));
+    }
 }

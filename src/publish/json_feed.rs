@@ -12,7 +12,8 @@ struct Feed<'a> {
     version: &'static str,
     title: String,
     home_page_url: &'a str,
-    feed_url: String,
+    #[serde(rename = "feed_url")]
+    own_url: String,
     description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author<'a>>,
@@ -81,7 +82,7 @@ pub fn render(edition: &Edition) -> String {
         version: "https://jsonfeed.org/version/1.1",
         title: feed_title(edition),
         home_page_url: &edition.page_url,
-        feed_url: format!("{}{file}", edition.page_url),
+        own_url: format!("{}{file}", edition.page_url),
         description: feed_description(edition),
         authors: site.map(|name| Author { name }).into_iter().collect(),
         language: feed_lang(edition),

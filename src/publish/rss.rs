@@ -33,7 +33,7 @@ pub fn render(edition: &Edition) -> String {
         ..Channel::default()
     };
     // Writing into memory cannot fail, and the crate writes UTF-8.
-    let bytes = channel.pretty_write_to(Vec::new(), b' ', 1).unwrap_or_default();
+    let bytes = channel.write_to(Vec::new()).unwrap_or_default();
     let mut document = String::from_utf8(bytes).unwrap_or_default();
     document.push('\n');
     document

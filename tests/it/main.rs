@@ -2,3 +2,6 @@
 
 mod config;
 mod serve;
+// `cfg(test)` lets Clippy know that these are tests: their small functions may unwrap.
+#[cfg(test)]
+mod publish;
