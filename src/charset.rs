@@ -1,0 +1,213 @@
+//! Bytes and what was declared about them → text.
+//!
+//! In come a document's bytes and the `charset` parameter of its `Content-Type`; out goes text, with the
+//! encoding that was used and whether it had to be guessed. The order is: byte order mark, HTTP header,
+//! declaration inside the document, guess. It never fails and never panics: bytes that mean nothing
+//! become U+FFFD. The caller caps the length of what comes in.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+/// HTML says that a declaration stands within the first 1,024 bytes.
+const DECLARATION_WINDOW: usize = 1024;
+
+/// The guess settles long before this; a longer look costs time and changes nothing.
+const GUESS_WINDOW: usize = 64 * 1024;
+
+/// How a document declares its charset inside itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// `<meta charset=…>` or `<meta http-equiv=content-type content="…; charset=…">`.
+    Html,
+    /// `<?xml … encoding="…"?>`.
+    Xml,
+}
+
+/// Text, and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded<'b> {
+    /// The text, without a byte order mark.
+    pub text: Cow<'b, str>,
+    /// The WHATWG name of the encoding that was used.
+    pub encoding: &'static str,
+    /// A sentence when the declaration was wrong or missing and something else was used.
+    pub note: Option<String>,
+}
+
+/// `bytes` as text. `http` is the `charset` parameter of the `Content-Type` field.
+#[must_use]
+pub fn decode<'b>(bytes: &'b [u8], http: Option<&str>, syntax: Syntax) -> Decoded<'b> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return used(bytes.get(mark..).unwrap_or_default(), encoding, None);
+    }
+    if let Some(encoding) = wide_without_mark(bytes) {
+        return used(bytes, encoding, Some(format!("read as {}, which was not declared", encoding.name())));
+    }
+    let stated = http.and_then(label).or_else(|| declared(bytes, syntax));
+    match stated {
+        // Much that is declared as anything else is UTF-8 in truth, and text that is valid UTF-8 with
+        // non-ASCII letters is practically never something else.
+        Some(encoding) if encoding != UTF_8 && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => {
+            let note = format!("declared {}, but is UTF-8", encoding.name());
+            used(bytes, UTF_8, (encoding.is_single_byte()).then_some(note))
+        }
+        Some(encoding) if encoding == UTF_8 => match std::str::from_utf8(bytes) {
+            Ok(_) => used(bytes, UTF_8, None),
+            Err(error) if is_small_damage(bytes, error.valid_up_to()) => {
+                used(bytes, UTF_8, Some("some bytes are not UTF-8".to_owned()))
+            }
+            Err(_) => {
+                let guess = guess(bytes);
+                used(bytes, guess, Some(format!("declared UTF-8, but is not; read as {}", guess.name())))
+            }
+        },
+        Some(encoding) => used(bytes, encoding, None),
+        None if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() => used(bytes, UTF_8, None),
+        None => {
+            let guess = guess(bytes);
+            used(bytes, guess, Some(format!("no charset declared; read as {}", guess.name())))
+        }
+    }
+}
+
+fn used<'b>(bytes: &'b [u8], encoding: &'static Encoding, note: Option<String>) -> Decoded<'b> {
+    let (text, _) = encoding.decode_without_bom_handling(bytes);
+    Decoded { text, encoding: encoding.name(), note }
+}
+
+/// A label of the WHATWG encoding standard; quotes and blanks around it are common.
+fn label(text: &str) -> Option<&'static Encoding> {
+    Encoding::for_label_no_replacement(text.trim_matches(['"', '\'', ' ', ';']).as_bytes())
+}
+
+/// UTF-16 without a byte order mark shows in its first characters: `<` or `{` beside a zero byte.
+fn wide_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [0, b'<' | b'{', 0, ..] => Some(UTF_16BE),
+        [b'<' | b'{', 0, second, 0, ..] if *second != 0 => Some(UTF_16LE),
+        _ => None,
+    }
+}
+
+/// The charset that the document declares in its first bytes.
+fn declared(bytes: &[u8], syntax: Syntax) -> Option<&'static Encoding> {
+    let head = bytes.get(..DECLARATION_WINDOW).unwrap_or(bytes).to_ascii_lowercase();
+    // Only ASCII matters here, and Latin-1 gives every byte a character.
+    let head: String = head.iter().map(|byte| char::from(*byte)).collect();
+    let found = match syntax {
+        Syntax::Xml => {
+            let declaration = head.split_once("<?xml")?.1.split_once('>')?.0;
+            value_after(declaration, "encoding")
+        }
+        Syntax::Html => {
+            let metas = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
+            metas.filter_map(|meta| value_after(meta, "charset")).next()
+        }
+    };
+    // A document whose ASCII declaration could be read is not UTF-16 (WHATWG HTML, 13.2.3.2).
+    found.and_then(label).map(|encoding| if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
+}
+
+/// The value in `name = value`, quoted or not.
+fn value_after<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let rest = text.split_once(name)?.1.trim_start().strip_prefix('=')?.trim_start();
+    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '>' | '/' | '?'));
+    Some(rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)).filter(|value| !value.is_empty())
+}
+
+/// A cut in the middle of a character, or a few stray bytes in a long text, are damage, not another charset.
+fn is_small_damage(bytes: &[u8], valid_up_to: usize) -> bool {
+    if bytes.len().saturating_sub(valid_up_to) < 4 {
+        return true;
+    }
+    let (mut good, mut bad, mut rest) = (0usize, 0usize, bytes);
+    loop {
+        match std::str::from_utf8(rest) {
+            Ok(text) => {
+                good += text.bytes().filter(|byte| *byte >= 0xC0).count();
+                return good > bad * 10;
+            }
+            Err(error) => {
+                let (valid, after) = rest.split_at(error.valid_up_to());
+                good += valid.iter().filter(|byte| **byte >= 0xC0).count();
+                bad += 1;
+                // A thousand bad sequences say enough, and bound the work.
+                if bad > 1000 {
+                    return good > bad * 10;
+                }
+                rest = after.get(error.error_len().unwrap_or(after.len())..).unwrap_or_default();
+            }
+        }
+    }
+}
+
+/// What the bytes look like, were nothing declared. Valid UTF-8 was ruled out before.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    // Much of a page is ASCII markup: the letters that tell may stand far in.
+    let from = bytes.iter().position(|byte| *byte >= 0x80 || *byte == 0x1B).unwrap_or_default().saturating_sub(64);
+    let window = bytes.get(from..).unwrap_or_default();
+    detector.feed(window.get(..GUESS_WINDOW).unwrap_or(window), true);
+    let guess = detector.guess(None, Utf8Detection::Allow);
+    if guess == UTF_8 && std::str::from_utf8(bytes).is_err() { WINDOWS_1252 } else { guess }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], http: Option<&str>, syntax: Syntax, encoding: &str, text: &str) {
+        let decoded = decode(bytes, http, syntax);
+        assert_eq!((decoded.encoding, decoded.text.as_ref()), (encoding, text));
+    }
+
+    #[test]
+    fn order_of_trust() {
+        use Syntax::{Html, Xml};
+        check(b"\xEF\xBB\xBFab", Some("iso-8859-1"), Html, "UTF-8", "ab");
+        check(b"\xFF\xFEa\0b\0", None, Html, "UTF-16LE", "ab");
+        check(b"\0<\0a\0>", None, Xml, "UTF-16BE", "<a>");
+        check(b"caf\xE9", Some("ISO-8859-1"), Html, "windows-1252", "café");
+        check(b"caf\xE9", Some("\"latin1\""), Html, "windows-1252", "café");
+        check(b"<meta charset=\"utf-8\">caf\xC3\xA9", None, Html, "UTF-8", "<meta charset=\"utf-8\">café");
+        check(b"<meta charset=koi8-r>\xCD", None, Html, "KOI8-R", "<meta charset=koi8-r>м");
+        let http_equiv = b"<META HTTP-EQUIV=content-type CONTENT='text/html; charset=windows-1251'>\xEF";
+        let read = "<META HTTP-EQUIV=content-type CONTENT='text/html; charset=windows-1251'>п";
+        check(http_equiv, None, Html, "windows-1251", read);
+        let xml = b"<?xml version='1.0' encoding='iso-8859-2'?><a>\xB3</a>";
+        check(xml, None, Xml, "ISO-8859-2", "<?xml version='1.0' encoding='iso-8859-2'?><a>ł</a>");
+        check("žluť".as_bytes(), Some("iso-8859-1"), Html, "UTF-8", "žluť");
+        check(b"plain", None, Html, "UTF-8", "plain");
+        check(b"", None, Html, "UTF-8", "");
+        check(b"plain", Some("no-such-charset"), Html, "UTF-8", "plain");
+    }
+
+    #[test]
+    fn shift_jis_without_saying_so() {
+        let text =
+            "<html><head><title>東京で新しい図書館が開館しました</title></head><body>ニュースの本文です。</body>";
+        let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(text);
+        check(&bytes, None, Syntax::Html, "Shift_JIS", text);
+        check(&bytes, Some("utf-8"), Syntax::Html, "Shift_JIS", text);
+    }
+
+    #[test]
+    fn a_cut_character_is_not_another_charset() {
+        let text = "Größe und Maß, schöne Grüße";
+        let cut = &text.as_bytes()[..text.len() - 2];
+        assert_eq!(decode(cut, Some("utf-8"), Syntax::Html).encoding, "UTF-8");
+        let mut stray = text.repeat(20).into_bytes();
+        stray.insert(9, 0xFF);
+        assert_eq!(decode(&stray, Some("utf-8"), Syntax::Html).encoding, "UTF-8");
+    }
+
+    #[test]
+    fn false_utf8_is_said() {
+        let decoded = decode(b"<p>Stra\xDFe nach K\xF6ln, gr\xFCn und sch\xF6n</p>", Some("utf-8"), Syntax::Html);
+        assert_eq!(decoded.text, "<p>Straße nach Köln, grün und schön</p>");
+        assert!(decoded.note.is_some());
+    }
+}
