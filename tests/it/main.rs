@@ -1,1 +1,4 @@
 //! Tests through the public interface: one crate, a file a subject.
+
+mod fetch;
+mod support;
