@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::model::{Failure, FailureKind, Outcome, Refusal, Request};
 
 mod body;
@@ -80,10 +82,28 @@ impl Default for FetchRules {
     }
 }
 
-fn failed(kind: FailureKind, detail: impl Into<String>) -> Outcome {
-    Outcome::Failed(Failure { kind, status: None, detail: detail.into() })
+/// Work that ended before there was an answer to read: the outcomes that need none.
+#[derive(Debug, Clone, PartialEq)]
+enum Early {
+    Throttled { status: u16, retry_after: Option<Timestamp> },
+    Refused(Refusal),
+    Failed(Failure),
 }
 
-fn refused(why: impl Into<String>) -> Outcome {
-    Outcome::Refused(Refusal::Guard(why.into()))
+impl From<Early> for Outcome {
+    fn from(early: Early) -> Self {
+        match early {
+            Early::Throttled { status, retry_after } => Self::Throttled { status, retry_after },
+            Early::Refused(why) => Self::Refused(why),
+            Early::Failed(failure) => Self::Failed(failure),
+        }
+    }
+}
+
+fn failed(kind: FailureKind, detail: impl Into<String>) -> Early {
+    Early::Failed(Failure { kind, status: None, detail: detail.into() })
+}
+
+fn refused(why: impl Into<String>) -> Early {
+    Early::Refused(Refusal::Guard(why.into()))
 }

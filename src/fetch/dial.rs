@@ -12,8 +12,8 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::{FetchRules, failed, guard, refused};
-use crate::model::{FailureKind, Outcome};
+use super::{Early, FetchRules, failed, guard, refused};
+use crate::model::FailureKind;
 
 /// A name with more addresses than these has them for balance, not for reach.
 const MAX_ADDRESSES: usize = 8;
@@ -62,7 +62,7 @@ pub(super) fn connect_to(url: &Url, rules: &FetchRules) -> Option<SocketAddr> {
 ///
 /// # Errors
 /// `Refused` when the guard leaves none, `Failed` when there was none.
-pub(super) async fn route(url: &Url, rules: &FetchRules) -> Result<Route, Outcome> {
+pub(super) async fn route(url: &Url, rules: &FetchRules) -> Result<Route, Early> {
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
     let found = match (url.host(), connect_to(url, rules)) {
@@ -81,7 +81,7 @@ pub(super) async fn route(url: &Url, rules: &FetchRules) -> Result<Route, Outcom
     Ok(Route { addresses, counted, rerouted: false })
 }
 
-async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Outcome> {
+async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Early> {
     match timeout(LOOKUP_LIMIT, lookup_host((host, port))).await {
         Ok(Ok(found)) => Ok(found.take(MAX_ADDRESSES).collect()),
         Ok(Err(_)) => Err(failed(FailureKind::Dns, format!("no address for {host}"))),
@@ -90,7 +90,7 @@ async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Outcome> {
 }
 
 /// Those of `found` that may be dialled; on a port that is not `listed`, only those in `allow_private`.
-fn filter(host: &str, found: &[SocketAddr], listed: bool, rules: &FetchRules) -> Result<Vec<SocketAddr>, Outcome> {
+fn filter(host: &str, found: &[SocketAddr], listed: bool, rules: &FetchRules) -> Result<Vec<SocketAddr>, Early> {
     let mut why_not = None;
     let mut kept = Vec::new();
     for address in found {
@@ -148,8 +148,8 @@ mod tests {
                 (Ok(kept), Ok(expect)) => {
                     assert_eq!(kept.iter().map(ToString::to_string).collect::<Vec<_>>(), expect);
                 }
-                (Err(Outcome::Refused(why)), Err(expect)) => assert!(why.to_string().contains(expect), "{why}"),
-                (Err(Outcome::Failed(why)), Err(expect)) => assert!(why.to_string().contains(expect), "{why}"),
+                (Err(Early::Refused(why)), Err(expect)) => assert!(why.to_string().contains(expect), "{why}"),
+                (Err(Early::Failed(why)), Err(expect)) => assert!(why.to_string().contains(expect), "{why}"),
                 (kept, expect) => panic!("{found:?}: {kept:?} instead of {expect:?}"),
             }
         };
@@ -167,8 +167,8 @@ mod tests {
         let good = ask("https://a.test/x").await.unwrap();
         assert_eq!(good.addresses, ["10.0.0.1:2".parse().unwrap()]);
         assert!(good.rerouted && good.counted.is_empty());
-        assert!(matches!(ask("http://b.test:8080/").await, Err(Outcome::Refused(_))));
-        assert!(matches!(ask("http://localhost/").await, Err(Outcome::Refused(_))));
+        assert!(matches!(ask("http://b.test:8080/").await, Err(Early::Refused(_))));
+        assert!(matches!(ask("http://localhost/").await, Err(Early::Refused(_))));
         assert_eq!(ask("http://8.8.8.8/").await.unwrap().counted, ["8.8.8.8".parse::<IpAddr>().unwrap()]);
     }
 }

@@ -17,7 +17,7 @@ const MAX_URL: usize = 8 * 1024;
 
 /// IPv4 that is not the public internet (IANA special-purpose registry, RFC 6890), each with its name.
 const SPECIAL_V4: [(Ipv4Addr, u8, &str); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "\"this network\""),
+    (Ipv4Addr::UNSPECIFIED, 8, "\"this network\""),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "shared by carriers"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
@@ -31,7 +31,7 @@ const SPECIAL_V4: [(Ipv4Addr, u8, &str); 16] = [
     (Ipv4Addr::new(198, 51, 100, 0), 24, "for documentation"),
     (Ipv4Addr::new(203, 0, 113, 0), 24, "for documentation"),
     (Ipv4Addr::new(224, 0, 0, 0), 4, "multicast"),
-    (Ipv4Addr::new(255, 255, 255, 255), 32, "broadcast"),
+    (Ipv4Addr::BROADCAST, 32, "broadcast"),
     (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved"),
 ];
 
@@ -39,7 +39,7 @@ const SPECIAL_V4: [(Ipv4Addr, u8, &str); 16] = [
 const SPECIAL_V6: [(Ipv6Addr, u8, &str); 16] = [
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified"),
     (Ipv6Addr::LOCALHOST, 128, "loopback"),
-    (Ipv6Addr::new(0, 0, 0, 0, 0, 0, 0, 0), 96, "an IPv4-compatible form"),
+    (Ipv6Addr::UNSPECIFIED, 96, "an IPv4-compatible form"),
     (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, "a local translation"),
     (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, "a discard address"),
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 32, "a Teredo tunnel"),
@@ -51,7 +51,7 @@ const SPECIAL_V6: [(Ipv6Addr, u8, &str); 16] = [
     (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "link-local"),
     (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "site-local"),
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast"),
-    (Ipv6Addr::new(0, 0, 0, 0, 0, 0, 0, 0), 3, "not global"),
+    (Ipv6Addr::UNSPECIFIED, 3, "not global"),
     (Ipv6Addr::new(0x4000, 0, 0, 0, 0, 0, 0, 0), 2, "not global"),
 ];
 

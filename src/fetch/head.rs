@@ -14,7 +14,7 @@ use reqwest::header::{
 use crate::model::{Freshness, Purpose, Validators};
 
 /// A server that wants a longer rest is asked again after this, to see whether it still does.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
 
 /// More `Link` fields than that point nowhere useful.
 const MAX_LINKS: usize = 32;
@@ -112,7 +112,7 @@ fn date(value: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&[u8]]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&[u8]]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), HeaderValue::from_bytes(value).unwrap())).collect()
     }
 
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let check = |value: &str, expect: Option<&str>| {
-            let found = retry_after(&headers(RETRY_AFTER, &[value.as_bytes()]), now());
+            let found = retry_after(&headers(&RETRY_AFTER, &[value.as_bytes()]), now());
             assert_eq!(found, expect.map(|text| text.parse().unwrap()), "{value}");
         };
         check("120", Some("2026-01-02T03:06:05Z"));
@@ -143,8 +143,8 @@ mod tests {
     #[test]
     fn max_age_is_less_age() {
         let check = |cache_control: &[&[u8]], age: &str, expect: Option<u64>| {
-            let mut all = headers(CACHE_CONTROL, cache_control);
-            all.extend(headers(AGE, &[age.as_bytes()]));
+            let mut all = headers(&CACHE_CONTROL, cache_control);
+            all.extend(headers(&AGE, &[age.as_bytes()]));
             assert_eq!(freshness(&all).max_age_s, expect, "{cache_control:?} {age}");
         };
         check(&[b"max-age=600"], "", Some(600));
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn expires_is_a_date_or_nothing() {
         let check = |value: &str, expect: Option<&str>| {
-            let found = freshness(&headers(EXPIRES, &[value.as_bytes()])).expires;
+            let found = freshness(&headers(&EXPIRES, &[value.as_bytes()])).expires;
             assert_eq!(found, expect.map(|text| text.parse().unwrap()), "{value}");
         };
         check("Fri, 02 Jan 2026 04:00:00 GMT", Some("2026-01-02T04:00:00Z"));
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn content_types_are_taken_apart() {
         let check = |value: &str, media_type: Option<&str>, charset: Option<&str>| {
-            let found = content_type(&headers(CONTENT_TYPE, &[value.as_bytes()]));
+            let found = content_type(&headers(&CONTENT_TYPE, &[value.as_bytes()]));
             assert_eq!((found.0.as_deref(), found.1.as_deref()), (media_type, charset), "{value}");
         };
         check("text/html", Some("text/html"), None);
@@ -186,10 +186,10 @@ mod tests {
     #[test]
     fn validators_go_back_byte_for_byte() {
         for value in [&b"W/\"a b\""[..], b"\"caf\xc3\xa9\"", b"unquoted", b"\"\xff\xfe\"", b"Mon, 1 Jan 1 00:00 GMT"] {
-            let kept = validators(&headers(ETAG, &[value])).etag.unwrap();
+            let kept = validators(&headers(&ETAG, &[value])).etag.unwrap();
             assert_eq!(verbatim(&kept).unwrap().as_bytes(), value);
         }
-        assert_eq!(validators(&headers(ETAG, &[b""])).etag, None);
+        assert_eq!(validators(&headers(&ETAG, &[b""])).etag, None);
         assert_eq!(verbatim("\u{4e2d}"), None);
         assert_eq!(verbatim("a\nb"), None);
     }

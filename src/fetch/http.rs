@@ -16,7 +16,7 @@ use url::{Position, Url};
 
 use super::polite::{Polite, Turn};
 use super::robots::cache::{Answer as RobotsAnswer, Known, RobotsCache, Verdict};
-use super::{Fetch, FetchRules, body, dial, failed, guard, head, refused, robots};
+use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused, robots};
 use crate::clock::Clock;
 use crate::model::{Failure, FailureKind, Outcome, Page, Purpose, Refusal, Request, Validators};
 
@@ -61,7 +61,7 @@ struct Answer<'a> {
 
 impl Fetch for HttpFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
-        self.get(request).await.unwrap_or_else(|outcome| outcome)
+        self.get(request).await.unwrap_or_else(Outcome::from)
     }
 }
 
@@ -75,8 +75,7 @@ impl HttpFetch {
         Ok(Self { rules, client, polite, robots: RobotsCache::default(), clock })
     }
 
-    /// `Err` is an outcome too: one that ended the work early.
-    async fn get(&self, request: &Request) -> Result<Outcome, Outcome> {
+    async fn get(&self, request: &Request) -> Result<Outcome, Early> {
         let url = Url::parse(&request.url).map_err(|error| refused(format!("no address: {error}")))?;
         let errand = Errand {
             accept: head::accept(request.purpose),
@@ -89,7 +88,7 @@ impl HttpFetch {
     }
 
     /// Asks `url` and follows its redirects.
-    async fn chase(&self, mut url: Url, errand: &Errand<'_>, time: &mut Allowance) -> Result<Answer<'_>, Outcome> {
+    async fn chase(&self, mut url: Url, errand: &Errand<'_>, time: &mut Allowance) -> Result<Answer<'_>, Early> {
         let mut seen: Vec<String> = Vec::new();
         let mut is_permanent = true;
         loop {
@@ -124,10 +123,10 @@ impl HttpFetch {
         errand: &Errand<'_>,
         is_first: bool,
         time: &mut Allowance,
-    ) -> Result<(Response, Turn<'_>), Outcome> {
+    ) -> Result<(Response, Turn<'_>), Early> {
         let domain = domain(url);
         let line = self.polite.line(&domain).await;
-        let resting = |until| Outcome::Throttled { status: 429, retry_after: Some(until) };
+        let resting = |until| Early::Throttled { status: 429, retry_after: Some(until) };
         let line = line.map_err(resting)?;
         let route = time.spend(host(url), dial::route(url, &self.rules)).await??;
         let turn = line.turn(&route.counted).await;
@@ -149,13 +148,13 @@ impl HttpFetch {
     }
 
     /// Whether robots.txt of the origin lets us ask for `url`.
-    async fn ask_leave(&self, url: &Url) -> Result<(), Outcome> {
+    async fn ask_leave(&self, url: &Url) -> Result<(), Early> {
         let origin = url.origin().ascii_serialization();
         match self.robots.verdict(&origin, &self.clock, self.ask_robots(url.clone())).await {
-            Verdict::Closed(outcome) => Err(outcome),
+            Verdict::Closed(early) => Err(early),
             Verdict::Open(rules) => rules
                 .allows(&url[Position::BeforePath..Position::AfterQuery])
-                .map_err(|rule| Outcome::Refused(Refusal::Robots(rule))),
+                .map_err(|rule| Early::Refused(Refusal::Robots(rule))),
         }
     }
 
@@ -169,7 +168,7 @@ impl HttpFetch {
         })
     }
 
-    async fn read_robots(&self, url: Url) -> Result<RobotsAnswer, Outcome> {
+    async fn read_robots(&self, url: Url) -> Result<RobotsAnswer, Early> {
         let errand = Errand {
             accept: HeaderValue::from_static("text/plain, */*;q=0.1"),
             validators: &Validators::default(),
@@ -189,7 +188,7 @@ impl HttpFetch {
     }
 
     /// What the answer means.
-    async fn conclude(&self, answer: Answer<'_>, request: &Request, time: &mut Allowance) -> Result<Outcome, Outcome> {
+    async fn conclude(&self, answer: Answer<'_>, request: &Request, time: &mut Allowance) -> Result<Outcome, Early> {
         let (status, headers) = (answer.response.status(), answer.response.headers());
         match status.as_u16() {
             200 | 226 => return self.page(answer, request, time).await.map(Outcome::Fresh),
@@ -206,10 +205,10 @@ impl HttpFetch {
             _ => {}
         }
         let detail = format!("{status} from {}", host(&answer.url));
-        Err(Outcome::Failed(Failure { kind: FailureKind::Status, status: Some(status.as_u16()), detail }))
+        Err(Early::Failed(Failure { kind: FailureKind::Status, status: Some(status.as_u16()), detail }))
     }
 
-    async fn page(&self, answer: Answer<'_>, request: &Request, time: &mut Allowance) -> Result<Page, Outcome> {
+    async fn page(&self, answer: Answer<'_>, request: &Request, time: &mut Allowance) -> Result<Page, Early> {
         let headers = answer.response.headers();
         let (media_type, charset) = head::content_type(headers);
         let mut page = Page {
@@ -252,7 +251,7 @@ fn address_and_headers(url: &Url, route: &dial::Route, errand: &Errand<'_>, is_f
     (address, headers)
 }
 
-fn redirect_target(url: &Url, response: &Response) -> Result<Url, Outcome> {
+fn redirect_target(url: &Url, response: &Response) -> Result<Url, Early> {
     let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let mut target = location
         .filter(|location| !location.trim().is_empty())

@@ -22,7 +22,7 @@ use crate::model::Digest;
 const MAX_HOSTS: usize = 16 * 1024;
 
 /// A host that throttles two URLs and names no time rests that long (POLITE.md S14).
-const DEFAULT_REST: Duration = Duration::from_secs(3600);
+const DEFAULT_REST: Duration = Duration::from_hours(1);
 
 /// How a wait is waited: by the runtime's timer, or by a test's hand.
 pub trait Pause: Send + Sync {
@@ -311,6 +311,10 @@ mod tests {
         "2026-01-02T00:00:00Z".parse().unwrap()
     }
 
+    fn after(seconds: u64) -> Timestamp {
+        later(now(), Duration::from_secs(seconds))
+    }
+
     /// Moves the clock instead of waiting, and keeps what was asked for.
     struct Step(Clock, Mutex<Vec<u64>>);
 
@@ -337,7 +341,7 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
-            let slow = ("slow.test".to_owned(), Duration::from_secs(60));
+            let slow = ("slow.test".to_owned(), Duration::from_mins(1));
             bench(&FetchRules { host_gaps: [slow].into(), ..FetchRules::default() })
         }
 
@@ -404,7 +408,7 @@ mod tests {
     #[tokio::test]
     async fn two_throttled_urls_send_the_host_to_rest() {
         let bench = Bench::new();
-        let until = later(now(), Duration::from_secs(600));
+        let until = after(600);
         bench.polite.throttled("a.test", "http://a.test/1", Some(until));
         bench.polite.throttled("a.test", "http://a.test/1", Some(until));
         assert_eq!(bench.polite.resting("a.test"), None);
@@ -420,7 +424,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_or_time_clears_the_suspicion() {
         let bench = Bench::new();
-        let until = later(now(), Duration::from_secs(600));
+        let until = after(600);
         bench.polite.throttled("a.test", "http://a.test/1", Some(until));
         bench.polite.answered("a.test");
         bench.polite.throttled("a.test", "http://a.test/2", Some(until));
@@ -428,7 +432,7 @@ mod tests {
         bench.polite.throttled("a.test", "http://a.test/1", None);
         assert_eq!(bench.polite.resting("a.test"), None);
         bench.polite.throttled("a.test", "http://a.test/2", None);
-        assert_eq!(bench.polite.resting("a.test"), Some(later(now(), Duration::from_secs(601 + 3600))));
+        assert_eq!(bench.polite.resting("a.test"), Some(after(601 + 3600)));
     }
 
     #[tokio::test]
@@ -438,29 +442,25 @@ mod tests {
         assert!(bench.polite.changes().is_empty());
         bench.clock.advance(10);
         assert_eq!(bench.ask("slow.test", &["8.8.8.8"], 0).await, 50);
-        let asked = HostState {
-            host: "slow.test".to_owned(),
-            last_asked_at: Some(later(now(), Duration::from_secs(60))),
-            not_before: None,
-        };
-        assert_eq!(bench.polite.changes(), [asked.clone()]);
+        let asked = HostState { host: "slow.test".to_owned(), last_asked_at: Some(after(60)), not_before: None };
+        assert_eq!(bench.polite.hosts(), bench.polite.changes());
         assert_eq!(bench.polite.changes(), []);
         assert_eq!(bench.polite.hosts(), [asked]);
-        bench.polite.seed("rest.test", None, Some(later(now(), Duration::from_secs(9000))));
+        bench.polite.seed("rest.test", None, Some(after(9000)));
         assert!(bench.polite.line("rest.test").await.is_err());
     }
 
     #[tokio::test]
     async fn a_clock_set_back_stops_no_host() {
         let bench = Bench::new();
-        bench.polite.seed("a.test", Some(later(now(), Duration::from_secs(86400))), None);
+        bench.polite.seed("a.test", Some(after(86400)), None);
         assert_eq!(bench.ask("a.test", &[], 0).await, 1);
     }
 
     #[tokio::test]
     async fn idle_hosts_are_forgotten() {
         let bench = Bench::new();
-        bench.polite.seed("rest.test", None, Some(later(now(), Duration::from_secs(9000))));
+        bench.polite.seed("rest.test", None, Some(after(9000)));
         let held = bench.polite.line("held.test").await.ok().unwrap();
         for n in 0..MAX_HOSTS {
             bench.polite.seed(&format!("{n}.test"), Some(now()), None);

@@ -43,7 +43,7 @@ impl Robots {
                 groups.take(field.trim(), value.trim());
             }
         }
-        Self { rules: if groups.names_us { groups.ours } else { groups.any } }
+        Self { rules: groups.ours.unwrap_or(groups.any) }
     }
 
     /// Whether we may ask for `path_and_query`: the longest pattern that matches decides, and on a tie the kinder
@@ -78,8 +78,8 @@ struct Groups {
     for_any: bool,
     /// The last line that mattered was a `User-agent`, so the next one adds to the same group.
     in_names: bool,
-    names_us: bool,
-    ours: Vec<Rule>,
+    /// There as soon as one group names us, even with no rule.
+    ours: Option<Vec<Rule>>,
     any: Vec<Rule>,
 }
 
@@ -94,7 +94,9 @@ impl Groups {
             let token = value.split(|c: char| !c.is_ascii_alphabetic() && c != '-' && c != '_').next();
             self.for_any |= value.starts_with('*');
             self.for_us |= token.is_some_and(|token| token.eq_ignore_ascii_case(TOKEN));
-            self.names_us |= self.for_us;
+            if self.for_us {
+                self.ours.get_or_insert_default();
+            }
             return;
         }
         let is_allow = field.eq_ignore_ascii_case("allow");
@@ -104,7 +106,7 @@ impl Groups {
         self.in_names = false;
         let Some(rule) = Rule::of(is_allow, value) else { return };
         if self.for_us {
-            self.ours.push(rule.clone());
+            self.ours.get_or_insert_default().push(rule.clone());
         }
         if self.for_any {
             self.any.push(rule);

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::super::failed;
-use crate::model::{FailureKind, Outcome};
+use super::super::{Early, failed};
+use crate::model::FailureKind;
 
 /// Time left, of a limit.
 pub(super) struct Allowance {
@@ -25,7 +25,7 @@ impl Allowance {
     ///
     /// # Errors
     /// `Failed(Timeout)` when there is no more.
-    pub(super) async fn spend<T>(&mut self, host: &str, work: impl Future<Output = T>) -> Result<T, Outcome> {
+    pub(super) async fn spend<T>(&mut self, host: &str, work: impl Future<Output = T>) -> Result<T, Early> {
         let start = Instant::now();
         let done = timeout(self.left, work).await;
         self.left = self.left.saturating_sub(start.elapsed());

@@ -8,8 +8,9 @@ use reqwest::{Certificate, Client, ClientBuilder, header::HeaderValue, redirect,
 
 use super::super::{FetchRules, dial};
 
-/// A host that does not take a connection by then hardly will.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// A host that does not take a connection by then hardly will. Below `READ_LIMIT`, which runs from the same moment,
+/// so that the failure is told by its right name.
+const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 
 /// Silence in the middle of an answer: a server that drips is cut off by the whole timeout instead.
 const READ_LIMIT: Duration = Duration::from_secs(10);

@@ -9,9 +9,9 @@ use reqwest::Response;
 use reqwest::header::CONTENT_ENCODING;
 
 use super::super::body::{Body, Stop};
-use super::super::failed;
+use super::super::{Early, failed};
 use super::allowance::Allowance;
-use crate::model::{FailureKind, Outcome};
+use crate::model::FailureKind;
 
 /// How much of a body is read.
 pub(super) struct Limits {
@@ -34,7 +34,7 @@ pub(super) async fn whole(
     host: &str,
     limits: Limits,
     time: &mut Allowance,
-) -> Result<Read, Outcome> {
+) -> Result<Read, Early> {
     let codings: Vec<String> = response
         .headers()
         .get_all(CONTENT_ENCODING)
@@ -72,7 +72,7 @@ pub(super) async fn whole(
     }
 }
 
-fn stopped(host: &str, stop: Stop) -> Outcome {
+fn stopped(host: &str, stop: Stop) -> Early {
     match stop {
         Stop::TooLarge(what) => failed(FailureKind::TooLarge, format!("{host} sent too much: {what}")),
         Stop::Broken(what) => failed(FailureKind::Broken, format!("{host} sent a broken body: {what}")),
@@ -80,7 +80,7 @@ fn stopped(host: &str, stop: Stop) -> Outcome {
     }
 }
 
-fn reading_failed(host: &str, error: &reqwest::Error) -> Outcome {
+fn reading_failed(host: &str, error: &reqwest::Error) -> Early {
     if error.is_timeout() {
         return failed(FailureKind::Timeout, format!("{host} fell silent in the middle of its answer"));
     }
@@ -88,7 +88,7 @@ fn reading_failed(host: &str, error: &reqwest::Error) -> Outcome {
 }
 
 /// What a request that got no answer failed at.
-pub(super) fn sending_failed(host: &str, error: reqwest::Error) -> Outcome {
+pub(super) fn sending_failed(host: &str, error: reqwest::Error) -> Early {
     // Its text would name the whole address.
     let error = error.without_url();
     let why = innermost(&error);
@@ -111,12 +111,13 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 }
 
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    causes(error).find_map(|cause| {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()))
-    })
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
+/// An I/O error that wraps another names the other's cause as its own, so it is opened first.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
+    std::iter::successors(Some(error), |error| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| (*error).source())
+    })
 }

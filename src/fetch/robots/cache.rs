@@ -11,16 +11,17 @@ use jiff::Timestamp;
 
 use super::Robots;
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Outcome, Refusal};
+use crate::fetch::Early;
+use crate::model::{Failure, FailureKind, Refusal};
 
 /// RFC 9309 §2.4: no copy should be used for longer.
-const KEEP: Duration = Duration::from_secs(24 * 3600);
+const KEEP: Duration = Duration::from_hours(24);
 
 /// A host whose robots.txt fails is closed for that long; then it is asked again.
-const KEEP_CLOSED: Duration = Duration::from_secs(3600);
+const KEEP_CLOSED: Duration = Duration::from_hours(1);
 
 /// Where nobody answered, asking again costs nobody anything; this only spares us the waiting for each page.
-const KEEP_UNREACHED: Duration = Duration::from_secs(5 * 60);
+const KEEP_UNREACHED: Duration = Duration::from_mins(5);
 
 /// Origins remembered.
 const MAX_ORIGINS: usize = 4096;
@@ -41,7 +42,7 @@ pub(in crate::fetch) enum Verdict {
     /// These rules apply.
     Open(Arc<Robots>),
     /// Nothing of this origin may be asked; this is what came of it instead.
-    Closed(Outcome),
+    Closed(Early),
 }
 
 /// A verdict and when it ends.
@@ -54,29 +55,25 @@ pub(in crate::fetch) struct Known {
 impl Known {
     /// RFC 9309 §2.3.1: 4xx and too many redirects mean "no rules", 5xx and no answer mean "nothing is allowed".
     /// 429 is the server's own trouble, so it counts with 5xx; it and 503 stand as `Throttled`.
-    pub(in crate::fetch) fn of(asked: Result<Answer, Outcome>, now: Timestamp) -> Self {
+    pub(in crate::fetch) fn of(asked: Result<Answer, Early>, now: Timestamp) -> Self {
         let open = |robots: Robots| (Verdict::Open(Arc::new(robots)), KEEP);
         let (verdict, keep) = match asked {
             Ok(Answer { status: 200..=299, bytes, .. }) => open(Robots::parse(&bytes)),
             Ok(Answer { status: status @ (429 | 503), retry_after, .. }) => {
                 let until = retry_after.unwrap_or_else(|| later(now, KEEP_CLOSED));
                 let rest = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-                (
-                    Verdict::Closed(Outcome::Throttled { status, retry_after: Some(until) }),
-                    rest.clamp(KEEP_CLOSED, KEEP),
-                )
+                (Verdict::Closed(Early::Throttled { status, retry_after: Some(until) }), rest.clamp(KEEP_CLOSED, KEEP))
             }
             Ok(Answer { status, .. }) if status >= 500 => {
                 let why = format!("robots.txt answered {status}");
-                (Verdict::Closed(Outcome::Refused(Refusal::Robots(why))), KEEP_CLOSED)
+                (Verdict::Closed(Early::Refused(Refusal::Robots(why))), KEEP_CLOSED)
             }
-            Ok(_) => open(Robots::default()),
-            Err(Outcome::Failed(Failure { kind: FailureKind::Redirects, .. })) => open(Robots::default()),
-            Err(Outcome::Failed(failure)) => {
+            Ok(_) | Err(Early::Failed(Failure { kind: FailureKind::Redirects, .. })) => open(Robots::default()),
+            Err(Early::Failed(failure)) => {
                 let detail = format!("robots.txt: {}", failure.detail);
-                (Verdict::Closed(Outcome::Failed(Failure { detail, ..failure })), KEEP_UNREACHED)
+                (Verdict::Closed(Early::Failed(Failure { detail, ..failure })), KEEP_UNREACHED)
             }
-            Err(Outcome::Refused(why)) => (Verdict::Closed(Outcome::Refused(why)), KEEP_CLOSED),
+            Err(Early::Refused(why)) => (Verdict::Closed(Early::Refused(why)), KEEP_CLOSED),
             // The host rests: nothing was learnt about its rules.
             Err(outcome) => (Verdict::Closed(outcome), Duration::ZERO),
         };
@@ -161,32 +158,32 @@ mod tests {
         "2026-01-02T00:00:00Z".parse().unwrap()
     }
 
-    fn answer(status: u16, body: &str) -> Result<Answer, Outcome> {
-        Ok(Answer { status, retry_after: None, bytes: body.as_bytes().to_vec() })
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, retry_after: None, bytes: body.as_bytes().to_vec() }
     }
 
     #[test]
     fn a_status_is_a_verdict_and_a_time() {
-        let check = |asked: Result<Answer, Outcome>, is_open: bool, hours: f64| {
+        let check = |asked: Result<Answer, Early>, is_open: bool, hours: f64| {
             let known = Known::of(asked, now());
             assert_eq!(matches!(known.verdict, Verdict::Open(_)), is_open, "{known:?}");
             let seconds = known.until.duration_since(now()).as_secs_f64();
             assert!((seconds - hours * 3600.0).abs() < 0.1, "{known:?}");
         };
         let failed = |kind| Err(crate::fetch::failed(kind, "x"));
-        check(answer(200, ""), true, 24.0);
-        check(answer(404, ""), true, 24.0);
-        check(answer(403, ""), true, 24.0);
-        check(answer(500, ""), false, 1.0);
-        check(answer(503, ""), false, 1.0);
-        check(answer(429, ""), false, 1.0);
-        let retry_after = Some(later(now(), Duration::from_secs(7200)));
+        check(Ok(answer(200, "")), true, 24.0);
+        check(Ok(answer(404, "")), true, 24.0);
+        check(Ok(answer(403, "")), true, 24.0);
+        check(Ok(answer(500, "")), false, 1.0);
+        check(Ok(answer(503, "")), false, 1.0);
+        check(Ok(answer(429, "")), false, 1.0);
+        let retry_after = Some(later(now(), Duration::from_hours(2)));
         check(Ok(Answer { status: 503, retry_after, bytes: Vec::new() }), false, 2.0);
         check(failed(FailureKind::Redirects), true, 24.0);
         check(failed(FailureKind::Dns), false, 1.0 / 12.0);
         check(failed(FailureKind::Timeout), false, 1.0 / 12.0);
         check(Err(crate::fetch::refused("x")), false, 1.0);
-        check(Err(Outcome::Throttled { status: 429, retry_after: None }), false, 0.0);
+        check(Err(Early::Throttled { status: 429, retry_after: None }), false, 0.0);
     }
 
     #[tokio::test]
@@ -197,7 +194,7 @@ mod tests {
         let ask = async || {
             let work = async {
                 *asked.lock().unwrap() += 1;
-                Known::of(answer(200, ""), clock.now())
+                Known::of(Ok(answer(200, "")), clock.now())
             };
             cache.verdict("http://a.test", &clock, work).await;
             *asked.lock().unwrap()
@@ -216,7 +213,9 @@ mod tests {
         let cache = RobotsCache::default();
         for n in 0..=MAX_ORIGINS {
             clock.advance(1);
-            cache.verdict(&format!("http://{n}.test"), &clock, ready(Known::of(answer(404, ""), clock.now()))).await;
+            cache
+                .verdict(&format!("http://{n}.test"), &clock, ready(Known::of(Ok(answer(404, "")), clock.now())))
+                .await;
         }
         assert_eq!(cache.lock().len(), MAX_ORIGINS);
         assert!(!cache.lock().contains_key("http://0.test"));
@@ -224,7 +223,7 @@ mod tests {
         for n in 0..100 {
             clock.advance(1);
             cache
-                .verdict(&format!("http://h{n}.test"), &clock, ready(Known::of(answer(200, &heavy), clock.now())))
+                .verdict(&format!("http://h{n}.test"), &clock, ready(Known::of(Ok(answer(200, &heavy)), clock.now())))
                 .await;
         }
         assert!(cache.lock().values().map(|entry| entry.weight).sum::<usize>() <= MAX_WEIGHT);

@@ -34,14 +34,16 @@ pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    /// The body is all there is on the wire: no status line, no fields.
+    is_raw: bool,
     manner: Manner,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Manner {
     Plain,
-    /// The body is all there is on the wire, status line included.
-    Raw,
+    /// The connection ends after the bytes.
+    ThenEnd,
     /// Nothing more comes, and the connection stays open.
     ThenSilence,
     /// Byte by byte, with this much time between two.
@@ -51,7 +53,7 @@ enum Manner {
 impl Reply {
     /// An empty answer.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), manner: Manner::Plain }
+        Self { status, headers: Vec::new(), body: Vec::new(), is_raw: false, manner: Manner::Plain }
     }
 
     /// A 200 with a body.
@@ -66,7 +68,7 @@ impl Reply {
 
     /// Exactly these bytes, then the connection ends.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { manner: Manner::Raw, ..Self::ok(bytes) }
+        Self { is_raw: true, manner: Manner::ThenEnd, ..Self::ok(bytes) }
     }
 
     /// One more field. `Content-Length` replaces the true one.
@@ -89,7 +91,7 @@ impl Reply {
 
     fn bytes(&self) -> Vec<u8> {
         let mut wire = Vec::new();
-        if self.manner != Manner::Raw {
+        if !self.is_raw {
             wire.extend(format!("HTTP/1.1 {} Played\r\n", self.status).bytes());
             for (name, value) in &self.headers {
                 wire.extend(format!("{name}: {value}\r\n").bytes());
@@ -167,6 +169,10 @@ async fn serve(
             if stream.read_buf(&mut buffer).await? == 0 {
                 return Ok(());
             }
+            // A TLS greeting; what a plain server says to that.
+            if buffer.first() == Some(&0x16) {
+                return stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            }
             continue;
         };
         let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
@@ -177,7 +183,7 @@ async fn serve(
         let bytes = reply.bytes();
         match reply.manner {
             Manner::Plain => stream.write_all(&bytes).await?,
-            Manner::Raw => {
+            Manner::ThenEnd => {
                 stream.write_all(&bytes).await?;
                 return stream.shutdown().await;
             }
