@@ -3,3 +3,13 @@
 mod config;
 mod publish;
 mod serve;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; clippy exempts only the test functions themselves"
+)]
+
+mod fetch;
+mod support;
