@@ -4,6 +4,7 @@
 //! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop, and [`look`]
 //! answers what operators ask.
 
+pub mod check;
 pub mod daemon;
 pub mod look;
 pub mod once;

@@ -1,8 +1,144 @@
-//! To be built.
+//! The command line: one file a verb, each thin.
+//!
+//! Exit codes: 0 ok, 1 the work failed, 2 usage, 3 the configuration or seeds are wrong.
 
-<<<<<<< HEAD
+pub mod check;
+pub mod explain;
 pub mod healthcheck;
-=======
 pub mod init;
+pub mod inspect;
+pub mod once;
+pub mod run;
 pub mod schema;
->>>>>>> config
+pub mod status;
+
+use std::future::Future;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{AppError, Ground};
+
+/// The configuration or seeds are wrong.
+const WRONG_CONFIG: u8 = 3;
+
+/// A self-hosted news wire: seeds and feeds in, one entry per story out.
+#[derive(Debug, Parser)]
+#[command(name = "newswire", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration file [default: $NEWSWIRE_CONFIG, ./config/newswire.yaml, /etc/newswire/newswire.yaml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// The daemon: reload, poll, enrich, group, release and serve until SIGTERM; SIGHUP reloads
+    Run,
+    /// One full pass over what is due; writes the output folder and exits
+    Once(once::Once),
+    /// Configuration, seeds and topic rules: every error at once, and what each topic would hold
+    Check(check::Check),
+    /// Writes a commented configuration, a seed and a systemd unit; never overwrites
+    Init {
+        /// Where to
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Sources, pages, queues, last errors, next polls
+    Status(status::Status),
+    /// Why these articles are one story, and why it is or is not in a topic
+    Explain(explain::Explain),
+    /// What the feed reader or the page reader sees in a file or an address
+    Inspect(inspect::InspectArgs),
+    /// Prints the JSON Schema of the configuration, for editors
+    Schema,
+    /// Asks the running daemon whether it is ready; for containers
+    Healthcheck,
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Before any thread is started: it takes variables out of the environment.
+    let sockets = crate::systemd::listeners();
+    let cli = Cli::parse();
+    let ground = match Ground::of_process(cli.config.as_deref()) {
+        Ok(ground) => ground,
+        Err(error) => return failed(&error),
+    };
+    match cli.verb {
+        Verb::Run => match sockets {
+            Ok(sockets) => run::run(ground, sockets),
+            Err(error) => failed(&AppError::Machine(error)),
+        },
+        Verb::Once(once) => once.run(&ground),
+        Verb::Check(check) => check.run(&ground),
+        Verb::Init { dir } => init::run(&dir),
+        Verb::Status(status) => status.run(&ground),
+        Verb::Explain(explain) => explain.run(&ground),
+        Verb::Inspect(inspect) => inspect_with(&ground, &inspect),
+        Verb::Schema => schema::run(),
+        Verb::Healthcheck => match ground.config(colour()) {
+            Ok(config) => runtime(healthcheck::run(config.server.admin)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+/// `inspect` needs no configuration, but asks addresses as one says.
+fn inspect_with(ground: &Ground, inspect: &inspect::InspectArgs) -> ExitCode {
+    let rules = ground.load().config.map(|config| crate::app::settings::fetch(&config)).unwrap_or_default();
+    runtime(async move {
+        match crate::fetch::http::HttpFetch::new(rules, ground.clock.clone()) {
+            Ok(fetch) => inspect::run(inspect, &fetch).await,
+            Err(error) => failed(&AppError::Fetch(error.to_string())),
+        }
+    })
+}
+
+/// Runs `work` on a runtime of its own.
+fn runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => failed(&AppError::Machine(error)),
+    }
+}
+
+/// Tells what failed, and how.
+fn failed(error: &AppError) -> ExitCode {
+    if let AppError::Config(report) = error {
+        eprint!("{report}");
+        return ExitCode::from(WRONG_CONFIG);
+    }
+    eprintln!("newswire: {error}");
+    ExitCode::FAILURE
+}
+
+/// Whether standard error is a terminal that wants colour (<https://no-color.org>).
+fn colour() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Prints `text`; whoever has read enough and closed the pipe is no error.
+fn print(text: &str) -> ExitCode {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => failed(&AppError::Machine(error)),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Starts logging on standard error: `$NEWSWIRE_LOG` as in `RUST_LOG`, else `level`.
+fn start_log(level: &str) {
+    let directives = std::env::var_os("NEWSWIRE_LOG").and_then(|value| value.into_string().ok());
+    let filter = EnvFilter::try_new(directives.as_deref().unwrap_or(level)).unwrap_or_else(|_| EnvFilter::new(level));
+    // The journal stamps each line itself.
+    let journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colour()).with_target(false);
+    if journal { log.without_time().init() } else { log.init() }
+}

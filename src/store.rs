@@ -28,7 +28,7 @@ pub use documents::DocumentRow;
 pub use hosts::HostRow;
 pub use meta::Identity;
 pub use pages::{DuePage, PageRow};
-pub use seeds::{SeedFile, SeedRow, SeedText, Tie};
+pub use seeds::{SeedFile, SeedRow, SeedText};
 pub use sources::{DueSource, SourceRow};
 pub use status::{Counts, Trouble};
 pub use stories::{NewStory, Released, StoryRow, StoryState};

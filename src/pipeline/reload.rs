@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::intake::{self, IntakeRules};
 use super::{StageResult, Wire};
-use crate::model::{ArticleId, Digest, Seed};
+use crate::model::{ArticleId, Digest, Finding, Seed, Severity};
 use crate::seed::{self, Reading};
 use crate::store::{Batch, Result, RowNo, SeedRow, SeedText};
 use crate::url;
@@ -231,23 +231,45 @@ struct Read {
 }
 
 fn read(file: Found, now: Timestamp) -> Option<Read> {
-    let bytes = match scan::contents(&file.path) {
-        Ok(bytes) => bytes,
-        // Gone since the scan: the next pass sees that.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
-        Err(error) => {
-            let mut reading = Reading::default();
-            reading.findings.push(seed::unreadable(&file.name, &error.to_string()));
-            return Some(Read { digest: Digest::of(b""), name: file.name, facts: file.facts, reading });
-        }
-    };
     let mut facts = file.facts;
     let age_ns = i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX).saturating_sub(facts.modified_ns);
     if age_ns < FRESH_NS {
         facts.modified_ns = 0;
     }
-    let reading = seed::read(&file.name, &bytes, now);
-    Some(Read { digest: Digest::of(&bytes), name: file.name, facts, reading })
+    let (digest, reading) = match scan::contents(&file.path) {
+        Ok(bytes) => (Digest::of(&bytes), seed::read(&file.name, &bytes, now)),
+        // Gone since the scan: the next pass sees that.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => (Digest::of(b""), unreadable(&file.name, &error)),
+    };
+    Some(Read { name: file.name, facts, digest, reading })
+}
+
+/// What a seed file holds, as the stage would read it.
+#[must_use]
+pub fn read_seed(file: &Found, now: Timestamp) -> Reading {
+    match scan::contents(&file.path) {
+        Ok(bytes) => seed::read(&file.name, &bytes, now),
+        Err(error) => unreadable(&file.name, &error),
+    }
+}
+
+/// The file's text for showing a line of it; empty where it cannot be read.
+#[must_use]
+pub fn shown_text(file: &Found) -> String {
+    let bytes = scan::contents(&file.path).unwrap_or_default();
+    seed::shown(&String::from_utf8_lossy(&bytes)).into_owned()
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Reading {
+    let finding = Finding {
+        severity: Severity::Error,
+        file: file.to_owned(),
+        place: None,
+        message: format!("the file cannot be read: {error}"),
+        help: None,
+    };
+    Reading { seed: None, findings: vec![finding] }
 }
 
 /// The vanished seed that `seed` is the continuation of: the same lead, or at least half of its related addresses.

@@ -171,6 +171,16 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The place in the order of grouping from which on the last `kept` articles stand.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn placing_horizon(&self, kept: usize) -> Result<i64> {
+        let sql = "SELECT placed FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT 1 OFFSET ?1";
+        let kept = i64::try_from(kept.saturating_sub(1)).unwrap_or(i64::MAX);
+        Ok(self.sql(sql)?.query_row([kept], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+
     /// The live articles of a story, by id.
     ///
     /// # Errors
@@ -306,12 +316,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Every member of `from` moves to `into`.
+    /// The article's story is called otherwise now; its place in the order of grouping stays.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn move_members(&self, from: RowNo, into: RowNo) -> Result<()> {
-        self.sql("UPDATE articles SET story = ?2 WHERE story = ?1")?.execute([from, into])?;
+    pub fn rename_story_of(&self, article: RowNo, story: RowNo) -> Result<()> {
+        self.sql("UPDATE articles SET story = ?2 WHERE no = ?1")?.execute([article, story])?;
         Ok(())
     }
 

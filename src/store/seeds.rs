@@ -54,17 +54,6 @@ pub struct SeedText {
     pub wording: String,
 }
 
-/// A seed's must-links: each member to the lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tie {
-    /// The seed.
-    pub seed: RowNo,
-    /// Its path.
-    pub path: String,
-    /// Articles in the file's order, lead first.
-    pub articles: Vec<RowNo>,
-}
-
 const COLUMNS: &str = "no, path, size, modified_ns, inode, digest, published, active, broken, findings";
 
 fn seed_row(row: &Row<'_>) -> rusqlite::Result<SeedRow> {
@@ -102,17 +91,16 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The ties of every active seed that lists `article`.
+    /// The active seeds that list `article`: number and path, by path.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn ties_of(&self, article: RowNo) -> Result<Vec<Tie>> {
+    pub fn seeds_listing(&self, article: RowNo) -> Result<Vec<(RowNo, String)>> {
         let mut find = self.sql(
             "SELECT DISTINCT s.no, s.path FROM entries e JOIN seeds s ON s.no = e.seed WHERE e.article = ?1 ORDER BY s.path",
         )?;
         let rows = find.query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let seeds: Vec<(RowNo, String)> = rows.collect::<rusqlite::Result<_>>()?;
-        seeds.into_iter().map(|(seed, path)| Ok(Tie { seed, path, articles: self.seed_articles(seed)? })).collect()
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// What the seeds led by an article of `story` say, by path.

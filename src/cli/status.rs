@@ -1,0 +1,84 @@
+//! `newswire status`: what the store knows of sources, pages, queues and seeds.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::app::{AppError, Ground, look};
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    /// Prints the status; a store that does not exist yet is empty.
+    #[must_use]
+    pub fn run(&self, ground: &Ground) -> ExitCode {
+        match self.look(ground) {
+            Ok(status) if self.json => {
+                super::print(&format!("{}\n", serde_json::to_string_pretty(&status).unwrap_or_default()))
+            }
+            Ok(status) => super::print(&text(&status, ground.clock.now())),
+            Err(error) => super::failed(&error),
+        }
+    }
+
+    fn look(&self, ground: &Ground) -> Result<look::Status, AppError> {
+        let config = ground.config(super::colour())?;
+        let home = ground.open(&config)?;
+        let now = ground.clock.now();
+        Ok(home.wire.store.read(|view| look::status(view, now))?)
+    }
+}
+
+fn text(status: &look::Status, now: Timestamp) -> String {
+    let counts = &status.counts;
+    let mut text = format!(
+        "stories   {}\narticles  {} ({} to group, {} stories to release)\nseeds     {} ({} broken, {} excluded)\nsources   {}\npages     {} read, {} planned\n",
+        counts.stories,
+        counts.articles,
+        counts.waiting_to_group,
+        counts.waiting_to_release,
+        counts.seeds,
+        counts.broken_seeds,
+        counts.inactive_seeds,
+        counts.sources,
+        counts.pages_read,
+        counts.pages_planned,
+    );
+    for seed in &status.seeds {
+        let _ = writeln!(text, "\nseed {}\n  {}", seed.file, seed.problem);
+    }
+    for source in &status.sources {
+        let title = source.title.as_deref().unwrap_or("(not read yet)");
+        let _ = writeln!(text, "\nsource {}\n  {title}\n  next poll {}: {}", source.url, when(source.next_check_at, now), source.reason);
+        if let Some(problem) = &source.problem {
+            let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
+        }
+    }
+    for host in &status.resting_hosts {
+        let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));
+    }
+    for trouble in &status.troubles {
+        let _ = writeln!(text, "\npage {}\n  {}\n  next try {}", trouble.url, trouble.problem, when(trouble.next_at, now));
+    }
+    text
+}
+
+fn when(at: Option<Timestamp>, now: Timestamp) -> String {
+    let Some(at) = at else { return "never (it rests)".to_owned() };
+    let seconds = at.as_second() - now.as_second();
+    match seconds {
+        ..=0 => format!("{at} (due)"),
+        1..=90 => format!("{at} (in {seconds} s)"),
+        91..=5400 => format!("{at} (in {} min)", seconds / 60),
+        5401..=172_800 => format!("{at} (in {} h)", seconds / 3600),
+        _ => format!("{at} (in {} d)", seconds / 86_400),
+    }
+}

@@ -1,0 +1,295 @@
+//! Placing: each unit finds its story, and the stories that it touches get their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gather::{Gathered, Member, Unit};
+use super::{GroupRules, story_of};
+use crate::cluster::copy::{Text, copies};
+use crate::cluster::identity::{Old, Part, name};
+use crate::cluster::{Link, Window};
+use crate::model::{ArticleId, StoryId, Via};
+use crate::pipeline::intake;
+use crate::similarity::{self, Profile};
+use crate::store::{ArticleRow, Batch, NewStory, Placed, Result, RowNo, StoryRow, StoryState};
+
+/// A single article stays in its story down to this share of the threshold for joining it, so that a small change
+/// of its text does not move it.
+const STAYS: f64 = 0.8;
+
+/// Stories larger than this are not searched for copies of a newcomer: the work grows with the square.
+const COPIES: usize = 300;
+
+/// A step at work.
+pub(super) struct Placing<'a, 'b> {
+    pub(super) batch: &'a Batch<'b>,
+    pub(super) window: &'a mut Window,
+    pub(super) rules: &'a GroupRules,
+}
+
+/// Where a unit goes.
+enum Destination {
+    /// It stays in this story.
+    Stays(StoryRow),
+    /// It joins this story.
+    Joins(StoryRow, Link),
+    /// It is a story of its own.
+    Founds,
+}
+
+impl Placing<'_, '_> {
+    /// Places all units, then notes which stories are related.
+    pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
+        for unit in gathered.units {
+            for member in &unit.members {
+                self.batch.unrelate(member.row.no)?;
+            }
+            self.place(&unit)?;
+        }
+        for related in gathered.related {
+            let article = self.batch.article_by_alias(related.article)?;
+            let lead = self.batch.article_by_alias(related.listed_by)?;
+            if let (Some(article), Some(lead)) = (article, lead)
+                && let Some(story) = self.batch.article(lead)?.story
+            {
+                self.batch.relate(article, story)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, unit: &Unit) -> Result<()> {
+        for member in &unit.members {
+            self.window.take(member.row.id);
+        }
+        let destination = self.destination(unit)?;
+        let target = match &destination {
+            Destination::Stays(story) | Destination::Joins(story, _) => Some(story.no),
+            Destination::Founds => None,
+        };
+        let story = self.name(unit, target)?;
+        let id = self.batch.story_id(story)?;
+        for member in &unit.members {
+            let via = self.via(member, &destination)?;
+            self.batch.place_article(&Placed { article: member.row.no, story, via: &via, copy_of: member.row.copy_of })?;
+            self.window.put(&member.profile, id);
+        }
+        self.note_copies(unit, story)?;
+        self.batch.revive_story(story)
+    }
+
+    fn destination(&mut self, unit: &Unit) -> Result<Destination> {
+        let Some(lead) = unit.members.first() else { return Ok(Destination::Founds) };
+        let forbidden = self.forbidden(unit)?;
+        if let Some(home) = self.home(unit, lead)?
+            && !forbidden.contains(&home.id)
+        {
+            return Ok(Destination::Stays(home));
+        }
+        self.invite_guests(unit)?;
+        let profiles: Vec<Profile> = unit.members.iter().map(|member| member.profile.clone()).collect();
+        let mut link = self.window.place(&profiles, None);
+        if let Some(first) = &link
+            && forbidden.contains(&first.story)
+        {
+            link = self.window.place(&profiles, Some(first.story)).filter(|next| !forbidden.contains(&next.story));
+        }
+        self.window.clear_guests();
+        let Some(link) = link else { return Ok(Destination::Founds) };
+        let row = self.batch.story_by_id(link.story)?.filter(|row| row.state == StoryState::Live);
+        Ok(row.map_or(Destination::Founds, |row| Destination::Joins(row, link)))
+    }
+
+    /// The story that the unit stays in: its lead's, if others are there too. A bundle is the story's core and always
+    /// stays; a single article stays while it still fits.
+    fn home(&self, unit: &Unit, lead: &Member) -> Result<Option<StoryRow>> {
+        let (Some(story), Some(_)) = (lead.row.story, lead.row.placed) else { return Ok(None) };
+        let story = story_of(self.batch, story)?;
+        let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
+        let others = self.batch.members(story.no)?.into_iter().filter(|other| !own.contains(&other.no)).count();
+        if others == 0 {
+            return Ok(None);
+        }
+        let fits = unit.is_bundle
+            || self.window.score_in(&lead.profile, story.id) >= self.rules.window.threshold * STAYS;
+        Ok(fits.then_some(story))
+    }
+
+    /// Stories that hold an article which the operator calls different from one of the unit.
+    fn forbidden(&self, unit: &Unit) -> Result<BTreeSet<StoryId>> {
+        let mut forbidden = BTreeSet::new();
+        let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
+        for different in &self.rules.different {
+            let rows = different.iter().map(|id| self.batch.article_by_alias(*id)).collect::<Result<Vec<_>>>()?;
+            let rows: BTreeSet<RowNo> = rows.into_iter().flatten().collect();
+            if rows.is_disjoint(&own) {
+                continue;
+            }
+            for other in rows.difference(&own) {
+                if let Some(story) = self.batch.article(*other)?.story {
+                    forbidden.insert(story_of(self.batch, story)?.id);
+                }
+            }
+        }
+        Ok(forbidden)
+    }
+
+    /// Articles of the unit's time that have left the window's memory come back as candidates.
+    fn invite_guests(&mut self, unit: &Unit) -> Result<()> {
+        let span = jiff::SignedDuration::from_secs(self.rules.window.window_s);
+        let times = || unit.members.iter().map(|member| member.row.published);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
+        if self.window.len() < self.rules.window.max_articles || span.is_zero() {
+            return Ok(());
+        }
+        let from = first.saturating_sub(span).unwrap_or(first);
+        let to = last.saturating_add(span).unwrap_or(last);
+        let horizon = self.batch.placing_horizon(self.rules.window.max_articles)?;
+        for row in self.batch.placed_between(from, to, horizon, GUESTS)? {
+            if let Some(story) = row.story {
+                let profile = Profile::of(&intake::article(self.batch, &row)?);
+                self.window.put_guest(&profile, self.batch.story_id(story)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Names the story of the unit (which goes to `target`, if any) and of whatever it leaves behind.
+    fn name(&mut self, unit: &Unit, target: Option<RowNo>) -> Result<RowNo> {
+        let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
+        let claimed: BTreeSet<RowNo> = unit.members.iter().flat_map(|member| member.claims.iter().copied()).collect();
+        let mut old = BTreeMap::new();
+        let mut rests: Vec<(StoryRow, Vec<ArticleRow>)> = Vec::new();
+        for no in claimed.iter().copied().chain(target).collect::<BTreeSet<_>>() {
+            let story = self.batch.story(no)?;
+            let rest: Vec<ArticleRow> = self.batch.members(no)?.into_iter().filter(|row| !own.contains(&row.no)).collect();
+            old.insert(no, self.old(&story)?);
+            if !rest.is_empty() {
+                rests.push((story, rest));
+            }
+        }
+        let id_of = |no: &RowNo| old.get(no).map(|story| story.id);
+        let mut first = Part { articles: Vec::new(), founder: founder(unit) };
+        for member in &unit.members {
+            let claims: Vec<Option<StoryId>> = member.claims.iter().map(id_of).collect();
+            first.articles.extend(claims.iter().map(|story| (member.row.id, *story)));
+            first.articles.extend(claims.is_empty().then_some((member.row.id, None)));
+        }
+        let mut parts = vec![first];
+        let mut left = Vec::new();
+        for (story, rest) in &rests {
+            let articles = rest.iter().map(|row| (row.id, Some(story.id)));
+            if Some(story.no) == target {
+                if let Some(first) = parts.first_mut() {
+                    first.articles.extend(articles);
+                }
+            } else {
+                let earliest = rest.iter().min_by_key(|row| (row.published, row.id));
+                let Some(earliest) = earliest else { continue };
+                parts.push(Part { articles: articles.collect(), founder: earliest.id });
+                left.push((story, rest));
+            }
+        }
+        let known: Vec<Old> = old.values().cloned().collect();
+        let taken = |id| self.batch.story_by_id(id).is_ok_and(|row| row.is_some_and(|row| row.state != StoryState::Withdrawn));
+        let naming = name(&parts, &known, taken);
+        let mut rows = Vec::new();
+        for (part, id) in parts.iter().zip(&naming.ids) {
+            rows.push(self.story(*id, part.founder)?);
+        }
+        let Some((own_story, left_stories)) = rows.split_first() else { return self.story(StoryId::founded_by(founder(unit), 0), founder(unit)) };
+        if let Some((story, rest)) = rests.iter().find(|(story, _)| Some(story.no) == target) {
+            self.rename(story, rest, *own_story)?;
+        }
+        for ((story, rest), row) in left.into_iter().zip(left_stories) {
+            self.rename(story, rest, *row)?;
+            self.batch.queue_story(*row)?;
+        }
+        for (loser, winner) in &naming.aliases {
+            if let (Some(loser), Some(winner)) = (self.batch.story_by_id(*loser)?, self.batch.story_by_id(*winner)?) {
+                self.batch.alias_story(loser.no, winner.no)?;
+            }
+        }
+        Ok(*own_story)
+    }
+
+    fn old(&self, story: &StoryRow) -> Result<Old> {
+        let seed_lead = self.batch.seed_texts(story.no)?.into_iter().find_map(|seed| seed.lead);
+        let born = u64::try_from(story.no).unwrap_or(0);
+        Ok(Old { id: story.id, born, founder: story.founder, seed_lead, outside: Vec::new() })
+    }
+
+    /// The row of the story called `id`, made if need be.
+    fn story(&self, id: StoryId, founder: ArticleId) -> Result<RowNo> {
+        match self.batch.story_by_id(id)? {
+            Some(row) => {
+                self.batch.revive_story(row.no)?;
+                Ok(row.no)
+            }
+            None => self.batch.make_story(NewStory { id, founder }),
+        }
+    }
+
+    /// What is left of `story` is called otherwise now.
+    fn rename(&mut self, story: &StoryRow, rest: &[ArticleRow], to: RowNo) -> Result<()> {
+        if story.no == to {
+            return Ok(());
+        }
+        for row in rest {
+            self.batch.rename_story_of(row.no, to)?;
+        }
+        self.window.rename(story.id, self.batch.story_id(to)?);
+        Ok(())
+    }
+
+    fn via(&self, member: &Member, destination: &Destination) -> Result<Via> {
+        if let Some(tie) = &member.tie {
+            return Ok(tie.clone());
+        }
+        match destination {
+            Destination::Founds => Ok(Via::Founder),
+            Destination::Stays(_) => Ok(member.row.via.clone().unwrap_or(Via::Founder)),
+            Destination::Joins(_, link) => {
+                let nearest = self.batch.article_by_alias(link.nearest)?;
+                let nearest_article = nearest.map(|no| intake::article(self.batch, &self.batch.article(no)?)).transpose()?;
+                let reasons = nearest_article.map(|nearest| similarity::reasons(&member.article, &nearest));
+                Ok(Via::Linked { score: round(link.score), nearest: link.nearest, reasons: reasons.unwrap_or_default() })
+            }
+        }
+    }
+
+    /// Who repeats whom in the story now.
+    fn note_copies(&self, unit: &Unit, story: RowNo) -> Result<()> {
+        let mut profiles: BTreeMap<RowNo, Profile> =
+            unit.members.iter().map(|member| (member.row.no, member.profile.clone())).collect();
+        let rows = self.batch.members(story)?;
+        if rows.len() < 2 || rows.len() > COPIES {
+            return Ok(());
+        }
+        for row in &rows {
+            if !profiles.contains_key(&row.no) {
+                profiles.insert(row.no, Profile::of(&intake::article(self.batch, row)?));
+            }
+        }
+        let texts: Vec<Text<'_>> = rows.iter().filter_map(|row| profiles.get(&row.no)).map(Text::from).collect();
+        let copies = copies(&texts);
+        for row in &rows {
+            let copy_of = copies.get(&row.id).copied();
+            if copy_of != row.copy_of {
+                self.batch.note_copy(row.no, copy_of)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Candidates of a unit's time that are brought back from the store at most.
+const GUESTS: usize = 2_000;
+
+fn founder(unit: &Unit) -> ArticleId {
+    unit.members.first().map_or_else(|| ArticleId::of(""), |member| member.row.id)
+}
+
+/// Scores are shown to people.
+fn round(score: f64) -> f64 {
+    (score * 1000.0).round() / 1000.0
+}
