@@ -442,4 +442,17 @@ mod tests {
         let (bytes, result) = read("gzip", &encode("gzip", &text()), 512, Some(|_| false));
         assert!(bytes == text() && result.is_ok());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_break_a_decoder(coding in 0..CODINGS.len(), head in 0..3_usize, tail: Vec<u8>, step in 1..64_usize) {
+            let coding = CODINGS[coding];
+            // With a true beginning, deeper parts of a decoder are reached.
+            let mut wire = encode(coding, b"some text, some text");
+            wire.truncate(wire.len() * head / 3);
+            wire.extend(tail);
+            let (bytes, _) = read(coding, &wire, step, Some(|bytes| bytes.len() > 100_000));
+            assert!(bytes.len() <= MAX);
+        }
+    }
 }

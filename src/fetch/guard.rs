@@ -179,64 +179,72 @@ mod tests {
         (ip.parse().unwrap(), bits.parse().unwrap())
     }
 
+    /// `Ok` for what may be dialled, else what it is.
+    fn judge_ip(ip: &str, expect: Result<(), &str>) {
+        assert_eq!(allowed(ip.parse().unwrap(), &[]), expect, "{ip}");
+    }
+
     #[test]
-    fn only_public_addresses_may_be_dialled() {
-        let check = |ip: &str, expect: Result<(), &str>| assert_eq!(allowed(ip.parse().unwrap(), &[]), expect, "{ip}");
+    fn only_public_v4_may_be_dialled() {
         for public in ["8.8.8.8", "1.1.1.1", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "11.0.0.1"] {
-            check(public, Ok(()));
+            judge_ip(public, Ok(()));
         }
+        judge_ip("0.0.0.0", Err("\"this network\""));
+        judge_ip("0.1.2.3", Err("\"this network\""));
+        judge_ip("10.255.255.255", Err("private"));
+        judge_ip("100.64.0.1", Err("shared by carriers"));
+        judge_ip("127.0.0.1", Err("loopback"));
+        judge_ip("127.255.0.1", Err("loopback"));
+        judge_ip("169.254.169.254", Err("link-local"));
+        judge_ip("172.16.0.1", Err("private"));
+        judge_ip("172.31.255.255", Err("private"));
+        judge_ip("192.0.0.8", Err("for protocols"));
+        judge_ip("192.0.2.1", Err("for documentation"));
+        judge_ip("192.88.99.1", Err("a 6to4 relay"));
+        judge_ip("192.168.0.1", Err("private"));
+        judge_ip("198.18.0.1", Err("for benchmarks"));
+        judge_ip("198.19.255.1", Err("for benchmarks"));
+        judge_ip("198.51.100.1", Err("for documentation"));
+        judge_ip("203.0.113.1", Err("for documentation"));
+        judge_ip("224.0.0.1", Err("multicast"));
+        judge_ip("239.255.255.250", Err("multicast"));
+        judge_ip("240.0.0.1", Err("reserved"));
+        judge_ip("255.255.255.255", Err("broadcast"));
+    }
+
+    #[test]
+    fn only_public_v6_may_be_dialled() {
         for public in ["2606:4700::1111", "2a00:1450::1", "2001:4860:4860::8888", "::ffff:8.8.8.8"] {
-            check(public, Ok(()));
+            judge_ip(public, Ok(()));
         }
-        check("64:ff9b::808:808", Ok(()));
-        check("2002:808:808::1", Ok(()));
-        check("0.0.0.0", Err("\"this network\""));
-        check("0.1.2.3", Err("\"this network\""));
-        check("10.255.255.255", Err("private"));
-        check("100.64.0.1", Err("shared by carriers"));
-        check("127.0.0.1", Err("loopback"));
-        check("127.255.0.1", Err("loopback"));
-        check("169.254.169.254", Err("link-local"));
-        check("172.16.0.1", Err("private"));
-        check("172.31.255.255", Err("private"));
-        check("192.0.0.8", Err("for protocols"));
-        check("192.0.2.1", Err("for documentation"));
-        check("192.88.99.1", Err("a 6to4 relay"));
-        check("192.168.0.1", Err("private"));
-        check("198.18.0.1", Err("for benchmarks"));
-        check("198.19.255.1", Err("for benchmarks"));
-        check("198.51.100.1", Err("for documentation"));
-        check("203.0.113.1", Err("for documentation"));
-        check("224.0.0.1", Err("multicast"));
-        check("239.255.255.250", Err("multicast"));
-        check("240.0.0.1", Err("reserved"));
-        check("255.255.255.255", Err("broadcast"));
-        check("::", Err("unspecified"));
-        check("::1", Err("loopback"));
-        check("::127.0.0.1", Err("an IPv4-compatible form"));
-        check("::ffff:127.0.0.1", Err("loopback"));
-        check("::ffff:10.0.0.1", Err("private"));
-        check("::ffff:0:127.0.0.1", Err("not global"));
-        check("64:ff9b::7f00:1", Err("loopback"));
-        check("64:ff9b::a9fe:a9fe", Err("link-local"));
-        check("64:ff9b:1::808:808", Err("a local translation"));
-        check("100::1", Err("a discard address"));
-        check("2001::1", Err("a Teredo tunnel"));
-        check("2001:2::1", Err("for protocols"));
-        check("2001:20::1", Err("for protocols"));
-        check("2001:db8::1", Err("for documentation"));
-        check("2002:7f00:1::", Err("loopback"));
-        check("2002:c0a8:101::1", Err("private"));
-        check("3fff::1", Err("for documentation"));
-        check("5f00::1", Err("for segment routing"));
-        check("fc00::1", Err("private"));
-        check("fd12:3456::1", Err("private"));
-        check("fe80::1", Err("link-local"));
-        check("fec0::1", Err("site-local"));
-        check("ff02::1", Err("multicast"));
-        check("4000::1", Err("not global"));
-        check("8000::1", Err("not global"));
-        check("e000::1", Err("not global"));
+        judge_ip("64:ff9b::808:808", Ok(()));
+        judge_ip("2002:808:808::1", Ok(()));
+        judge_ip("::", Err("unspecified"));
+        judge_ip("::1", Err("loopback"));
+        judge_ip("::127.0.0.1", Err("an IPv4-compatible form"));
+        judge_ip("::ffff:127.0.0.1", Err("loopback"));
+        judge_ip("::ffff:10.0.0.1", Err("private"));
+        judge_ip("::ffff:0:127.0.0.1", Err("not global"));
+        judge_ip("64:ff9b::7f00:1", Err("loopback"));
+        judge_ip("64:ff9b::a9fe:a9fe", Err("link-local"));
+        judge_ip("64:ff9b:1::808:808", Err("a local translation"));
+        judge_ip("100::1", Err("a discard address"));
+        judge_ip("2001::1", Err("a Teredo tunnel"));
+        judge_ip("2001:2::1", Err("for protocols"));
+        judge_ip("2001:20::1", Err("for protocols"));
+        judge_ip("2001:db8::1", Err("for documentation"));
+        judge_ip("2002:7f00:1::", Err("loopback"));
+        judge_ip("2002:c0a8:101::1", Err("private"));
+        judge_ip("3fff::1", Err("for documentation"));
+        judge_ip("5f00::1", Err("for segment routing"));
+        judge_ip("fc00::1", Err("private"));
+        judge_ip("fd12:3456::1", Err("private"));
+        judge_ip("fe80::1", Err("link-local"));
+        judge_ip("fec0::1", Err("site-local"));
+        judge_ip("ff02::1", Err("multicast"));
+        judge_ip("4000::1", Err("not global"));
+        judge_ip("8000::1", Err("not global"));
+        judge_ip("e000::1", Err("not global"));
     }
 
     #[test]

@@ -70,8 +70,10 @@ impl HttpFetch {
     ///
     /// # Errors
     /// When `rules` hold a user agent that is no header value or certificates that are none, or TLS cannot be set up.
-    pub fn new(rules: FetchRules, polite: Arc<Polite>, clock: Clock) -> Result<Self, SetupError> {
+    pub fn new(mut rules: FetchRules, polite: Arc<Polite>, clock: Clock) -> Result<Self, SetupError> {
         let client = client::build(&rules)?;
+        // Hosts come out of the URL parser in lower case.
+        rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
         Ok(Self { rules, client, polite, robots: RobotsCache::default(), clock })
     }
 

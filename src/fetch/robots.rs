@@ -308,4 +308,18 @@ mod tests {
         let robots = Robots::parse(format!("User-agent: *\n{}", pattern.repeat(400)).as_bytes());
         assert_eq!(robots.allows(&format!("/{}", "a".repeat(8000))), Ok(()));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_give_an_answer(bytes: Vec<u8>, lines in "((user-agent: (\\*|newswire)|allow: |disallow: )[/a%$*2F\u{e9}]{0,8}\n){0,9}", path in "/[/a%$*2F\u{e9}?]{0,20}") {
+            let _ = Robots::parse(&bytes).allows(&path);
+            let _ = Robots::parse(lines.as_bytes()).allows(&path);
+        }
+
+        #[test]
+        fn a_path_is_forbidden_by_itself(path in "/[/a%2F\u{e9}?=&.]{0,20}") {
+            let robots = Robots::parse(format!("User-agent: *\nDisallow: {path}").as_bytes());
+            assert!(path == "/robots.txt" || robots.allows(&path).is_err());
+        }
+    }
 }

@@ -88,7 +88,14 @@ fn later(now: Timestamp, by: Duration) -> Timestamp {
 /// The verdicts of all origins.
 #[derive(Default)]
 pub(in crate::fetch) struct RobotsCache {
-    origins: Mutex<BTreeMap<String, Origin>>,
+    shelf: Mutex<Shelf>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    origins: BTreeMap<String, Origin>,
+    /// Of all origins together.
+    weight: usize,
 }
 
 type Slot = Arc<tokio::sync::Mutex<Option<Known>>>;
@@ -122,29 +129,30 @@ impl RobotsCache {
     }
 
     fn slot(&self, origin: &str, now: Timestamp) -> Slot {
-        let mut origins = self.lock();
-        let entry = origins.entry(origin.to_owned());
+        let mut shelf = self.lock();
+        let entry = shelf.origins.entry(origin.to_owned());
         Arc::clone(&entry.or_insert_with(|| Origin { slot: Slot::default(), since: now, weight: 0 }).slot)
     }
 
     /// Notes what the answer weighs, and lets the oldest go where it is too much. An origin that goes while it is
     /// asked is only asked again.
     fn settle(&self, origin: &str, verdict: &Verdict, now: Timestamp) {
-        let mut origins = self.lock();
-        if let Some(entry) = origins.get_mut(origin) {
-            entry.since = now;
-            entry.weight = if let Verdict::Open(robots) = verdict { robots.weight() } else { 0 };
+        let mut guard = self.lock();
+        let shelf = &mut *guard;
+        if let Some(entry) = shelf.origins.get_mut(origin) {
+            let weight = if let Verdict::Open(robots) = verdict { robots.weight() } else { 0 };
+            shelf.weight = shelf.weight.saturating_sub(entry.weight).saturating_add(weight);
+            (entry.since, entry.weight) = (now, weight);
         }
-        let mut weight: usize = origins.values().map(|entry| entry.weight).sum();
-        while origins.len() > MAX_ORIGINS || weight > MAX_WEIGHT {
-            let oldest = origins.iter().min_by_key(|(_, entry)| entry.since).map(|(origin, _)| origin.clone());
-            let Some(gone) = oldest.and_then(|oldest| origins.remove(&oldest)) else { return };
-            weight -= gone.weight;
+        while shelf.origins.len() > MAX_ORIGINS || shelf.weight > MAX_WEIGHT {
+            let oldest = shelf.origins.iter().min_by_key(|(_, entry)| entry.since).map(|(origin, _)| origin.clone());
+            let Some(gone) = oldest.and_then(|oldest| shelf.origins.remove(&oldest)) else { return };
+            shelf.weight = shelf.weight.saturating_sub(gone.weight);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Origin>> {
-        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -211,22 +219,21 @@ mod tests {
     async fn the_oldest_goes_when_it_is_too_much() {
         let clock = Clock::manual(now());
         let cache = RobotsCache::default();
+        let none = Known::of(Ok(answer(404, "")), now());
         for n in 0..=MAX_ORIGINS {
             clock.advance(1);
-            cache
-                .verdict(&format!("http://{n}.test"), &clock, ready(Known::of(Ok(answer(404, "")), clock.now())))
-                .await;
+            cache.verdict(&format!("http://{n}.test"), &clock, ready(none.clone())).await;
         }
-        assert_eq!(cache.lock().len(), MAX_ORIGINS);
-        assert!(!cache.lock().contains_key("http://0.test"));
-        let heavy = format!("User-agent: *\nDisallow: /{}", "x".repeat(400 << 10));
+        assert_eq!(cache.lock().origins.len(), MAX_ORIGINS);
+        assert!(!cache.lock().origins.contains_key("http://0.test"));
+        let heavy = Known::of(Ok(answer(200, &format!("User-agent: *\nDisallow: /{}", "x".repeat(400 << 10)))), now());
         for n in 0..100 {
             clock.advance(1);
-            cache
-                .verdict(&format!("http://h{n}.test"), &clock, ready(Known::of(Ok(answer(200, &heavy)), clock.now())))
-                .await;
+            cache.verdict(&format!("http://h{n}.test"), &clock, ready(heavy.clone())).await;
         }
-        assert!(cache.lock().values().map(|entry| entry.weight).sum::<usize>() <= MAX_WEIGHT);
-        assert!(cache.lock().contains_key("http://h99.test"));
+        let shelf = cache.lock();
+        assert!(shelf.weight <= MAX_WEIGHT && shelf.weight > MAX_WEIGHT / 2);
+        assert_eq!(shelf.weight, shelf.origins.values().map(|entry| entry.weight).sum::<usize>());
+        assert!(shelf.origins.contains_key("http://h99.test"));
     }
 }
