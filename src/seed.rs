@@ -219,11 +219,11 @@ secured: 'TOPSECRET'
 
     #[test]
     fn defaults() {
-        let seed = seed("");
-        assert!(seed.published && seed.related.is_empty() && seed.labels.is_empty() && seed.note.is_none());
-        assert_eq!((seed.heat, seed.lead.quality), (None, None));
+        let bare = seed("");
+        assert!(bare.published && bare.related.is_empty() && bare.labels.is_empty() && bare.note.is_none());
+        assert_eq!((bare.heat, bare.lead.quality), (None, None));
         check("heat: null\nrelated:\ntopics: ~\nexcerpt:", &[]);
-        assert_eq!(super::tests::seed("heat: 3").heat, Some(3.0));
+        assert_eq!(seed("heat: 3").heat, Some(3.0));
         check("<<: {}", &["5:1 W unknown key `<<`"]);
     }
 
@@ -342,7 +342,7 @@ secured: 'TOPSECRET'
     fn bad_input_is_one_clear_line() {
         fails("title: 'T", &["2:8 E while scanning a quoted scalar, found unexpected end of stream"]);
         fails("- a\n- b", &["2:1 E a seed is a list of keys like `title: …`"]);
-        fails("# nothing", &["1:1 E the seed has no keys"]);
+        fails("# nothing", &["3:1 E `title` is missing", "3:1 E `webUrl` is missing"]);
         fails(&"[".repeat(100_000), &["2:1001 E more than 1000 brackets are open at once"]);
         fails(&"[\n".repeat(100_000), &["1002:1 E more than 1000 brackets are open at once"]);
         fails(&"- ".repeat(5_000), &["2:129 E nested deeper than 64 levels"]);

@@ -19,6 +19,9 @@ pub const MAX_LENGTH: usize = 2_048;
 /// Longest text that is parsed as an address, in bytes: room for the parameters that [`canonical`] removes.
 const MAX_RAW: usize = 16_384;
 
+/// AMP caches that one address may be wrapped in: a viewer's inside a search engine's is the most in use.
+const MAX_WRAPS: usize = 4;
+
 /// Query parameters that only tell where a reader came from, in lower case. A name that ends in `*` is
 /// a prefix. Two addresses that differ in these alone show the same page, so they are dropped.
 const TRACKING: &[&str] = &[
@@ -128,8 +131,12 @@ pub fn canonical(raw: &str) -> Result<String, UrlProblem> {
         return Err(UrlProblem::Space(masking::excerpt(raw)));
     }
     let mut url = parse(raw)?;
-    while let Some(origin) = amp::origin(&url) {
+    for _ in 0..MAX_WRAPS {
+        let Some(origin) = amp::origin(&url) else { break };
         url = origin;
+    }
+    if amp::origin(&url).is_some() {
+        return Err(UrlProblem::Unparsable(masking::excerpt(raw), "AMP caches inside one another".to_owned()));
     }
     clean(&mut url);
     let text = String::from(url);

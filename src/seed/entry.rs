@@ -17,6 +17,10 @@ const FUTURE: SignedDuration = SignedDuration::from_hours(24);
 /// Longest label, in characters: what an overview can show.
 const MAX_LABEL: usize = 100;
 
+/// Most labels of a seed, and most related entries: more are no story but a list of something else.
+const MAX_LABELS: usize = 100;
+const MAX_RELATED: usize = 1_000;
+
 /// Makes entries and collects what is odd about them.
 pub(super) struct Builder<'a> {
     pub(super) now: Timestamp,
@@ -57,7 +61,12 @@ impl Builder<'_> {
     }
 
     /// The usable related entries, each with its path.
-    pub(super) fn related(&mut self, related: Vec<RawEntry>) -> Vec<(String, Entry)> {
+    pub(super) fn related(&mut self, mut related: Vec<RawEntry>) -> Vec<(String, Entry)> {
+        if related.len() > MAX_RELATED {
+            let message = format!("`related` has {} entries, only the first {MAX_RELATED} count", related.len());
+            self.report.warn(item("related", MAX_RELATED), message);
+            related.truncate(MAX_RELATED);
+        }
         let mut entries = Vec::with_capacity(related.len());
         for (index, raw) in related.into_iter().enumerate().filter(|(_, raw)| !raw.is_broken) {
             let path = item("related", index);
@@ -81,7 +90,12 @@ impl Builder<'_> {
 
     /// Topic labels, each once.
     pub(super) fn labels(&mut self, topics: Option<Vec<Option<String>>>) -> Vec<String> {
-        let Some(topics) = topics else { return Vec::new() };
+        let Some(mut topics) = topics else { return Vec::new() };
+        if topics.len() > MAX_LABELS {
+            let message = format!("`topics` has {} labels, only the first {MAX_LABELS} count", topics.len());
+            self.report.warn(item("topics", MAX_LABELS), message);
+            topics.truncate(MAX_LABELS);
+        }
         if topics.is_empty() {
             self.report.empty("topics");
         }

@@ -159,13 +159,17 @@ const REFERENCES: &[&str] = &["&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbs
 pub(super) fn markup(text: &str) -> Option<&str> {
     for (start, _) in text.match_indices('<') {
         let Some(tail) = text.get(start..) else { continue };
-        let inside = tail.trim_start_matches('<').trim_start_matches('/');
+        let inside = tail.get(1..).unwrap_or_default();
+        let inside = inside.strip_prefix('/').unwrap_or(inside);
         let name_end = inside.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(inside.len());
         let (name, after) = inside.split_at_checked(name_end).unwrap_or((inside, ""));
         let is_tag = after.starts_with([' ', '/', '>']) && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name));
-        if let (true, Some(end)) = (is_tag, tail.find('>')) {
-            return tail.get(..(end + 1).min(tail.floor_char_boundary(60)));
+        if !is_tag {
+            continue;
         }
+        // Without a `>` here there is none further on either.
+        let Some(end) = tail.find('>') else { break };
+        return tail.get(..(end + 1).min(tail.floor_char_boundary(60)));
     }
     for reference in REFERENCES {
         let Some((_, after)) = text.split_once(reference) else { continue };

@@ -88,7 +88,9 @@ impl Report {
             .map(|item| {
                 let first = item.first.and_then(|path| spans.nearest(&path));
                 let help = first.map(|place| format!("line {} has it, the first stays", place.line)).or(item.help);
-                let place = item.place.or_else(|| spans.nearest(&item.path));
+                let place = item.place.or_else(|| spans.nearest(&item.path)).filter(|place| place.line > 0);
+                // Odd keys have no place; then the file's start is better than none.
+                let place = place.or(Some(Place { line: 1, column: 1, length: 0 }));
                 Finding { severity: item.severity, file: file.to_owned(), place, message: item.message, help }
             })
             .collect();

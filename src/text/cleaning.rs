@@ -95,6 +95,8 @@ const SEPARATORS: &[char] = &['-', '–', '—', '|', '·', ':', '«', '»', '�
 #[must_use]
 pub fn strip_site_name(title: &str, site: &str) -> String {
     let title = title.trim();
+    // What is much longer than the name is not the name, and long titles cost little that way.
+    let longest = site.len().saturating_mul(2).saturating_add(32);
     let site = name_letters(site);
     if site.is_empty() {
         return title.to_owned();
@@ -103,6 +105,9 @@ pub fn strip_site_name(title: &str, site: &str) -> String {
     // The name itself may hold a separator, so every place is tried, the longest head first.
     for (index, separator) in title.rmatch_indices(parts) {
         let (Some(head), Some(tail)) = (title.get(..index), title.get(index + separator.len()..)) else { continue };
+        if tail.len() > longest {
+            break;
+        }
         let stands_apart =
             head.ends_with(char::is_whitespace) || (tail.starts_with(char::is_whitespace) && separator != "-");
         if (stands_apart || separator == "|") && name_letters(tail) == site {
@@ -112,6 +117,9 @@ pub fn strip_site_name(title: &str, site: &str) -> String {
     }
     for (index, separator) in title.match_indices(parts) {
         let (Some(head), Some(tail)) = (title.get(..index), title.get(index + separator.len()..)) else { continue };
+        if head.len() > longest {
+            break;
+        }
         if separator != ":"
             && head.ends_with(char::is_whitespace)
             && !tail.trim().is_empty()

@@ -6,8 +6,6 @@
 use ::url::Url;
 
 /// The publisher's address inside the cache address `url`; `None` when `url` is no cache address.
-///
-/// Every step takes segments off the path, so unwrapping again and again comes to an end.
 pub(super) fn origin(url: &Url) -> Option<Url> {
     let wrapped = wrapped(url)?;
     let (scheme, rest) = match wrapped.strip_prefix("s/") {

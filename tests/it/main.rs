@@ -13,3 +13,4 @@ mod serve;
 
 mod fetch;
 mod support;
+mod seeds;
