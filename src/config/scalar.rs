@@ -1,5 +1,6 @@
 //! Single values: text in, the thing it means out, or what is wrong with it. Knows nothing of files and places.
 
+use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ pub(super) fn show_duration(mut millis: u64) -> String {
     let mut shown = String::new();
     for (name, unit) in UNITS.iter().filter(|(name, _)| *name != "w") {
         if millis >= *unit {
-            shown.push_str(&format!("{}{name}", millis / unit));
+            let _ = write!(shown, "{}{name}", millis / unit);
             millis %= unit;
         }
     }

@@ -128,8 +128,8 @@ fn with_examples() -> String {
         let line = if is_shown_empty { line.trim_end_matches([' ', '[', ']', '{', '}']) } else { line };
         let indent = line.len() - line.trim_start().len();
         match line.trim_start().strip_prefix("#   ") {
-            Some(example) => out.push_str(&format!("{}    {example}\n", " ".repeat(indent))),
-            None => out.push_str(&format!("{line}\n")),
+            Some(example) => out.extend([&line[..indent], "    ", example, "\n"]),
+            None => out.extend([line, "\n"]),
         }
     }
     out
@@ -143,7 +143,7 @@ fn the_examples_of_the_shipped_file_are_right() {
     let config = loaded.config.unwrap();
     assert_eq!(config.sources[1].url, "https://example.net/atom.xml?token=abc");
     assert_eq!(config.topics[0].labels, ["AWS AI"]);
-    assert_eq!(config.fetch.host_gaps["reddit.com"], Duration::from_secs(60));
+    assert_eq!(config.fetch.host_gaps["reddit.com"], Duration::from_mins(1));
     assert_eq!(config.grouping.same.len(), 1);
 }
 
@@ -175,11 +175,11 @@ fn defaults_are_those_of_the_interface() {
     assert_eq!(config.site.base_url, "https://wire.example.org/");
     assert_eq!(config.server.admin.to_string(), "127.0.0.1:8081");
     assert!(!config.seeds.include_unpublished && config.seeds.watch);
-    assert_eq!(config.fetch.min_interval_unconditional, Duration::from_secs(86_400));
+    assert_eq!(config.fetch.min_interval_unconditional, Duration::from_hours(24));
     assert_eq!(config.fetch.max_body, 5 << 20);
     assert_eq!((config.fetch.per_host, config.fetch.concurrency), (1, 64));
     assert_eq!((config.enrich.seeds, config.enrich.sources), (Enriched::All, Enriched::Missing));
-    assert_eq!(config.grouping.window, Duration::from_secs(72 * 3600));
+    assert_eq!(config.grouping.window, Duration::from_hours(72));
     assert_eq!(config.publish.lead, LeadRule::Quality);
     let all: Vec<&str> = newswire::publish::FORMATS.iter().map(|format| format.name).collect();
     assert_eq!(config.publish.formats, all);
@@ -472,4 +472,66 @@ fn init_writes_what_loads_and_never_overwrites() {
     assert_eq!(newswire::cli::init::run(&dir), std::process::ExitCode::FAILURE);
     assert_eq!(fs::read_to_string(dir.join("newswire.yaml")).unwrap(), "mine");
     assert!(!dir.join("newswire.service").exists());
+}
+
+/// Pieces of configurations, whole and broken.
+const PIECES: &[&str] = &[
+    "site:",
+    "fetch:",
+    "topics:",
+    "sources:",
+    "grouping:",
+    "publish: ",
+    "\n",
+    "\n  ",
+    "\n- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    ": ",
+    "title",
+    "gap",
+    "url",
+    "id",
+    "match",
+    "hosts",
+    "connect_to",
+    "formats",
+    "rss",
+    "'a AND ('",
+    "15m",
+    "5MiB",
+    "-1",
+    "1e999",
+    "99999999999999999999",
+    "~",
+    "true",
+    "!x ",
+    "<<: ",
+    "${A}",
+    "$${",
+    "${file:x}",
+    "https://u:p@a.example/?token=x",
+    "é",
+    "\"\\u00e9",
+    "&a ",
+    "*a",
+    "same",
+    "? ",
+    "#",
+    "secured: ",
+    "a: b",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(parts in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
+        let folder = folder(&[("newswire.yaml", &parts.concat()), ("conf.d/a.yaml", &parts[parts.len() / 2..].concat())]);
+        let loaded = load_in(&folder, &[("A", "b")]);
+        let is_broken = loaded.findings.iter().any(|finding| finding.severity == Severity::Error);
+        assert_eq!(loaded.config.is_none(), is_broken);
+        assert!(loaded.findings.iter().all(|finding| !finding.message.contains("bug") && finding.file != "(default)"), "{}", loaded.report(true));
+    }
 }
