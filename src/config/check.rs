@@ -154,7 +154,7 @@ impl Checker<'_> {
                     let message = format!("`{}` has {} values, it needs {least} to {most}", node.at.path, items.len());
                     self.error(&node.at, message, None);
                 }
-                Some(Checked::List(items.iter().filter_map(|node| self.value(node, item)).collect()))
+                Some(Checked::List(items.iter().map(|node| self.value(node, item).unwrap_or(Checked::Null)).collect()))
             }
             (Kind::Map { key, item }, Value::Map(pairs)) => Some(self.map(pairs, key, item)),
             (_, Value::Bool(value)) if matches!(kind, Kind::Bool) => Some(Checked::Bool(*value)),
@@ -199,26 +199,7 @@ impl Checker<'_> {
             Kind::Text | Kind::Path => Ok(Checked::Text(text.trim().to_owned())),
             // What comes from outside is text, whatever it says.
             Kind::Bool if node.is_expanded => text.parse().map(Checked::Bool).map_err(|_| Trouble::default()),
-            Kind::Count { least, most } if node.is_expanded => match text.parse() {
-                Ok(number) => {
-                    return self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count);
-                }
-                Err(_) => Err(Trouble::default()),
-            },
-            Kind::Duration { least_s, most_s } => match scalar::duration(text) {
-                Ok(found) => {
-                    let millis = u64::try_from(found.as_millis()).unwrap_or(u64::MAX);
-                    let (least, most) = (least_s.saturating_mul(1000), most_s.saturating_mul(1000));
-                    return self
-                        .bounded(node, millis, least, most, scalar::show_duration)
-                        .map(|_| Checked::Duration(found));
-                }
-                Err(trouble) => Err(trouble),
-            },
-            Kind::Size { least, most } => match scalar::size(text) {
-                Ok(bytes) => return self.bounded(node, bytes, *least, *most, scalar::show_size).map(Checked::Count),
-                Err(trouble) => Err(trouble),
-            },
+            Kind::Count { .. } | Kind::Duration { .. } | Kind::Size { .. } => return self.quantity(node, text, kind),
             Kind::Choice(words) => one_of(text, words),
             Kind::Format => one_of(text, &kind::formats()),
             Kind::Cron => Cron::parse(text, &self.zone)
@@ -241,11 +222,29 @@ impl Checker<'_> {
             Kind::Endpoint => scalar::endpoint(text).map(owned),
             Kind::Store => scalar::store(text).map(owned),
             Kind::Slug => scalar::slug(text).map(owned),
-            Kind::Bool | Kind::Count { .. } | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
-                Err(Trouble::default())
-            }
+            Kind::Bool | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => Err(Trouble::default()),
         };
         parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
+    }
+
+    fn quantity(&mut self, node: &Node, text: &str, kind: &'static Kind) -> Option<Checked> {
+        let parsed = match kind {
+            Kind::Duration { least_s, most_s } => scalar::duration(text).map(|found| {
+                let millis = u64::try_from(found.as_millis()).unwrap_or(u64::MAX);
+                let (least, most) = (least_s.saturating_mul(1000), most_s.saturating_mul(1000));
+                self.bounded(node, millis, least, most, scalar::show_duration).map(|_| Checked::Duration(found))
+            }),
+            Kind::Size { least, most } => scalar::size(text)
+                .map(|bytes| self.bounded(node, bytes, *least, *most, scalar::show_size).map(Checked::Count)),
+            Kind::Count { least, most } if node.is_expanded => text
+                .parse()
+                .map(|number| {
+                    self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count)
+                })
+                .map_err(|_| Trouble::default()),
+            _ => Err(Trouble::default()),
+        };
+        parsed.unwrap_or_else(|trouble| self.wrong(node, kind, trouble))
     }
 
     fn bounded(&mut self, node: &Node, value: u64, least: u64, most: u64, show: fn(u64) -> String) -> Option<u64> {
@@ -321,6 +320,7 @@ fn found(value: &Value) -> String {
         // An address may hold a token.
         Value::Text(text) if text.contains("://") => format!("`{}`", shorten(&crate::url::mask(text), SHOWN)),
         Value::Text(text) => format!("`{}`", shorten(text, SHOWN)),
+        Value::Tagged(tag) => format!("a value with the tag `!{}`", shorten(tag.trim_start_matches('!'), SHOWN)),
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "keys and values".to_owned(),
     }

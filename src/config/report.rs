@@ -123,7 +123,8 @@ fn star(line: &str) -> String {
         chars.get(at..).and_then(|rest| rest.windows(3).position(|window| window == [':', '/', '/']))
     {
         let start = at + found + 3;
-        let is_inside = |c: &char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '<' | '>' | '`');
+        // Not to the next blank: a password may hold one by mistake, and that may be the finding.
+        let is_inside = |c: &char| !matches!(c, '"' | '\'' | '<' | '>' | '`');
         let length = chars.get(start..).map_or(0, |rest| rest.iter().take_while(|c| is_inside(c)).count());
         if let Some(address) = chars.get_mut(start..start + length) {
             star_address(address);
@@ -142,7 +143,7 @@ fn star_address(address: &mut [char]) {
     let mut is_value = false;
     for c in address.iter_mut().skip(query + 1) {
         match *c {
-            '&' | ';' | '#' => {
+            '&' | ';' | '#' | ',' | ' ' | '\t' => {
                 name.clear();
                 is_value = false;
             }
@@ -215,6 +216,7 @@ mod tests {
         check("url: https://a.example/x?w=1200&h=2", "url: https://a.example/x?w=1200&h=2");
         check("url: \"https://u:pw@a.example/?api_key=abc&w=1\"", "url: \"https://****@a.example/?api_key=***&w=1\"");
         check("- https://a.example/@me?TOKEN=ab#c", "- https://a.example/@me?TOKEN=**#c");
+        check("url: https://u:p w@a.example/?sig=abc, x", "url: https://*****@a.example/?sig=***, x");
         check("no address: //", "no address: //");
     }
 

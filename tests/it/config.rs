@@ -404,6 +404,7 @@ fn no_kind_of_value_shows_a_secret() {
         "topics: [{id: '${S}'}, {id: '${S}'}]",
         "sources: [{url: '${S}'}, {url: '${S}'}]",
         "publish: {formats: ['${S}', '${S}']}",
+        "seeds: {paths: ['${S}']}\nfetch: {ca_file: '${S}'}",
         "grouping: {same: [['${S}', '${S}']], different: [['${S}', '${S}']], pin: ['${S}'], drop_publishers: ['${S}']}",
     ];
     for text in wrong {
