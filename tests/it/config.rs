@@ -101,7 +101,16 @@ fn shows(text: &str, file: &serde_json::Value, keys: &[Key], path: &str, differe
             Kind::Object(inner) => shows(text, value, inner, &path, different),
             kind => {
                 if *value != default {
+                    let Default::Yaml(default) = key.default else { panic!("{path} has no default") };
+                    assert!(text.contains(&format!("(Default: {default})")), "{path} does not tell its default");
                     different.push(path.clone());
+                }
+                if let Kind::Choice(words) = kind {
+                    let comment = above(text, &path);
+                    assert!(
+                        words.iter().all(|word| comment.contains(word)),
+                        "{path} does not tell its choices: {comment}"
+                    );
                 }
                 if let Kind::List { item: Kind::Object(inner), .. } | Kind::Map { item: Kind::Object(inner), .. } = kind
                 {
@@ -116,6 +125,18 @@ fn shows(text: &str, file: &serde_json::Value, keys: &[Key], path: &str, differe
             }
         }
     }
+}
+
+/// The line of `section.key` with the comment above it.
+fn above(text: &str, path: &str) -> String {
+    let (section, key) = path.split_once('.').unwrap();
+    let section = text.split(&format!("\n{section}:\n")).nth(1).unwrap();
+    let end = section.find(&format!("\n  {key}:")).unwrap();
+    let line_end = section[end + 1..].find('\n').map_or(section.len(), |length| end + 1 + length);
+    let mut lines: Vec<&str> = section[..line_end].lines().collect();
+    let own = lines.pop().unwrap();
+    let comment: Vec<&str> = lines.into_iter().rev().take_while(|line| line.trim_start().starts_with('#')).collect();
+    format!("{own} {}", comment.join(" "))
 }
 
 /// The shipped file with its examples in force.
@@ -291,6 +312,10 @@ fn values_that_contradict_each_other() {
     check(
         "sources: [{url: https://a.example/}, {url: https://a.example/}]",
         "1:44 this source is listed already (the first is on line 1)",
+    );
+    check(
+        "fetch: {hosts: {www.bbc.co.uk: {gap: 1s}}}",
+        "1:17 `fetch.hosts`: `www.bbc.co.uk` is a part of a registrable domain (use `bbc.co.uk`)",
     );
     check("publish: {formats: [rss, rss]}", "1:26 this format is listed already (the first is on line 1)");
     check(
