@@ -158,7 +158,7 @@ mod tests {
         check(&"[\"]\",".repeat(40_000), Err("nested deeper than 64 levels"));
         check(&"- ".repeat(100_000), Err("nested deeper than 64 levels"));
         check(&"? ".repeat(100_000), Err("nested deeper than 64 levels"));
-        let ladder: String = (0..600).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        let ladder = (0..600).fold(String::new(), |ladder, depth| ladder + &" ".repeat(depth) + "a:\n");
         check(&ladder, Err("nested deeper than 64 levels"));
         check("a: &a [*a]", Err("1:8: an alias stands inside its own anchor"));
     }

@@ -1,5 +1,7 @@
 //! The tree against the table: every wrong value is found in one go, every right one is parsed.
 
+mod single;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use super::expand::Secrets;
 use super::kind::{self, Default, Key, Kind};
 use super::node::{At, Node, Raw, Value};
 use super::scalar::{self, Trouble};
-use crate::model::{Finding, Place, Rule, Severity, StoryId};
+use crate::model::{Finding, Place, Rule, Severity};
 use crate::schedule::cron::Cron;
 use crate::text::shorten;
 use crate::yaml::Spans;
@@ -154,7 +156,7 @@ impl Checker<'_> {
                     let message = format!("`{}` has {} values, it needs {least} to {most}", node.at.path, items.len());
                     self.error(&node.at, message, None);
                 }
-                Some(Checked::List(items.iter().filter_map(|node| self.value(node, item)).collect()))
+                Some(Checked::List(items.iter().map(|node| self.value(node, item).unwrap_or(Checked::Null)).collect()))
             }
             (Kind::Map { key, item }, Value::Map(pairs)) => Some(self.map(pairs, key, item)),
             (_, Value::Bool(value)) if matches!(kind, Kind::Bool) => Some(Checked::Bool(*value)),
@@ -192,97 +194,6 @@ impl Checker<'_> {
         Checked::Map(checked)
     }
 
-    fn text(&mut self, node: &Node, text: &str, kind: &'static Kind) -> Option<Checked> {
-        let owned = |text: String| Checked::Text(text);
-        let parsed = match kind {
-            Kind::Text | Kind::Path if text.trim().is_empty() => Err(Trouble::default()),
-            Kind::Text | Kind::Path => Ok(Checked::Text(text.trim().to_owned())),
-            // What comes from outside is text, whatever it says.
-            Kind::Bool if node.is_expanded => text.parse().map(Checked::Bool).map_err(|_| Trouble::default()),
-            Kind::Count { least, most } if node.is_expanded => match text.parse() {
-                Ok(number) => {
-                    return self.bounded(node, number, *least, *most, |number| number.to_string()).map(Checked::Count);
-                }
-                Err(_) => Err(Trouble::default()),
-            },
-            Kind::Duration { least_s, most_s } => match scalar::duration(text) {
-                Ok(found) => {
-                    let millis = u64::try_from(found.as_millis()).unwrap_or(u64::MAX);
-                    let (least, most) = (least_s.saturating_mul(1000), most_s.saturating_mul(1000));
-                    return self
-                        .bounded(node, millis, least, most, scalar::show_duration)
-                        .map(|_| Checked::Duration(found));
-                }
-                Err(trouble) => Err(trouble),
-            },
-            Kind::Size { least, most } => match scalar::size(text) {
-                Ok(bytes) => return self.bounded(node, bytes, *least, *most, scalar::show_size).map(Checked::Count),
-                Err(trouble) => Err(trouble),
-            },
-            Kind::Choice(words) => one_of(text, words),
-            Kind::Format => one_of(text, &kind::formats()),
-            Kind::Cron => Cron::parse(text, &self.zone)
-                .map(|cron| Checked::Cron(Box::new(cron)))
-                .map_err(|problem| Trouble { offset: Some(problem.offset), ..Trouble::why(problem.message) }),
-            Kind::Rule => crate::topic::parse_rule(text)
-                .map(Checked::Rule)
-                .map_err(|error| Trouble { offset: Some(error.offset), ..Trouble::why(error.message) }),
-            Kind::Zone => TimeZone::get(text).map(Checked::Zone).map_err(|_| Trouble::default()),
-            Kind::BaseUrl => scalar::base_url(text).map(owned),
-            Kind::Url => scalar::web_address(text).map(|_| owned(text.to_owned())),
-            Kind::ArticleOrStory if text.parse::<StoryId>().is_ok() => Ok(owned(text.to_owned())),
-            Kind::ArticleOrStory => scalar::web_address(text).map(|_| owned(text.to_owned())),
-            Kind::Contact => scalar::contact(text).map(owned),
-            Kind::TagAuthority => scalar::tag_authority(text).map(owned),
-            Kind::Listen => scalar::listen(text).map(Checked::Socket),
-            Kind::Target => scalar::target(text).map(Checked::Socket),
-            Kind::Cidr => scalar::cidr(text).map(|(address, bits)| Checked::Cidr(address, bits)),
-            Kind::Host => scalar::host(text).map(owned),
-            Kind::Endpoint => scalar::endpoint(text).map(owned),
-            Kind::Store => scalar::store(text).map(owned),
-            Kind::Slug => scalar::slug(text).map(owned),
-            Kind::Bool | Kind::Count { .. } | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
-                Err(Trouble::default())
-            }
-        };
-        parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
-    }
-
-    fn bounded(&mut self, node: &Node, value: u64, least: u64, most: u64, show: fn(u64) -> String) -> Option<u64> {
-        if (least..=most).contains(&value) {
-            return Some(value);
-        }
-        let found = if node.is_expanded { "another value".to_owned() } else { show(value) };
-        let message = format!("`{}` is {} to {}, found {found}", node.at.path, show(least), show(most));
-        self.error(&node.at, message, None);
-        None
-    }
-
-    /// Notes that a value is not what was expected. What came from `${…}` is not shown, nor is what quotes it.
-    fn wrong(&mut self, node: &Node, kind: &Kind, trouble: Trouble) -> Option<Checked> {
-        let name = if node.at.path.is_empty() { "the file" } else { &node.at.path };
-        let message = match (&trouble.why, node.is_expanded) {
-            (_, true) => {
-                format!("`{name}`: expected {}, found something else in `${{…}}`, which is not shown", kind.expected())
-            }
-            (Some(why), false) if trouble.offset.is_some() => format!("`{name}`: {why}"),
-            (Some(why), false) => {
-                format!("`{name}`: expected {}, found {}: {why}", kind.expected(), found(&node.value))
-            }
-            (None, false) => format!("`{name}`: expected {}, found {}", kind.expected(), found(&node.value)),
-        };
-        let help = trouble.help.filter(|_| !node.is_expanded);
-        let place = trouble.offset.filter(|_| !node.is_expanded).and_then(|offset| {
-            let file = self.files.get(node.at.file?)?;
-            file.spans.inside(&file.text, &node.at.path, offset)
-        });
-        match place {
-            Some(place) => self.note(Severity::Error, &node.at, Some(place), message, help),
-            None => self.error(&node.at, message, help),
-        }
-        None
-    }
-
     fn unknown(&mut self, name: &str, at: &At, keys: &'static [Key]) {
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         let help = suggest(name, &names).map(did_you_mean).or_else(|| {
@@ -310,27 +221,6 @@ fn may_be_empty(kind: &Kind) -> bool {
 
 fn is_free_text(kind: &Kind) -> bool {
     matches!(kind, Kind::Text | Kind::Path | Kind::Slug | Kind::Rule)
-}
-
-fn found(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(value) => format!("`{value}`"),
-        Value::Number(_, text) => format!("the number {text}"),
-        Value::Text(text) if text.is_empty() => "empty text".to_owned(),
-        // An address may hold a token.
-        Value::Text(text) if text.contains("://") => format!("`{}`", shorten(&crate::url::mask(text), SHOWN)),
-        Value::Text(text) => format!("`{}`", shorten(text, SHOWN)),
-        Value::List(_) => "a list".to_owned(),
-        Value::Map(_) => "keys and values".to_owned(),
-    }
-}
-
-fn one_of(text: &str, words: &[&str]) -> Result<Checked, Trouble> {
-    if words.contains(&text) {
-        return Ok(Checked::Text(text.to_owned()));
-    }
-    Err(Trouble { help: suggest(text, words).map(did_you_mean), ..Trouble::default() })
 }
 
 fn did_you_mean(word: &str) -> String {

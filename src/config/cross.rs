@@ -18,6 +18,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Che
     }
     listeners(checker, root, checked);
     revisits(checker, root);
+    hosts(checker, root);
     if let Some(grouping) = root.get("grouping") {
         overrides(checker, grouping);
     }
@@ -25,22 +26,6 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Che
 
 fn topics(checker: &mut Checker<'_>, topics: &[Node]) {
     once(checker, topics, "id", "another topic has this id");
-    // Ids that differ but would stand at one address, or be taken for each other.
-    let mut slugs: BTreeMap<String, &Node> = BTreeMap::new();
-    for node in topics.iter().filter_map(|topic| topic.get("id")) {
-        let Some(id) = node.text() else { continue };
-        match slugs.get(crate::text::slug(id).as_str()) {
-            Some(first) if first.text() != Some(id) => {
-                let message =
-                    format!("topic `{}` would have the same address as topic `{}`", node.shown(), first.shown());
-                checker.error(&node.at, message, None);
-            }
-            Some(_) => {}
-            None => {
-                slugs.insert(crate::text::slug(id), node);
-            }
-        }
-    }
     for topic in topics {
         let is_said = |key: &str| match topic.get(key).map(|node| &node.value) {
             Some(Value::List(items)) => !items.is_empty(),
@@ -105,6 +90,21 @@ fn revisits(checker: &mut Checker<'_>, root: &Node) {
             checker.error(&node.at, "`enrich.revisit` goes from the shortest time to the longest".to_owned(), None);
         }
         last = Some(after);
+    }
+}
+
+/// Manners are kept by registrable domain: what is said about a part of one would never count.
+fn hosts(checker: &mut Checker<'_>, root: &Node) {
+    let Some(hosts) = root.get("fetch").and_then(|fetch| fetch.get("hosts")) else { return };
+    let Value::Map(pairs) = &hosts.value else { return };
+    for (name, node) in pairs {
+        let Ok(host) = super::scalar::host(name) else { continue };
+        let domain = crate::url::registrable_domain(&format!("http://{host}/"));
+        if let Some(domain) = domain.filter(|domain| *domain != host) {
+            let place = checker.spans(&node.at).and_then(|spans| spans.key(&node.at.path));
+            let message = format!("`fetch.hosts`: `{host}` is a part of a registrable domain");
+            checker.note(Severity::Error, &node.at, place, message, Some(format!("use `{domain}`")));
+        }
     }
 }
 

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::build::{Roots, build};
-use super::check::{Checker, File};
+use super::check::{Checked, Checker, File};
 use super::expand::Secrets;
 use super::node::{At, Node, Raw, Unexpanded, Value};
-use super::{Config, cross, table};
+use super::{Config, Fetch, cross, table};
 use crate::model::{Finding, Place, Severity};
 use crate::yaml::{MAX_BYTES, Spans, YamlProblem};
 
@@ -27,6 +27,9 @@ const MAX_SECRET: u64 = 64 * 1024;
 
 /// Most bytes of `fetch.ca_file`: the bundle of every public authority has 220 KiB.
 const MAX_CA: u64 = 4 * 1024 * 1024;
+
+/// What begins a certificate (RFC 7468).
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Most files of `conf.d`.
 const MAX_FILES: usize = 1_000;
@@ -192,7 +195,11 @@ fn parse(name: String, text: String, findings: &mut Vec<Finding>) -> Option<(Fil
     let spans = match Spans::of(&text) {
         Ok(spans) => spans,
         Err(YamlProblem { line, column, message }) => {
-            let help = message.contains("anchor").then(|| "put text that begins with `*` or `&` in quotes".to_owned());
+            let help = if message.contains("anchor") {
+                Some("put text that begins with `*` or `&` in quotes".to_owned())
+            } else {
+                (text.len() > MAX_BYTES).then(|| "move parts of it to files in conf.d".to_owned())
+            };
             error(Place { line, column, length: 1 }, message, help);
             return None;
         }
@@ -231,14 +238,7 @@ fn assemble(
     let nodes = trees.into_iter().map(|(file, raw)| Node::of(raw, Some(file), &secrets, &mut untold));
     let nodes: Vec<Node> = nodes.collect();
     let mut checker = Checker { files, zone: TimeZone::UTC, findings: Vec::new() };
-    let mut root = Node { at: At { file: Some(0), path: String::new() }, value: Value::Null, is_expanded: false };
-    for node in nodes {
-        match (&root.value, &node.value) {
-            (_, Value::Map(_)) if matches!(root.value, Value::Null) => root = node,
-            (_, Value::Map(_) | Value::Null) => root.merge(node, table::ROOT),
-            _ => _ = checker.object(&node, table::ROOT),
-        }
-    }
+    let root = merged(nodes, &mut checker);
     let zone = root.get("schedule").and_then(|schedule| schedule.get("timezone")).and_then(Node::text);
     checker.zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
     let checked = checker.object(&root, table::ROOT);
@@ -251,19 +251,32 @@ fn assemble(
         checker.error(&at, format!("`{}`: {message}", at.path), None);
     }
     let state = environment.folder("STATE_DIRECTORY").unwrap_or(&environment.working_dir);
-    let mut config = match checked.map(|checked| build(&checked, &Roots { inputs: folder, outputs: state })) {
-        Some(Ok(config)) => Some(config),
-        Some(Err(mismatch)) if checker.findings.iter().all(|finding| finding.severity != Severity::Error) => {
+    let checked = checked.filter(|_| !files.is_empty())?;
+    let ca_pem = look(&checked, folder, &root, &mut checker);
+    let config = match build(&checked, &Roots { inputs: folder, outputs: state }) {
+        Ok(config) => Some(Config { fetch: Fetch { ca_pem, ..config.fetch }, ..config }),
+        // A wrong value has none of its kind, and was told.
+        Err(_) if checker.findings.iter().any(|finding| finding.severity == Severity::Error) => None,
+        Err(mismatch) => {
             checker.error(&root.at, mismatch.to_string(), None);
             None
         }
-        _ => None,
     };
-    if let Some(config) = &mut config {
-        look(config, &root, &mut checker);
-    }
     findings.append(&mut checker.findings);
     config
+}
+
+/// The trees, one laid over the other. One that is no mapping is told and left out.
+fn merged(nodes: Vec<Node>, checker: &mut Checker<'_>) -> Node {
+    let mut root = Node { at: At { file: Some(0), path: String::new() }, value: Value::Null, is_expanded: false };
+    for node in nodes {
+        match (&root.value, &node.value) {
+            (Value::Null, Value::Map(_)) => root = node,
+            (_, Value::Map(_) | Value::Null) => root.merge(node, table::ROOT),
+            _ => _ = checker.object(&node, table::ROOT),
+        }
+    }
+    root
 }
 
 /// The text of `${file:path}`: from the credentials of the service, else beside the configuration.
@@ -281,13 +294,25 @@ fn read_secret(path: &str, folder: &Path, environment: &Environment) -> Result<S
     Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
-/// Looks at the files the configuration names.
-fn look(config: &mut Config, root: &Node, checker: &mut Checker<'_>) {
-    let paths = root.get("seeds").and_then(|seeds| seeds.get("paths"));
-    for (index, path) in config.seeds.paths.iter().enumerate().filter(|(_, path)| !path.exists()) {
-        let at = paths.map_or(&root.at, |paths| paths.items().get(index).map_or(&paths.at, |node| &node.at));
+/// Looks at the files the configuration names, and reads the certificates.
+fn look(checked: &Checked, folder: &Path, root: &Node, checker: &mut Checker<'_>) -> Option<Vec<u8>> {
+    let text = |checked: &Checked| if let Checked::Text(path) = checked { Some(folder.join(path)) } else { None };
+    let written = root.get("seeds").and_then(|seeds| seeds.get("paths"));
+    let paths = if let Some(Checked::List(paths)) = checked.at(&["seeds", "paths"]) { paths.as_slice() } else { &[] };
+    for (index, path) in paths.iter().enumerate().filter_map(|(index, path)| Some((index, text(path)?))) {
+        if path.exists() {
+            continue;
+        }
+        let node = written.and_then(|paths| paths.items().get(index));
+        let at = node.map_or(&root.at, |node| &node.at);
         let place = checker.spans(at).and_then(|spans| spans.value(&at.path));
-        let message = format!("the folder `{}` does not exist", path.display());
+        let is_secret = node.is_some_and(|node| node.is_expanded);
+        let shown = if is_secret {
+            "`seeds.paths`: this folder".to_owned()
+        } else {
+            format!("the folder `{}`", path.display())
+        };
+        let message = format!("{shown} does not exist");
         checker.note(
             Severity::Warning,
             at,
@@ -296,19 +321,14 @@ fn look(config: &mut Config, root: &Node, checker: &mut Checker<'_>) {
             Some("seeds are read from it as soon as it is there".to_owned()),
         );
     }
-    let Some(path) = &config.fetch.ca_file else { return };
-    let problem = match read_capped(path, MAX_CA + 1) {
+    let path = checked.at(&["fetch", "ca_file"]).and_then(text)?;
+    let problem = match read_capped(&path, MAX_CA + 1) {
         Ok(bytes) if bytes.len() as u64 > MAX_CA => format!("it has more than {MAX_CA} bytes"),
-        Ok(bytes) if !bytes.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") => {
-            "it holds no PEM certificate".to_owned()
-        }
-        Ok(bytes) => {
-            config.fetch.ca_pem = Some(bytes);
-            return;
-        }
+        Ok(bytes) if bytes.windows(PEM.len()).any(|window| window == PEM) => return Some(bytes),
+        Ok(_) => "it holds no PEM certificate".to_owned(),
         Err(error) => format!("it cannot be read: {error}"),
     };
-    if let Some(node) = root.get("fetch").and_then(|fetch| fetch.get("ca_file")) {
-        checker.error(&node.at, format!("`fetch.ca_file`: {problem}"), None);
-    }
+    let at = root.get("fetch").and_then(|fetch| fetch.get("ca_file")).map_or(&root.at, |node| &node.at);
+    checker.error(at, format!("`fetch.ca_file`: {problem}"), None);
+    None
 }

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::expand::{Secrets, expand};
 use super::kind::Key;
@@ -37,6 +37,8 @@ pub(super) enum Value {
     /// A whole number that is not negative, and any other, as text.
     Number(Option<u64>, String),
     Text(String),
+    /// A value with a tag of its own, which nothing here takes.
+    Tagged(String),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
 }
@@ -59,6 +61,7 @@ impl Node {
         let value = match raw {
             Raw::Null => Value::Null,
             Raw::Bool(value) => Value::Bool(value),
+            Raw::Tagged(tag) => Value::Tagged(tag),
             Raw::Number(whole, text) => Value::Number(whole, text),
             Raw::Text(text) => match expand(&text, secrets) {
                 Ok(Some(expanded)) => {
@@ -152,6 +155,7 @@ pub(super) enum Raw {
     Bool(bool),
     Number(Option<u64>, String),
     Text(String),
+    Tagged(String),
     List(Vec<Raw>),
     Map(Vec<(Raw, Raw)>),
 }
@@ -162,7 +166,7 @@ impl Raw {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Number(_, text) | Self::Text(text) => text,
-            Self::List(_) | Self::Map(_) => "?".to_owned(),
+            Self::Tagged(_) | Self::List(_) | Self::Map(_) => "?".to_owned(),
         }
     }
 }
@@ -179,7 +183,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     type Value = Raw;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value without a tag")
+        f.write_str("a YAML value")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Raw, E> {
@@ -236,5 +240,11 @@ impl<'de> Visitor<'de> for RawVisitor {
             pairs.push(pair);
         }
         Ok(Raw::Map(pairs))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Raw, A::Error> {
+        let (tag, value) = data.variant::<String>()?;
+        value.newtype_variant::<IgnoredAny>()?;
+        Ok(Raw::Tagged(tag))
     }
 }

@@ -18,15 +18,19 @@ const MAX_LINE: usize = 2_000;
 #[must_use]
 pub fn render(findings: &[Finding], sources: &BTreeMap<String, String>, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut files: BTreeMap<&str, Lines<'_>> = BTreeMap::new();
     let mut report = String::new();
     for finding in findings {
-        report.push_str(&one(finding, sources.get(&finding.file).map(String::as_str), &renderer));
+        let lines = sources
+            .get_key_value(&finding.file)
+            .map(|(name, text)| &*files.entry(name).or_insert_with(|| Lines::of(text)));
+        report.push_str(&one(finding, lines, &renderer));
         report.push_str("\n\n");
     }
     report
 }
 
-fn one(finding: &Finding, text: Option<&str>, renderer: &Renderer) -> String {
+fn one(finding: &Finding, lines: Option<&Lines<'_>>, renderer: &Renderer) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -34,7 +38,7 @@ fn one(finding: &Finding, text: Option<&str>, renderer: &Renderer) -> String {
     };
     let title = level.primary_title(normalize_untrusted_str(&finding.message));
     let path = normalize_untrusted_str(&finding.file);
-    let line = finding.place.and_then(|place| Some((place, shown_line(text?, place)?)));
+    let line = finding.place.and_then(|place| Some((place, lines?.shown(place)?)));
     let mut group = match (&line, finding.place) {
         (Some((place, line)), _) => {
             let annotation = AnnotationKind::Primary.span(underlined(line, *place));
@@ -65,33 +69,35 @@ fn underlined(line: &str, place: Place) -> std::ops::Range<usize> {
     start..end.max(start)
 }
 
-/// The line of `place`, fit to be shown; `None` where it is secret, too long or not there.
-fn shown_line(text: &str, place: Place) -> Option<String> {
-    let lines: Vec<&str> = text.lines().take(place.line).collect();
-    let line = *lines.get(place.line.checked_sub(1)?)?;
-    if is_secured(&lines) || line.chars().nth(MAX_LINE).is_some() {
-        return None;
-    }
-    Some(star(line.trim_start_matches('\u{feff}')))
-}
+/// The lines of a file, each with whether it belongs to a `secured` key.
+struct Lines<'a>(Vec<(&'a str, bool)>);
 
-/// Whether the last of `lines` belongs to a `secured` key.
-///
-/// Told by indentation, and generously: a value is over where a key stands that is not deeper than `secured` did.
-fn is_secured(lines: &[&str]) -> bool {
-    let mut secured_at: Option<usize> = None;
-    for line in lines {
-        if line.contains("secured") {
-            // After a dash the keys of an item stand deeper than the line begins.
-            let key = line.find("secured").unwrap_or_default();
-            let quote = usize::from(line.get(..key).is_some_and(|before| before.ends_with(['"', '\''])));
-            let indent = key - quote;
-            secured_at = Some(secured_at.map_or(indent, |known| known.min(indent)));
-        } else if secured_at.is_some_and(|at| ends(line, at)) {
-            secured_at = None;
-        }
+impl<'a> Lines<'a> {
+    /// Told by indentation, and generously: a value is over where a key stands that is not deeper than `secured` did.
+    fn of(text: &'a str) -> Self {
+        let mut secured_at: Option<usize> = None;
+        let lines = text.lines().map(|line| {
+            if let Some(key) = line.find("secured") {
+                // After a dash the keys of an item stand deeper than the line begins.
+                let is_quoted = line.get(..key).is_some_and(|before| before.ends_with(['"', '\'']));
+                let indent = key - usize::from(is_quoted);
+                secured_at = Some(secured_at.map_or(indent, |known| known.min(indent)));
+            } else if secured_at.is_some_and(|at| ends(line, at)) {
+                secured_at = None;
+            }
+            (line, secured_at.is_some())
+        });
+        Self(lines.collect())
     }
-    secured_at.is_some()
+
+    /// The line of `place`, fit to be shown; `None` where it is secret, too long or not there.
+    fn shown(&self, place: Place) -> Option<String> {
+        let (line, is_secured) = self.0.get(place.line.checked_sub(1)?)?;
+        if *is_secured || line.chars().nth(MAX_LINE).is_some() {
+            return None;
+        }
+        Some(star(line.trim_start_matches('\u{feff}')))
+    }
 }
 
 fn indent(line: &str) -> usize {
@@ -117,7 +123,8 @@ fn star(line: &str) -> String {
         chars.get(at..).and_then(|rest| rest.windows(3).position(|window| window == [':', '/', '/']))
     {
         let start = at + found + 3;
-        let is_inside = |c: &char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '<' | '>' | '`');
+        // Not to the next blank: a password may hold one by mistake, and that may be the finding.
+        let is_inside = |c: &char| !matches!(c, '"' | '\'' | '<' | '>' | '`');
         let length = chars.get(start..).map_or(0, |rest| rest.iter().take_while(|c| is_inside(c)).count());
         if let Some(address) = chars.get_mut(start..start + length) {
             star_address(address);
@@ -136,7 +143,7 @@ fn star_address(address: &mut [char]) {
     let mut is_value = false;
     for c in address.iter_mut().skip(query + 1) {
         match *c {
-            '&' | ';' | '#' => {
+            '&' | ';' | '#' | ',' | ' ' | '\t' => {
                 name.clear();
                 is_value = false;
             }
@@ -209,6 +216,7 @@ mod tests {
         check("url: https://a.example/x?w=1200&h=2", "url: https://a.example/x?w=1200&h=2");
         check("url: \"https://u:pw@a.example/?api_key=abc&w=1\"", "url: \"https://****@a.example/?api_key=***&w=1\"");
         check("- https://a.example/@me?TOKEN=ab#c", "- https://a.example/@me?TOKEN=**#c");
+        check("url: https://u:p w@a.example/?sig=abc, x", "url: https://*****@a.example/?sig=***, x");
         check("no address: //", "no address: //");
     }
 

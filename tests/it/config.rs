@@ -101,7 +101,16 @@ fn shows(text: &str, file: &serde_json::Value, keys: &[Key], path: &str, differe
             Kind::Object(inner) => shows(text, value, inner, &path, different),
             kind => {
                 if *value != default {
+                    let Default::Yaml(default) = key.default else { panic!("{path} has no default") };
+                    assert!(text.contains(&format!("(Default: {default})")), "{path} does not tell its default");
                     different.push(path.clone());
+                }
+                if let Kind::Choice(words) = kind {
+                    let comment = above(text, &path);
+                    assert!(
+                        words.iter().all(|word| comment.contains(word)),
+                        "{path} does not tell its choices: {comment}"
+                    );
                 }
                 if let Kind::List { item: Kind::Object(inner), .. } | Kind::Map { item: Kind::Object(inner), .. } = kind
                 {
@@ -118,6 +127,18 @@ fn shows(text: &str, file: &serde_json::Value, keys: &[Key], path: &str, differe
     }
 }
 
+/// The line of `section.key` with the comment above it.
+fn above(text: &str, path: &str) -> String {
+    let (section, key) = path.split_once('.').unwrap();
+    let section = text.split(&format!("\n{section}:\n")).nth(1).unwrap();
+    let end = section.find(&format!("\n  {key}:")).unwrap();
+    let line_end = section[end + 1..].find('\n').map_or(section.len(), |length| end + 1 + length);
+    let mut lines: Vec<&str> = section[..line_end].lines().collect();
+    let own = lines.pop().unwrap();
+    let comment: Vec<&str> = lines.into_iter().rev().take_while(|line| line.trim_start().starts_with('#')).collect();
+    format!("{own} {}", comment.join(" "))
+}
+
 /// The shipped file with its examples in force.
 fn with_examples() -> String {
     let text = fs::read_to_string(shipped()).unwrap();
@@ -128,8 +149,8 @@ fn with_examples() -> String {
         let line = if is_shown_empty { line.trim_end_matches([' ', '[', ']', '{', '}']) } else { line };
         let indent = line.len() - line.trim_start().len();
         match line.trim_start().strip_prefix("#   ") {
-            Some(example) => out.push_str(&format!("{}    {example}\n", " ".repeat(indent))),
-            None => out.push_str(&format!("{line}\n")),
+            Some(example) => out.extend([&line[..indent], "    ", example, "\n"]),
+            None => out.extend([line, "\n"]),
         }
     }
     out
@@ -143,7 +164,7 @@ fn the_examples_of_the_shipped_file_are_right() {
     let config = loaded.config.unwrap();
     assert_eq!(config.sources[1].url, "https://example.net/atom.xml?token=abc");
     assert_eq!(config.topics[0].labels, ["AWS AI"]);
-    assert_eq!(config.fetch.host_gaps["reddit.com"], Duration::from_secs(60));
+    assert_eq!(config.fetch.host_gaps["reddit.com"], Duration::from_mins(1));
     assert_eq!(config.grouping.same.len(), 1);
 }
 
@@ -175,11 +196,11 @@ fn defaults_are_those_of_the_interface() {
     assert_eq!(config.site.base_url, "https://wire.example.org/");
     assert_eq!(config.server.admin.to_string(), "127.0.0.1:8081");
     assert!(!config.seeds.include_unpublished && config.seeds.watch);
-    assert_eq!(config.fetch.min_interval_unconditional, Duration::from_secs(86_400));
+    assert_eq!(config.fetch.min_interval_unconditional, Duration::from_hours(24));
     assert_eq!(config.fetch.max_body, 5 << 20);
     assert_eq!((config.fetch.per_host, config.fetch.concurrency), (1, 64));
     assert_eq!((config.enrich.seeds, config.enrich.sources), (Enriched::All, Enriched::Missing));
-    assert_eq!(config.grouping.window, Duration::from_secs(72 * 3600));
+    assert_eq!(config.grouping.window, Duration::from_hours(72));
     assert_eq!(config.publish.lead, LeadRule::Quality);
     let all: Vec<&str> = newswire::publish::FORMATS.iter().map(|format| format.name).collect();
     assert_eq!(config.publish.formats, all);
@@ -291,6 +312,10 @@ fn values_that_contradict_each_other() {
     check(
         "sources: [{url: https://a.example/}, {url: https://a.example/}]",
         "1:44 this source is listed already (the first is on line 1)",
+    );
+    check(
+        "fetch: {hosts: {www.bbc.co.uk: {gap: 1s}}}",
+        "1:17 `fetch.hosts`: `www.bbc.co.uk` is a part of a registrable domain (use `bbc.co.uk`)",
     );
     check("publish: {formats: [rss, rss]}", "1:26 this format is listed already (the first is on line 1)");
     check(
@@ -404,6 +429,7 @@ fn no_kind_of_value_shows_a_secret() {
         "topics: [{id: '${S}'}, {id: '${S}'}]",
         "sources: [{url: '${S}'}, {url: '${S}'}]",
         "publish: {formats: ['${S}', '${S}']}",
+        "seeds: {paths: ['${S}']}\nfetch: {ca_file: '${S}'}",
         "grouping: {same: [['${S}', '${S}']], different: [['${S}', '${S}']], pin: ['${S}'], drop_publishers: ['${S}']}",
     ];
     for text in wrong {
@@ -472,4 +498,66 @@ fn init_writes_what_loads_and_never_overwrites() {
     assert_eq!(newswire::cli::init::run(&dir), std::process::ExitCode::FAILURE);
     assert_eq!(fs::read_to_string(dir.join("newswire.yaml")).unwrap(), "mine");
     assert!(!dir.join("newswire.service").exists());
+}
+
+/// Pieces of configurations, whole and broken.
+const PIECES: &[&str] = &[
+    "site:",
+    "fetch:",
+    "topics:",
+    "sources:",
+    "grouping:",
+    "publish: ",
+    "\n",
+    "\n  ",
+    "\n- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    ": ",
+    "title",
+    "gap",
+    "url",
+    "id",
+    "match",
+    "hosts",
+    "connect_to",
+    "formats",
+    "rss",
+    "'a AND ('",
+    "15m",
+    "5MiB",
+    "-1",
+    "1e999",
+    "99999999999999999999",
+    "~",
+    "true",
+    "!x ",
+    "<<: ",
+    "${A}",
+    "$${",
+    "${file:x}",
+    "https://u:p@a.example/?token=x",
+    "é",
+    "\"\\u00e9",
+    "&a ",
+    "*a",
+    "same",
+    "? ",
+    "#",
+    "secured: ",
+    "a: b",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(parts in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
+        let folder = folder(&[("newswire.yaml", &parts.concat()), ("conf.d/a.yaml", &parts[parts.len() / 2..].concat())]);
+        let loaded = load_in(&folder, &[("A", "b")]);
+        let is_broken = loaded.findings.iter().any(|finding| finding.severity == Severity::Error);
+        assert_eq!(loaded.config.is_none(), is_broken);
+        assert!(loaded.findings.iter().all(|finding| !finding.message.contains("bug") && finding.file != "(default)"), "{}", loaded.report(true));
+    }
 }

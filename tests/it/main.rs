@@ -1,5 +1,13 @@
 //! Tests through the public interface: one crate, a file a subject.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets the unexpected should stop there"
+)]
+
 mod config;
 mod publish;
 mod serve;
