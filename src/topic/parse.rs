@@ -399,7 +399,10 @@ mod tests {
         check("and or not", "(and & or & not)");
         check("\"AND\"", "and");
         check("ANDROID", "android");
-        check("10:30", "10:30");
+        check("10:30", "10+30");
+        check("C++ AT&T", "(c++ & at&t)");
+        check("人工智能", "人工+工智+智能");
+        check("ＡＩ", "ai");
     }
 
     #[test]
