@@ -12,6 +12,7 @@ use crate::text;
 
 mod hold;
 mod parse;
+mod token;
 
 use hold::Reading;
 pub use hold::holds;
