@@ -12,6 +12,7 @@ use crate::text;
 
 mod hold;
 mod parse;
+mod token;
 
 use hold::Reading;
 pub use hold::holds;
@@ -22,9 +23,6 @@ const DEFAULT_LIMIT: usize = 50;
 
 /// A slug becomes a folder name, which file systems end at 255 bytes; a suffix needs some room.
 const MAX_SLUG_BYTES: usize = 96;
-
-/// The slug of labels that hold no letter or digit.
-const NAMELESS: &str = "topic";
 
 /// Whether a story is in a topic, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +146,8 @@ pub fn publishers(story: &Story) -> usize {
 /// The topics where none is configured: one for each label, in the order of their slugs.
 ///
 /// Labels with one slug are one topic, titled as most of them are written (then by alphabet). Slugs do not depend on
-/// the order of `labels`; labels without any letter or digit are told apart by `-2`, `-3`, … in alphabetical order.
+/// the order of `labels`; labels without any letter or digit, and those too long for a slug, are told apart by `-2`,
+/// `-3`, … in alphabetical order.
 #[must_use]
 pub fn from_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<Topic> {
     let mut spellings: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
@@ -156,16 +155,15 @@ pub fn from_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<Topic> {
         *spellings.entry(name(label)).or_default().entry(label).or_default() += 1;
     }
     let mut taken = BTreeSet::new();
-    // Labels that have a slug of their own come first, so that none of them is renamed by one that has not.
-    let (named, nameless): (Vec<_>, Vec<_>) =
-        spellings.into_iter().partition(|(name, _)| slug_of(name).is_some_and(|slug| slug == *name));
-    let mut topics: Vec<Topic> = named
+    // Labels whose slug is theirs alone come first, so that none of them is renamed by one whose slug is not.
+    let (own, shared): (Vec<_>, Vec<_>) = spellings.into_iter().partition(|(name, _)| !name.starts_with(' '));
+    let mut topics: Vec<Topic> = own
         .into_iter()
-        .chain(nameless)
+        .chain(shared)
         .filter_map(|(name, spellings)| {
             // `max_by_key` keeps the last of equals: reversed, that is the first in the alphabet.
             let (title, _) = spellings.into_iter().rev().max_by_key(|(_, count)| *count)?;
-            Some(topic(unique(slug_of(&name).unwrap_or(NAMELESS), &mut taken), title))
+            Some(topic(unique(&slug_of(&name), &mut taken), title))
         })
         .collect();
     topics.sort_by(|a, b| a.id.cmp(&b.id));
@@ -193,20 +191,21 @@ fn unique(slug: &str, taken: &mut BTreeSet<String>) -> String {
     free
 }
 
-/// What two labels are compared by: their slug, or the label itself where it has none. A blank marks the latter,
-/// which no slug holds.
+/// What two labels are compared by: their slug; the label itself, marked by a blank that no slug holds, where it has
+/// no letter or digit to make a slug of, or so many that slugs end before it does.
 fn name(label: &str) -> String {
     let slug = text::slug(label);
-    if slug.is_empty() { format!(" {}", label.trim()) } else { slug }
+    let is_faithful = slug.len() <= MAX_SLUG_BYTES && label.contains(char::is_alphanumeric);
+    if is_faithful { slug } else { format!(" {}", label.trim()) }
 }
 
-/// The slug in a [`name`], cut to what a folder may be called.
-fn slug_of(name: &str) -> Option<&str> {
-    if name.starts_with(' ') {
-        return None;
-    }
-    let cut = name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= MAX_SLUG_BYTES).last();
-    name.get(..cut.unwrap_or_default()).map(|slug| slug.trim_end_matches('-'))
+/// The slug for a [`name`], cut to what a folder may be called; not unique where the name is marked.
+fn slug_of(name: &str) -> String {
+    let Some(label) = name.strip_prefix(' ') else { return name.to_owned() };
+    let slug = text::slug(label);
+    let ends = slug.char_indices().map(|(at, c)| at + c.len_utf8());
+    let cut = ends.take_while(|end| *end <= MAX_SLUG_BYTES).last().unwrap_or_default();
+    slug.get(..cut).unwrap_or_default().trim_end_matches('-').to_owned()
 }
 
 fn slugs(labels: &[String]) -> BTreeSet<String> {

@@ -32,9 +32,11 @@ fn one(note: &str) -> String {
     if note.is_empty() {
         return String::new();
     }
-    let end = (0..=note.len().min(MAX_NOTE)).rev().find(|end| note.is_char_boundary(*end)).unwrap_or_default();
     let mut raw = String::new();
-    let parser = Parser::new_ext(note.get(..end).unwrap_or_default(), Options::ENABLE_STRIKETHROUGH);
+    let parser = Parser::new_ext(
+        note.get(..note.floor_char_boundary(MAX_NOTE)).unwrap_or_default(),
+        Options::ENABLE_STRIKETHROUGH,
+    );
     html::push_html(&mut raw, shallow(parser));
     SANITISER.clean(&raw).to_string().trim().to_owned()
 }

@@ -473,6 +473,36 @@ fn an_alias_points_to_its_story_and_nowhere_else() {
     assert!(!publish::alias_stub("javascript:alert(1)").contains("javascript"));
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_a_text_or_address_holds_feeds_parse(text in any_text(), url in any_text()) {
+        let mut story = filled("any", &text);
+        story.url.clone_from(&url);
+        story.lang = Some(text.clone());
+        story.coverage.truncate(2);
+        story.coverage[1].url = format!("https://x.example/{url}");
+        let edition = Edition { title: text.clone(), feed_id: text, ..edition(vec![story]) };
+        for format in FORMATS {
+            let document = (format.render)(&edition);
+            assert_eq!(document.chars().find(|c| forbidden(*c)), None, "{}", format.name);
+            if !format.file.is_empty() {
+                let feed = feed_rs::parser::parse(document.as_bytes());
+                let feed = feed.unwrap_or_else(|error| panic!("{}: {error}\n{document}", format.name));
+                assert!(feed.entries.len() == 1 && feed.entries[0].links.iter().all(|link| web(&link.href)));
+            }
+            if matches!(format.name, "rss" | "atom") {
+                read_xml(&document);
+            }
+        }
+    }
+}
+
+/// Any characters, those that markup is made of more often than others.
+fn any_text() -> impl proptest::strategy::Strategy<Value = String> {
+    "([\\PC\\x00-\\x1f]|[<>&;\"'\\[\\]!?#x=/:. -]|https://|]]>|<!\\[CDATA\\[|&#){0,30}"
+}
+
 /// Runs xmllint over every document, when it is installed; on CI it must be.
 #[test]
 fn xmllint_agrees() {
