@@ -1,1 +1,117 @@
-//! To be built.
+//! An article's page → what it says about itself, each field with where it was found.
+//!
+//! In come bytes, the charset that HTTP declared and the page's address; out goes [`PageMetadata`]. One pass
+//! over the markup gathers raw material (`gather`); each of [`EXTRACTORS`] turns it into candidates; `merge`
+//! takes the best of them field by field. Text that leaves here is plain text without control characters,
+//! and addresses are absolute `http(s)`. It never fails: a broken page gives fewer fields and a note. The work
+//! is bounded whatever comes in.
+
+mod byline;
+mod clean;
+mod gather;
+mod html;
+mod jsonld;
+mod merge;
+mod meta;
+mod microdata;
+mod opengraph;
+mod stop;
+mod title;
+mod twitter;
+
+use crate::charset::{self, Syntax};
+use crate::model::PageMetadata;
+
+pub use gather::{Gathered, Link, Meta, Piece};
+pub use stop::enough;
+
+/// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
+pub const MOST_BYTES: usize = 2 * 1024 * 1024;
+
+/// A source of metadata inside a page.
+pub struct Extractor {
+    /// As it stands before the colon in provenance: `jsonld`, `opengraph`, …
+    pub name: &'static str,
+    /// Reads candidates, best first within a field.
+    pub read: fn(&Gathered) -> Vec<Candidate>,
+}
+
+/// Every extractor, in order of trust. A field may have an order of its own: see `merge`.
+pub static EXTRACTORS: &[Extractor] = &[
+    Extractor { name: "jsonld", read: jsonld::read },
+    Extractor { name: "opengraph", read: opengraph::read },
+    Extractor { name: "twitter", read: twitter::read },
+    Extractor { name: "meta", read: meta::read },
+    Extractor { name: "microdata", read: microdata::read },
+    Extractor { name: "html", read: html::read },
+    Extractor { name: "byline", read: byline::read },
+];
+
+/// A field of [`PageMetadata`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the fields are those of `PageMetadata`")]
+pub enum Field {
+    Title,
+    Description,
+    Author,
+    SiteName,
+    Published,
+    Modified,
+    Image,
+    Canonical,
+    Amp,
+    Lang,
+    Section,
+    Tag,
+    Kind,
+    Paywalled,
+}
+
+/// A value as the page states it, not yet cleaned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Text, a date or an address.
+    Text(String),
+    /// A name, and whether the page says that a person bears it.
+    Name(String, Option<bool>),
+    /// A picture.
+    Image(String, Option<u32>, Option<u32>),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// One thing that one place says about one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The field.
+    pub field: Field,
+    /// The value.
+    pub value: Value,
+    /// Where in the extractor's realm: `NewsArticle.headline`, `og:title`.
+    pub place: String,
+}
+
+impl Candidate {
+    /// A candidate of text.
+    fn text(field: Field, value: impl Into<String>, place: impl Into<String>) -> Self {
+        Self { field, value: Value::Text(value.into()), place: place.into() }
+    }
+}
+
+/// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
+/// is the address that answered, and may be empty where it is not known.
+#[must_use]
+pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
+    let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
+    let decoded = charset::decode(window, charset, Syntax::Html);
+    let mut gathered = gather::gather(&decoded.text, url);
+    gathered.notes.extend(decoded.note);
+    if window.len() < bytes.len() {
+        gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
+    }
+    let candidates = EXTRACTORS
+        .iter()
+        .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
+        .collect();
+    merge::merge(candidates, gathered)
+}
