@@ -1,0 +1,292 @@
+//! `Window`: the grouped articles that a new one may join.
+//!
+//! In come profiles with their story, out goes the best story for a unit. Bounded by count, first in, first out.
+//! Everything it answers is a function of what it holds and of the order in which that was put.
+
+use std::collections::BTreeMap;
+
+use super::postings::{Postings, Slot, TermNumber};
+use crate::model::{ArticleId, StoryId};
+use crate::similarity::{Profile, Sketch, Term, Weighed, Weights};
+
+/// A window that has seen nothing takes a term to be in one article of this many, so that nine articles behave.
+const BACKGROUND: f64 = 500.0;
+
+/// Bits of a [`Held`] that are flags; the other 27 number more terms than any window holds.
+const FLAG_BITS: u32 = 5;
+
+/// How the window decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// Farthest two publications may be apart, in seconds; 72 h by default. 0 turns the linker off.
+    pub window_s: i64,
+    /// Residents that are kept, 100,000 by default.
+    pub max_articles: usize,
+    /// Least score of a link, in 0 to 1.
+    pub threshold: f64,
+    /// How much the threshold grows with each doubling of a story.
+    pub growth: f64,
+    /// What a bundle of several articles needs on top of the threshold: a wrong link of theirs costs more.
+    pub bundle: f64,
+    /// A story's score is the sum of its best matches over their number to this power.
+    pub exponent: f64,
+    /// What the features of a pair weigh.
+    pub weights: Weights,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            window_s: 72 * 3600,
+            max_articles: 100_000,
+            threshold: 0.5,
+            growth: 0.02,
+            bundle: 0.1,
+            exponent: 0.8,
+            weights: Weights::default(),
+        }
+    }
+}
+
+/// Where a unit belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The story.
+    pub story: StoryId,
+    /// In 0 to 1, at or above the threshold.
+    pub score: f64,
+    /// The member of the story that matched best.
+    pub nearest: ArticleId,
+    /// The article of the unit that it matched.
+    pub of: ArticleId,
+}
+
+/// A term of a resident: its number in the index and its flags, packed, since this is most of the memory.
+#[derive(Debug, Clone, Copy)]
+struct Held(u32);
+
+impl Held {
+    fn new(number: TermNumber, flags: u8) -> Self {
+        Self(number << FLAG_BITS | u32::from(flags))
+    }
+
+    fn number(self) -> TermNumber {
+        self.0 >> FLAG_BITS
+    }
+
+    fn flags(self) -> u8 {
+        u8::try_from(self.0 & ((1 << FLAG_BITS) - 1)).unwrap_or_default()
+    }
+}
+
+/// An article in the window.
+#[derive(Debug)]
+pub(super) struct Resident {
+    pub(super) id: ArticleId,
+    pub(super) story: StoryId,
+    pub(super) published_s: i64,
+    publisher: u32,
+    /// When it was put, relative to the others.
+    pub(super) order: u64,
+    /// A candidate only: not counted.
+    guest: bool,
+    /// By hash of the term.
+    terms: Box<[Held]>,
+    sketch: Sketch,
+    points_to: Option<ArticleId>,
+}
+
+/// The open window.
+#[derive(Debug, Default)]
+pub struct Window {
+    pub(super) rules: Rules,
+    residents: Vec<Option<Resident>>,
+    free: Vec<Slot>,
+    by_id: BTreeMap<ArticleId, Slot>,
+    by_order: BTreeMap<u64, Slot>,
+    guests: BTreeMap<ArticleId, Slot>,
+    pub(super) stories: BTreeMap<StoryId, Vec<Slot>>,
+    pub(super) postings: Postings,
+    next_order: u64,
+}
+
+
+impl Window {
+    /// An empty window.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// Residents, without guests.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_order.len()
+    }
+
+    /// Whether there is no resident.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_order.is_empty()
+    }
+
+    /// The story that `article` is in, if the window holds it, as a resident or a guest.
+    #[must_use]
+    pub fn story_of(&self, article: ArticleId) -> Option<StoryId> {
+        let slot = self.by_id.get(&article).or_else(|| self.guests.get(&article))?;
+        self.resident(*slot).map(|resident| resident.story)
+    }
+
+    /// Takes `profile` in as a resident of `story`. A known one is replaced and keeps its place in the row; beyond
+    /// `max_articles` the one that was put first leaves.
+    pub fn put(&mut self, profile: &Profile, story: StoryId) {
+        let order = match self.by_id.get(&profile.id).and_then(|slot| self.resident(*slot)) {
+            Some(known) => known.order,
+            None => self.next(),
+        };
+        self.take(profile.id);
+        let slot = self.seat(profile, story, order, false);
+        self.by_id.insert(profile.id, slot);
+        self.by_order.insert(order, slot);
+        while self.by_order.len() > self.rules.max_articles {
+            let Some((_, oldest)) = self.by_order.pop_first() else { break };
+            if let Some(id) = self.clear_seat(oldest) {
+                self.by_id.remove(&id);
+            }
+        }
+    }
+
+    /// Takes `profile` in as a candidate that counts in no frequency, until [`Self::clear_guests`]. A resident stays
+    /// what it is.
+    pub fn put_guest(&mut self, profile: &Profile, story: StoryId) {
+        if self.by_id.contains_key(&profile.id) {
+            return;
+        }
+        self.take(profile.id);
+        let order = self.next();
+        let slot = self.seat(profile, story, order, true);
+        self.guests.insert(profile.id, slot);
+    }
+
+    /// Sends all guests away.
+    pub fn clear_guests(&mut self) {
+        for slot in std::mem::take(&mut self.guests).into_values() {
+            self.clear_seat(slot);
+        }
+    }
+
+    /// Forgets `article`, resident or guest.
+    pub fn take(&mut self, article: ArticleId) {
+        if let Some(slot) = self.by_id.remove(&article).or_else(|| self.guests.remove(&article)) {
+            if let Some(resident) = self.resident(slot) {
+                let order = resident.order;
+                self.by_order.remove(&order);
+            }
+            self.clear_seat(slot);
+        }
+    }
+
+    /// Every member of `from` is now in `to`, which may have members already.
+    pub fn rename(&mut self, from: StoryId, to: StoryId) {
+        if from == to {
+            return;
+        }
+        let Some(moved) = self.stories.remove(&from) else { return };
+        for slot in &moved {
+            if let Some(Some(resident)) = self.residents.get_mut(*slot as usize) {
+                resident.story = to;
+            }
+        }
+        let mut members = self.stories.remove(&to).unwrap_or_default();
+        members.extend(moved);
+        members.sort_by_key(|slot| self.order_of(*slot));
+        self.stories.insert(to, members);
+    }
+
+    /// Members of `story` that the window holds, guests included.
+    #[must_use]
+    pub fn size_of(&self, story: StoryId) -> usize {
+        self.stories.get(&story).map_or(0, Vec::len)
+    }
+
+    pub(super) fn resident(&self, slot: Slot) -> Option<&Resident> {
+        self.residents.get(slot as usize)?.as_ref()
+    }
+
+    pub(super) fn order_of(&self, slot: Slot) -> u64 {
+        self.resident(slot).map_or(0, |resident| resident.order)
+    }
+
+    /// Rarity of the term with `hash`, under what the residents hold now.
+    pub(super) fn rarity(&self, hash: u32) -> f64 {
+        let frequency = self.postings.number(hash).map_or(0, |number| self.postings.facts(number).1);
+        self.rarity_of(frequency)
+    }
+
+    fn rarity_of(&self, frequency: u32) -> f64 {
+        ((self.len() as f64 + BACKGROUND) / (f64::from(frequency) + 1.0)).ln().max(0.0)
+    }
+
+    /// Weighs the resident into `into`.
+    pub(super) fn weigh(&self, resident: &Resident, into: &mut Weighed) {
+        let terms = resident.terms.iter().map(|held| {
+            let (hash, frequency) = self.postings.facts(held.number());
+            (Term { hash, flags: held.flags() }, self.rarity_of(frequency))
+        });
+        into.fill(resident.published_s, resident.publisher, terms);
+    }
+
+    fn next(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order
+    }
+
+    fn seat(&mut self, profile: &Profile, story: StoryId, order: u64, guest: bool) -> Slot {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.residents.push(None);
+            Slot::try_from(self.residents.len() - 1).unwrap_or(Slot::MAX)
+        });
+        let terms = profile.terms.iter().map(|term| Held::new(self.postings.intern(term.hash), term.flags)).collect();
+        let resident = Resident {
+            id: profile.id,
+            story,
+            published_s: profile.published_s,
+            publisher: profile.publisher,
+            order,
+            guest,
+            terms,
+            sketch: profile.sketch.clone(),
+            points_to: profile.points_to,
+        };
+        let residents = &self.residents;
+        let when = |other: Slot| match residents.get(other as usize) {
+            Some(Some(resident)) => resident.order,
+            _ => order,
+        };
+        for held in &resident.terms {
+            self.postings.add(held.number(), slot, !guest, when);
+        }
+        let members = self.stories.entry(story).or_default();
+        let place = members.partition_point(|other| when(*other) < order);
+        members.insert(place, slot);
+        if let Some(seat) = self.residents.get_mut(slot as usize) {
+            *seat = Some(resident);
+        }
+        slot
+    }
+
+    fn clear_seat(&mut self, slot: Slot) -> Option<ArticleId> {
+        let resident = self.residents.get_mut(slot as usize)?.take()?;
+        for held in &resident.terms {
+            self.postings.remove(held.number(), slot, !resident.guest);
+        }
+        if let Some(members) = self.stories.get_mut(&resident.story) {
+            members.retain(|member| *member != slot);
+            if members.is_empty() {
+                self.stories.remove(&resident.story);
+            }
+        }
+        self.free.push(slot);
+        Some(resident.id)
+    }
+}
