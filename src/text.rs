@@ -1,39 +1,18 @@
-//! Text: plain text from markup, words, languages, slugs.
+//! Text: plain text from markup, words, stems, languages, slugs.
+//!
+//! In comes text or an HTML fragment of any quality; out goes plain text, or what plain text is made of.
+//! Nothing here keeps state, and no input makes it panic. Callers cap what they hand over.
 
-/// Runs of white space become one blank; ends are trimmed; control characters are removed.
-#[must_use]
-pub fn squash(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
+mod cleaning;
+mod html;
+mod language;
+mod slug;
+mod stem;
+mod words;
 
-/// Plain text of an HTML fragment: tags removed (block tags and `<br>` part words), references decoded, squashed.
-/// `script`, `style` and comments vanish with their content.
-#[must_use]
-pub fn from_html(html: &str) -> String {
-    squash(html)
-}
-
-/// At most `limit` characters, cut at a word's end and closed with `…`.
-#[must_use]
-pub fn shorten(text: &str, limit: usize) -> String {
-    text.chars().take(limit).collect()
-}
-
-/// Words of `text` for comparing: NFKC, lower case, accents kept, possessive `'s` dropped, numbers kept whole (`3.5`, `1,000`).
-#[must_use]
-pub fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_lowercase).collect()
-}
-
-/// ISO 639-1 code of the language of `text`, when the guess is reliable.
-#[must_use]
-pub fn language(text: &str) -> Option<&'static str> {
-    let _ = text;
-    None
-}
-
-/// A slug for `label`: kebab-case where Latin, other scripts kept; `C++` → `c-plus-plus`, `C#` → `c-sharp`.
-#[must_use]
-pub fn slug(label: &str) -> String {
-    label.to_lowercase()
-}
+pub use cleaning::{shorten, squash, strip_site_name};
+pub use html::{MAX_HTML, from_html};
+pub use language::language;
+pub use slug::slug;
+pub use stem::stem;
+pub use words::{each_word, words};

@@ -1,0 +1,40 @@
+//! Addresses of AMP caches: an absolute address goes in, the publisher's own AMP address comes out.
+//!
+//! Only caches are unwrapped, for they name the origin in so many words. That the origin's AMP address
+//! belongs to some other page is for that page or a seed to say.
+
+use ::url::Url;
+
+/// The publisher's address inside the cache address `url`; `None` when `url` is no cache address.
+///
+/// Every step takes segments off the path, so unwrapping again and again comes to an end.
+pub(super) fn origin(url: &Url) -> Option<Url> {
+    let wrapped = wrapped(url)?;
+    let (scheme, rest) = match wrapped.strip_prefix("s/") {
+        Some(rest) => ("https", rest),
+        None => ("http", wrapped),
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    // A cache's own files and search pages have no host in that place.
+    if !host.contains('.') {
+        return None;
+    }
+    let mut origin = Url::parse(&format!("{scheme}://{rest}")).ok().filter(Url::has_host)?;
+    origin.set_query(url.query());
+    origin.set_fragment(url.fragment());
+    Some(origin)
+}
+
+/// What follows the cache's own part of the path: `s/host/path`, or `host/path` for an origin without TLS.
+fn wrapped(url: &Url) -> Option<&str> {
+    let host = url.domain()?;
+    let path = url.path().strip_prefix('/')?;
+    if host.ends_with(".cdn.ampproject.org") || host.ends_with(".bing-amp.com") {
+        // c: a document, v: a document for a viewer, wp: a document in a package.
+        return ["c/", "v/", "wp/"].iter().find_map(|kind| path.strip_prefix(kind));
+    }
+    let is_search = host == "bing.com"
+        || host == "www.bing.com"
+        || psl::domain_str(host).is_some_and(|domain| domain.starts_with("google."));
+    if is_search { path.strip_prefix("amp/") } else { None }
+}
