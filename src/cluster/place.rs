@@ -12,16 +12,16 @@ use crate::model::{ArticleId, StoryId};
 use crate::similarity::{Pair, Profile, Weighed, odds};
 
 /// Of a term's holders only the newest are looked at: what is held by more says little, and time is bounded.
-const HOLDERS: usize = 200;
+const HOLDERS: usize = 100;
 
 /// Holders that are looked at for one article over all its terms.
-const VISITS: usize = 1500;
+const VISITS: usize = 600;
 
 /// Room of the table that sums up visits: a power of two, over twice `VISITS` so that it stays sparse.
 const ROOM: usize = 4096;
 
 /// Articles that are compared in full with one article.
-const CANDIDATES: usize = 64;
+const CANDIDATES: usize = 32;
 
 /// Members of a story that speak for it: its best matches. More would let the mere size of a story speak.
 const SPEAKERS: usize = 5;
@@ -89,9 +89,9 @@ impl Window {
     /// holds none.
     #[must_use]
     pub fn score_in(&self, profile: &Profile, story: StoryId) -> f64 {
-        let members = self.stories.get(&story).map(Vec::as_slice).unwrap_or_default();
         let own = |slot: &Slot| self.resident(*slot).is_some_and(|resident| resident.id == profile.id);
-        let others: Vec<Slot> = members.iter().rev().copied().filter(|slot| !own(slot)).take(CANDIDATES).collect();
+        let members = self.stories.get(&story).into_iter().flatten().rev().copied();
+        let others: Vec<Slot> = members.filter(|slot| !own(slot)).take(CANDIDATES).collect();
         let mut scores: Vec<f64> = self.compare(profile, &others).into_iter().map(|found| found.score).collect();
         self.combine(&mut scores, others.len())
     }
@@ -159,25 +159,20 @@ impl Window {
         let mut visits = 0;
         for (weight, _, number) in known {
             for slot in self.postings.newest_first(number).take(HOLDERS.min(VISITS - visits)) {
-                tally.add(slot, weight * weight);
                 visits += 1;
+                if self.published_s(slot).abs_diff(profile.published_s) <= self.rules.window_s.unsigned_abs() {
+                    tally.add(slot, (weight * weight) as f32);
+                }
             }
             if visits >= VISITS {
                 break;
             }
         }
-        let mut found = tally.found();
-        found.retain(|(slot, _)| self.may_join(*slot, profile, own, except));
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.order_of(b.0).cmp(&self.order_of(a.0))));
-        found.truncate(CANDIDATES);
-        found.into_iter().map(|(slot, _)| slot).collect()
-    }
-
-    fn may_join(&self, slot: Slot, profile: &Profile, own: &BTreeSet<ArticleId>, except: Option<StoryId>) -> bool {
-        self.resident(slot).is_some_and(|resident| {
-            let apart = resident.published_s.abs_diff(profile.published_s);
-            apart <= self.rules.window_s.unsigned_abs() && Some(resident.story) != except && !own.contains(&resident.id)
-        })
+        let may_join = |slot: &Slot| {
+            let resident = self.resident(*slot);
+            resident.is_some_and(|resident| Some(resident.story) != except && !own.contains(&resident.id))
+        };
+        tally.heaviest().into_iter().filter(may_join).take(CANDIDATES).collect()
     }
 }
 
@@ -188,38 +183,47 @@ fn term_weight(flags: u8) -> f64 {
 
 /// Sums by slot: an open table without deletion, since a tree would cost more than all the rest.
 struct Tally {
-    seats: Vec<(Slot, f64)>,
-    used: Vec<u32>,
+    /// For each seat of the table, the place of its slot in `sums` plus 1.
+    seats: Vec<u16>,
+    /// In the order of the first visit, which is that of the words' rarity, then the newest first.
+    sums: Vec<(Slot, f32)>,
 }
 
 impl Tally {
-    const FREE: Slot = Slot::MAX;
-
     fn new() -> Self {
-        Self { seats: vec![(Self::FREE, 0.0); ROOM], used: Vec::with_capacity(VISITS) }
+        Self { seats: vec![0; ROOM], sums: Vec::with_capacity(VISITS) }
     }
 
-    fn add(&mut self, slot: Slot, weight: f64) {
-        let mut place = slot.wrapping_mul(0x9e37_79b9) >> 20;
+    fn add(&mut self, slot: Slot, weight: f32) {
+        let mut place = (slot.wrapping_mul(0x9e37_79b9) >> 16) as usize;
         // Ends, since at most `VISITS` seats of `ROOM` are taken.
-        while let Some(seat) = self.seats.get_mut(place as usize % ROOM) {
-            if seat.0 == Self::FREE {
-                *seat = (slot, weight);
-                self.used.push(place % ROOM as u32);
-                return;
+        while let Some(seat) = self.seats.get_mut(place % ROOM) {
+            match self.sums.get_mut(usize::from(*seat).wrapping_sub(1)) {
+                Some((taken, sum)) if *taken == slot => return *sum += weight,
+                Some(_) => place += 1,
+                None => {
+                    self.sums.push((slot, weight));
+                    *seat = u16::try_from(self.sums.len()).unwrap_or(u16::MAX);
+                    return;
+                }
             }
-            if seat.0 == slot {
-                seat.1 += weight;
-                return;
-            }
-            place += 1;
         }
     }
 
-    fn found(&self) -> Vec<(Slot, f64)> {
-        self.used.iter().filter_map(|place| self.seats.get(*place as usize).copied()).collect()
+    /// The slots by falling sum, of equal ones the first visited: twice as many as are wanted, since some may not join.
+    fn heaviest(self) -> Vec<Slot> {
+        let mut found: Vec<(u16, Slot, f32)> =
+            (0..).zip(self.sums).map(|(visit, (slot, sum))| (visit, slot, sum)).collect();
+        let by_sum = |a: &(u16, Slot, f32), b: &(u16, Slot, f32)| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0));
+        if found.len() > 2 * CANDIDATES {
+            found.select_nth_unstable_by(2 * CANDIDATES, by_sum);
+            found.truncate(2 * CANDIDATES);
+        }
+        found.sort_unstable_by(by_sum);
+        found.into_iter().map(|(_, slot, _)| slot).collect()
     }
 }
+
 impl Window { pub fn pairs_of(&self, profile: &Profile) -> Vec<(ArticleId, Pair)> {
     let mine = Weighed::of(profile, |hash| self.rarity(hash)); let mut theirs = Weighed::default();
     self.candidates(profile, &BTreeSet::new(), None).into_iter().filter_map(|s| { let r = self.resident(s)?; self.weigh(r, &mut theirs); Some((r.id, Pair::of(&mine, &theirs))) }).collect() } }

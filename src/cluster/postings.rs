@@ -14,14 +14,13 @@ pub(super) type TermNumber = u32;
 /// The place of a resident in the window.
 pub(super) type Slot = u32;
 
-/// One term that somebody holds.
-#[derive(Debug, Default)]
-struct Entry {
-    hash: u32,
+/// What comparing needs to know of a term: apart from its holders, so that much of it stays in the processor's cache.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Facts {
+    /// The term's hash.
+    pub(super) hash: u32,
     /// Residents that hold it, without guests.
-    frequency: u32,
-    /// Everyone who holds it, in the order in which they were put.
-    holders: VecDeque<Slot>,
+    pub(super) frequency: u32,
 }
 
 /// The inverted index.
@@ -29,7 +28,9 @@ struct Entry {
 pub(super) struct Postings {
     /// Only looked up, never walked.
     numbers: HashMap<u32, TermNumber>,
-    entries: Vec<Entry>,
+    facts: Vec<Facts>,
+    /// By term: everyone who holds it, in the order in which they were put.
+    holders: Vec<VecDeque<Slot>>,
     free: Vec<TermNumber>,
 }
 
@@ -44,63 +45,55 @@ impl Postings {
         if let Some(number) = self.number(hash) {
             return number;
         }
-        let entry = Entry { hash, ..Entry::default() };
-        let number = match self.free.pop() {
-            Some(number) => {
-                if let Some(slot) = self.entries.get_mut(number as usize) {
-                    *slot = entry;
-                }
-                number
-            }
-            None => {
-                self.entries.push(entry);
-                TermNumber::try_from(self.entries.len() - 1).unwrap_or(TermNumber::MAX)
-            }
-        };
+        let facts = Facts { hash, frequency: 0 };
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.facts.push(facts);
+            self.holders.push(VecDeque::new());
+            TermNumber::try_from(self.facts.len() - 1).unwrap_or(TermNumber::MAX)
+        });
+        if let Some(slot) = self.facts.get_mut(number as usize) {
+            *slot = facts;
+        }
         self.numbers.insert(hash, number);
         number
     }
 
     /// The term's hash and how many residents hold it.
-    pub(super) fn facts(&self, number: TermNumber) -> (u32, u32) {
-        self.entries.get(number as usize).map_or((0, 0), |entry| (entry.hash, entry.frequency))
+    pub(super) fn facts(&self, number: TermNumber) -> Facts {
+        self.facts.get(number as usize).copied().unwrap_or_default()
     }
 
     /// Those who hold the term, the last put first.
     pub(super) fn newest_first(&self, number: TermNumber) -> impl Iterator<Item = Slot> {
-        self.entries.get(number as usize).into_iter().flat_map(|entry| entry.holders.iter().rev().copied())
+        self.holders.get(number as usize).into_iter().flat_map(|holders| holders.iter().rev().copied())
     }
 
     /// `slot` holds the term; `order` says when a slot was put; guests do not count.
     pub(super) fn add(&mut self, number: TermNumber, slot: Slot, counts: bool, order: impl Fn(Slot) -> u64) {
-        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        let seats = (self.holders.get_mut(number as usize), self.facts.get_mut(number as usize));
+        let (Some(holders), Some(facts)) = seats else { return };
         let when = order(slot);
         // Nearly always the last; a profile that replaces an older one goes back to where that stood.
-        let place = entry.holders.iter().rev().take_while(|other| order(**other) > when).count();
-        if place == 0 {
-            entry.holders.push_back(slot);
-        } else {
-            entry.holders.insert(entry.holders.len() - place, slot);
-        }
-        entry.frequency += u32::from(counts);
+        let place = holders.iter().rev().take_while(|other| order(**other) > when).count();
+        holders.insert(holders.len() - place, slot);
+        facts.frequency += u32::from(counts);
     }
 
     /// `slot` no longer holds the term.
     pub(super) fn remove(&mut self, number: TermNumber, slot: Slot, counted: bool) {
-        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        let seats = (self.holders.get_mut(number as usize), self.facts.get_mut(number as usize));
+        let (Some(holders), Some(facts)) = seats else { return };
         // Nearly always the first: the oldest is evicted.
-        if entry.holders.front() == Some(&slot) {
-            entry.holders.pop_front();
-        } else if let Some(place) = entry.holders.iter().position(|holder| *holder == slot) {
-            entry.holders.remove(place);
+        if let Some(place) = holders.iter().position(|holder| *holder == slot) {
+            holders.remove(place);
         }
-        entry.frequency = entry.frequency.saturating_sub(u32::from(counted));
-        if entry.holders.is_empty() {
-            self.numbers.remove(&entry.hash);
-            entry.holders = VecDeque::new();
+        facts.frequency = facts.frequency.saturating_sub(u32::from(counted));
+        if holders.is_empty() {
+            self.numbers.remove(&facts.hash);
+            *holders = VecDeque::new();
             self.free.push(number);
-        } else if entry.holders.capacity() > ROOMY && entry.holders.len() * 4 < entry.holders.capacity() {
-            entry.holders.shrink_to_fit();
+        } else if holders.capacity() > ROOMY && holders.len() * 4 < holders.capacity() {
+            holders.shrink_to_fit();
         }
     }
 }

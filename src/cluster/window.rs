@@ -3,7 +3,8 @@
 //! In come profiles with their story, out goes the best story for a unit. Bounded by count, first in, first out.
 //! Everything it answers is a function of what it holds and of the order in which that was put.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
 
 use super::postings::{Postings, Slot, TermNumber};
 use crate::model::{ArticleId, StoryId};
@@ -11,6 +12,9 @@ use crate::similarity::{Profile, Sketch, Term, Weighed, Weights};
 
 /// A window that has seen nothing takes a term to be in one article of this many, so that nine articles behave.
 const BACKGROUND: f64 = 500.0;
+
+/// Logarithms of 1 to 1,024: nearly all frequencies, and looking up is ten times as fast.
+static LOGARITHMS: LazyLock<Vec<f64>> = LazyLock::new(|| (1..=1024).map(|count| f64::from(count).ln()).collect());
 
 /// Bits of a [`Held`] that are flags; the other 27 number more terms than any window holds.
 const FLAG_BITS: u32 = 5;
@@ -39,10 +43,10 @@ impl Default for Rules {
         Self {
             window_s: 72 * 3600,
             max_articles: 100_000,
-            threshold: 0.5,
+            threshold: 0.3,
             growth: 0.02,
             bundle: 0.1,
-            exponent: 0.8,
+            exponent: 0.9,
             weights: Weights::default(),
         }
     }
@@ -101,13 +105,17 @@ pub(super) struct Resident {
 pub struct Window {
     pub(super) rules: Rules,
     residents: Vec<Option<Resident>>,
+    /// By slot: when the resident was published. Apart, since most who are looked at are only asked this.
+    times: Vec<i64>,
     free: Vec<Slot>,
     by_id: BTreeMap<ArticleId, Slot>,
     by_order: BTreeMap<u64, Slot>,
     guests: BTreeMap<ArticleId, Slot>,
-    pub(super) stories: BTreeMap<StoryId, Vec<Slot>>,
+    pub(super) stories: BTreeMap<StoryId, VecDeque<Slot>>,
     pub(super) postings: Postings,
     next_order: u64,
+    /// 1 over the logarithm of the number of residents and the background.
+    scale: f64,
 }
 
 
@@ -115,7 +123,9 @@ impl Window {
     /// An empty window.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self { rules, ..Self::default() }
+        let mut window = Self { rules, ..Self::default() };
+        window.rescale();
+        window
     }
 
     /// Residents, without guests.
@@ -154,6 +164,7 @@ impl Window {
                 self.by_id.remove(&id);
             }
         }
+        self.rescale();
     }
 
     /// Takes `profile` in as a candidate that counts in no frequency, until [`Self::clear_guests`]. A resident stays
@@ -183,6 +194,7 @@ impl Window {
                 self.by_order.remove(&order);
             }
             self.clear_seat(slot);
+            self.rescale();
         }
     }
 
@@ -199,14 +211,14 @@ impl Window {
         }
         let mut members = self.stories.remove(&to).unwrap_or_default();
         members.extend(moved);
-        members.sort_by_key(|slot| self.order_of(*slot));
+        members.make_contiguous().sort_by_key(|slot| self.order_of(*slot));
         self.stories.insert(to, members);
     }
 
     /// Members of `story` that the window holds, guests included.
     #[must_use]
     pub fn size_of(&self, story: StoryId) -> usize {
-        self.stories.get(&story).map_or(0, Vec::len)
+        self.stories.get(&story).map_or(0, VecDeque::len)
     }
 
     pub(super) fn resident(&self, slot: Slot) -> Option<&Resident> {
@@ -217,23 +229,35 @@ impl Window {
         self.resident(slot).map_or(0, |resident| resident.order)
     }
 
-    /// Rarity of the term with `hash`, under what the residents hold now.
+    /// Rarity of the term with `hash` under what the residents hold now: 1 for a word that nobody has, 0 for one that
+    /// all have, logarithmic in between, whatever the size of the window.
     pub(super) fn rarity(&self, hash: u32) -> f64 {
-        let frequency = self.postings.number(hash).map_or(0, |number| self.postings.facts(number).1);
-        self.rarity_of(frequency)
+        self.rarity_of(self.postings.number(hash).map_or(0, |number| self.postings.facts(number).frequency))
     }
 
-    fn rarity_of(&self, frequency: u32) -> f64 {
-        ((self.len() as f64 + BACKGROUND) / (f64::from(frequency) + 1.0)).ln().max(0.0)
+    pub(super) fn rarity_of(&self, frequency: u32) -> f64 {
+        let log = |count: f64| (count + 1.0).ln();
+        let held = LOGARITHMS.get(frequency as usize).copied().unwrap_or_else(|| log(f64::from(frequency)));
+        (1.0 - held * self.scale).max(0.0)
+    }
+
+    /// When the resident at `slot` was published, in seconds.
+    pub(super) fn published_s(&self, slot: Slot) -> i64 {
+        self.times.get(slot as usize).copied().unwrap_or_default()
     }
 
     /// Weighs the resident into `into`.
     pub(super) fn weigh(&self, resident: &Resident, into: &mut Weighed) {
         let terms = resident.terms.iter().map(|held| {
-            let (hash, frequency) = self.postings.facts(held.number());
-            (Term { hash, flags: held.flags() }, self.rarity_of(frequency))
+            let facts = self.postings.facts(held.number());
+            (Term { hash: facts.hash, flags: held.flags() }, self.rarity_of(facts.frequency))
         });
         into.fill(resident.published_s, resident.publisher, terms);
+    }
+
+    /// To be called whenever the number of residents has changed.
+    fn rescale(&mut self) {
+        self.scale = 1.0 / (self.len() as f64 + BACKGROUND).ln();
     }
 
     fn next(&mut self) -> u64 {
@@ -244,6 +268,7 @@ impl Window {
     fn seat(&mut self, profile: &Profile, story: StoryId, order: u64, guest: bool) -> Slot {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.residents.push(None);
+            self.times.push(0);
             Slot::try_from(self.residents.len() - 1).unwrap_or(Slot::MAX)
         });
         let terms = profile.terms.iter().map(|term| Held::new(self.postings.intern(term.hash), term.flags)).collect();
@@ -272,6 +297,9 @@ impl Window {
         if let Some(seat) = self.residents.get_mut(slot as usize) {
             *seat = Some(resident);
         }
+        if let Some(time) = self.times.get_mut(slot as usize) {
+            *time = profile.published_s;
+        }
         slot
     }
 
@@ -281,7 +309,10 @@ impl Window {
             self.postings.remove(held.number(), slot, !resident.guest);
         }
         if let Some(members) = self.stories.get_mut(&resident.story) {
-            members.retain(|member| *member != slot);
+            // Nearly always the first: the oldest is evicted.
+            if let Some(place) = members.iter().position(|member| *member == slot) {
+                members.remove(place);
+            }
             if members.is_empty() {
                 self.stories.remove(&resident.story);
             }

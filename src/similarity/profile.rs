@@ -85,10 +85,10 @@ impl Profile {
         let capitals: BTreeSet<u32> = proper_words(&title).chain(proper_words(excerpt)).collect();
         let mut terms = BTreeMap::new();
         for (word, stem) in stems(title_words.iter().take(TITLE_WORDS), &language) {
-            *terms.entry(hash(&stem)).or_default() |= Term::TITLE | flags(&word, &capitals);
+            *terms.entry(hash(&stem)).or_default() |= Term::TITLE | flags(word, &capitals);
         }
         for (word, stem) in stems(excerpt_words.iter().take(EXCERPT_WORDS), &language) {
-            *terms.entry(hash(&stem)).or_default() |= Term::EXCERPT | flags(&word, &capitals);
+            *terms.entry(hash(&stem)).or_default() |= Term::EXCERPT | flags(word, &capitals);
         }
         let mut code = [0; 3];
         code.iter_mut().zip(language.bytes()).for_each(|(slot, byte)| *slot = byte);
@@ -118,30 +118,14 @@ pub(super) fn fold(long: u64) -> u32 {
     u32::try_from(mixed >> 32).unwrap_or_default()
 }
 
-/// The content words of `words` with their stems. Han and kana stand in pairs of neighbours, since a single one says
-/// too little.
-pub(super) fn stems<'a>(words: impl Iterator<Item = &'a String>, language: &str) -> Vec<(String, String)> {
+/// The content words of `words` with their stems: no stop words of the language, no single letters.
+pub(super) fn stems<'a>(words: impl Iterator<Item = &'a String>, language: &str) -> Vec<(&'a str, String)> {
     let bit = stop::LANGUAGES.iter().position(|known| *known == language).map_or(0, |place| 1u8 << place);
-    let mut found = Vec::new();
-    let mut before: Option<&str> = None;
-    for word in words {
-        let alone = lone_ideograph(word);
-        if alone {
-            if let Some(before) = before {
-                let pair = format!("{before}{word}");
-                found.push((pair.clone(), pair));
-            }
-            before = Some(word);
-            continue;
-        }
-        before = None;
-        let too_short = word.chars().nth(1).is_none() && !word.bytes().all(|byte| byte.is_ascii_digit());
-        if too_short || stop::known(word).stop & bit != 0 {
-            continue;
-        }
-        found.push((word.clone(), text::stem(word, language)));
-    }
-    found
+    let says_something = |word: &&String| {
+        let single = word.chars().nth(1).is_none() && !word.bytes().all(|byte| byte.is_ascii_digit());
+        !single && stop::known(word).stop & bit == 0
+    };
+    words.filter(says_something).map(|word| (word.as_str(), text::stem(word, language))).collect()
 }
 
 /// The language: what most stop words say, else what is stated, else what the script says.
@@ -200,12 +184,6 @@ fn flags(word: &str, capitals: &BTreeSet<u32>) -> u8 {
     let common = if stop::known(word).common { Term::COMMON } else { 0 };
     let proper = if capitals.contains(&hash(word)) { Term::PROPER } else { 0 };
     number | common | proper
-}
-
-fn lone_ideograph(word: &str) -> bool {
-    let mut letters = word.chars();
-    matches!(letters.next(), Some('\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'))
-        && letters.next().is_none()
 }
 
 fn publisher(article: &Article) -> u32 {

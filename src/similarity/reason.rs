@@ -46,10 +46,10 @@ fn content(article: &Article) -> BTreeMap<String, (String, bool)> {
     let language = language(article.lang.as_deref(), &title, &excerpt);
     let mut content = BTreeMap::new();
     for (word, stem) in stems(title.iter(), &language) {
-        content.entry(stem).or_insert((word, true));
+        content.entry(stem).or_insert((word.to_owned(), true));
     }
     for (word, stem) in stems(excerpt.iter(), &language) {
-        content.entry(stem).or_insert((word, false));
+        content.entry(stem).or_insert((word.to_owned(), false));
     }
     content
 }
