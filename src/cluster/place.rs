@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::postings::Slot;
 use super::window::{Link, Window};
 use crate::model::{ArticleId, StoryId};
-use crate::similarity::{Pair, Profile, Weighed, odds};
+use crate::similarity::{Pair, Profile, Term, Weighed, odds};
 
 /// Of a term's holders only the newest are looked at: what is held by more says little, and time is bounded.
 const HOLDERS: usize = 100;
@@ -110,7 +110,9 @@ impl Window {
     ) -> Vec<(StoryId, f64, ArticleId)> {
         let candidates = self.candidates(profile, own, except);
         let mut matches = self.compare(profile, &candidates);
-        matches.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| self.order_of(a.slot).cmp(&self.order_of(b.slot))));
+        matches.sort_by(|a, b| {
+            b.score.total_cmp(&a.score).then_with(|| self.order_of(a.slot).cmp(&self.order_of(b.slot)))
+        });
         let mut stories: BTreeMap<StoryId, (ArticleId, Vec<f64>)> = BTreeMap::new();
         for found in matches {
             if let Some(resident) = self.resident(found.slot) {
@@ -161,7 +163,7 @@ impl Window {
             for slot in self.postings.newest_first(number).take(HOLDERS.min(VISITS - visits)) {
                 visits += 1;
                 if self.published_s(slot).abs_diff(profile.published_s) <= self.rules.window_s.unsigned_abs() {
-                    tally.add(slot, (weight * weight) as f32);
+                    tally.add(slot, weight * weight);
                 }
             }
             if visits >= VISITS {
@@ -176,9 +178,9 @@ impl Window {
     }
 }
 
-/// A word of the title leads to candidates before one of the excerpt.
+/// A word of the title leads to candidates before one of the excerpt; in the proportion in which pairs weigh them.
 fn term_weight(flags: u8) -> f64 {
-    if flags & crate::similarity::Term::TITLE == 0 { 0.4 } else { 1.0 }
+    if flags & Term::TITLE == 0 { 0.4 } else { 1.0 }
 }
 
 /// Sums by slot: an open table without deletion, since a tree would cost more than all the rest.
@@ -186,7 +188,7 @@ struct Tally {
     /// For each seat of the table, the place of its slot in `sums` plus 1.
     seats: Vec<u16>,
     /// In the order of the first visit, which is that of the words' rarity, then the newest first.
-    sums: Vec<(Slot, f32)>,
+    sums: Vec<(Slot, f64)>,
 }
 
 impl Tally {
@@ -194,7 +196,7 @@ impl Tally {
         Self { seats: vec![0; ROOM], sums: Vec::with_capacity(VISITS) }
     }
 
-    fn add(&mut self, slot: Slot, weight: f32) {
+    fn add(&mut self, slot: Slot, weight: f64) {
         let mut place = (slot.wrapping_mul(0x9e37_79b9) >> 16) as usize;
         // Ends, since at most `VISITS` seats of `ROOM` are taken.
         while let Some(seat) = self.seats.get_mut(place % ROOM) {
@@ -212,9 +214,9 @@ impl Tally {
 
     /// The slots by falling sum, of equal ones the first visited: twice as many as are wanted, since some may not join.
     fn heaviest(self) -> Vec<Slot> {
-        let mut found: Vec<(u16, Slot, f32)> =
+        let mut found: Vec<(u16, Slot, f64)> =
             (0..).zip(self.sums).map(|(visit, (slot, sum))| (visit, slot, sum)).collect();
-        let by_sum = |a: &(u16, Slot, f32), b: &(u16, Slot, f32)| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0));
+        let by_sum = |a: &(u16, Slot, f64), b: &(u16, Slot, f64)| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0));
         if found.len() > 2 * CANDIDATES {
             found.select_nth_unstable_by(2 * CANDIDATES, by_sum);
             found.truncate(2 * CANDIDATES);
@@ -223,7 +225,3 @@ impl Tally {
         found.into_iter().map(|(_, slot, _)| slot).collect()
     }
 }
-
-impl Window { pub fn pairs_of(&self, profile: &Profile) -> Vec<(ArticleId, Pair)> {
-    let mine = Weighed::of(profile, |hash| self.rarity(hash)); let mut theirs = Weighed::default();
-    self.candidates(profile, &BTreeSet::new(), None).into_iter().filter_map(|s| { let r = self.resident(s)?; self.weigh(r, &mut theirs); Some((r.id, Pair::of(&mine, &theirs))) }).collect() } }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 
+use super::copy::{Text, copy_of};
 use super::postings::{Postings, Slot, TermNumber};
 use crate::model::{ArticleId, StoryId};
 use crate::similarity::{Profile, Sketch, Term, Weighed, Weights};
@@ -15,6 +16,9 @@ const BACKGROUND: f64 = 500.0;
 
 /// Logarithms of 1 to 1,024: nearly all frequencies, and looking up is ten times as fast.
 static LOGARITHMS: LazyLock<Vec<f64>> = LazyLock::new(|| (1..=1024).map(|count| f64::from(count).ln()).collect());
+
+/// Members among which the original of a copy is sought: originals come early, and a story may have thousands.
+const COPY_MEMBERS: usize = 512;
 
 /// Bits of a [`Held`] that are flags; the other 27 number more terms than any window holds.
 const FLAG_BITS: u32 = 5;
@@ -100,6 +104,13 @@ pub(super) struct Resident {
     points_to: Option<ArticleId>,
 }
 
+impl Resident {
+    fn text(&self) -> Text<'_> {
+        let Self { id, published_s, publisher, points_to, ref sketch, .. } = *self;
+        Text { id, published_s, publisher, points_to, sketch }
+    }
+}
+
 /// The open window.
 #[derive(Debug, Default)]
 pub struct Window {
@@ -117,7 +128,6 @@ pub struct Window {
     /// 1 over the logarithm of the number of residents and the background.
     scale: f64,
 }
-
 
 impl Window {
     /// An empty window.
@@ -219,6 +229,14 @@ impl Window {
     #[must_use]
     pub fn size_of(&self, story: StoryId) -> usize {
         self.stories.get(&story).map_or(0, VecDeque::len)
+    }
+
+    /// The member of `story` that `profile` is a copy of (see [`copy_of`]). Looks at the members that were put first.
+    #[must_use]
+    pub fn copy_of(&self, profile: &Profile, story: StoryId) -> Option<ArticleId> {
+        let members = self.stories.get(&story).into_iter().flatten().filter_map(|slot| self.resident(*slot));
+        let members: Vec<Text> = members.take(COPY_MEMBERS).map(Resident::text).collect();
+        copy_of(Text::from(profile), &members)
     }
 
     pub(super) fn resident(&self, slot: Slot) -> Option<&Resident> {

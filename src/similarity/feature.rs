@@ -120,8 +120,11 @@ impl Pair {
         }
         pair.title = cosine(sums.title, a.title_norm, b.title_norm);
         pair.all = cosine(sums.all, a.all_norm, b.all_norm);
-        pair.cross = cosine(sums.title_excerpt, a.title_norm, b.excerpt_norm)
-            .max(cosine(sums.excerpt_title, a.excerpt_norm, b.title_norm));
+        pair.cross = cosine(sums.title_excerpt, a.title_norm, b.excerpt_norm).max(cosine(
+            sums.excerpt_title,
+            a.excerpt_norm,
+            b.title_norm,
+        ));
         pair.covered = share(sums.mine_covered, a.title_norm).max(share(sums.theirs_covered, b.title_norm));
         pair.clash = sums.numbers_shared == 0 && has_number(a) && has_number(b);
         pair.shorter = title_terms(a).min(title_terms(b));

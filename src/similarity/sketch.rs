@@ -107,9 +107,9 @@ impl Sketch {
 }
 
 fn mixed(words: &[u32]) -> u64 {
-    words.iter().fold(0, |mixed: u64, word| {
-        (mixed.rotate_left(7) ^ u64::from(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    })
+    words
+        .iter()
+        .fold(0, |mixed: u64, word| (mixed.rotate_left(7) ^ u64::from(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 fn short(run: &[u32]) -> u16 {
