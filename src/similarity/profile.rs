@@ -1,0 +1,200 @@
+//! `Profile`: an article as the linker sees it.
+//!
+//! In comes an [`Article`], out go hashed word stems with flags, the time, the publisher and a sketch of the text.
+//! Holds no text and costs bounded time: a title of 100 kB counts for its first words only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sketch::Sketch;
+use super::stop;
+use crate::model::{Article, ArticleId};
+use crate::{text, url};
+
+/// Longer titles are pasted articles; 40 words hold any headline.
+const TITLE_WORDS: usize = 40;
+
+/// Words of the excerpt that are compared: measured best on news, whose first sentence says what happened.
+const EXCERPT_WORDS: usize = 40;
+
+/// Characters of the title that are read at all: 40 long words.
+const TITLE_CHARS: usize = 600;
+
+/// Characters of the excerpt that are read at all: enough for the sketch's 60 words.
+const EXCERPT_CHARS: usize = 800;
+
+/// Share of capitalised words from which a text is in Title Case or CAPITALS, where a capital tells nothing.
+const SHOUTED: f64 = 0.6;
+
+/// A word of an article: the hash of its stem, and flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Term {
+    /// FNV-1a of the stem, folded to 32 bits: stable across runs, machines and versions.
+    pub hash: u32,
+    /// A combination of the constants below.
+    pub flags: u8,
+}
+
+impl Term {
+    /// It stands in the title.
+    pub const TITLE: u8 = 1;
+    /// It stands in the first words of the excerpt.
+    pub const EXCERPT: u8 = 2;
+    /// It has a digit.
+    pub const NUMBER: u8 = 4;
+    /// It is written with a capital inside a sentence.
+    pub const PROPER: u8 = 8;
+    /// It is common in news.
+    pub const COMMON: u8 = 16;
+
+    /// Whether all bits of `flag` are set.
+    #[must_use]
+    pub fn has(self, flag: u8) -> bool {
+        self.flags & flag == flag
+    }
+}
+
+/// An article as the linker sees it: about 35 terms of 8 bytes and 150 bytes besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Whose profile it is.
+    pub id: ArticleId,
+    /// First publication, in seconds since 1970.
+    pub published_s: i64,
+    /// Hash of the publisher's domain, or of its name where there is no domain; 0 is unknown.
+    pub publisher: u32,
+    /// ISO 639-1 or 639-2 code, stated or guessed.
+    pub language: [u8; 3],
+    /// Terms by hash, each once.
+    pub terms: Box<[Term]>,
+    /// What finding copies needs.
+    pub sketch: Sketch,
+    /// The article at the address that this one's page calls canonical.
+    pub points_to: Option<ArticleId>,
+}
+
+impl Profile {
+    /// The profile of `article`.
+    #[must_use]
+    pub fn of(article: &Article) -> Self {
+        let title = head(&article.title, TITLE_CHARS);
+        let title = text::strip_site_name(title, &article.publisher.name);
+        let excerpt = head(article.excerpt.as_deref().unwrap_or_default(), EXCERPT_CHARS);
+        let title_words = text::words(&title);
+        let excerpt_words = text::words(excerpt);
+        let language = language(article.lang.as_deref(), &title_words, &excerpt_words);
+        let capitals: BTreeSet<u32> = proper_words(&title).chain(proper_words(excerpt)).collect();
+        let mut terms = BTreeMap::new();
+        for (word, stem) in stems(title_words.iter().take(TITLE_WORDS), &language) {
+            *terms.entry(hash(&stem)).or_default() |= Term::TITLE | flags(word, &capitals);
+        }
+        for (word, stem) in stems(excerpt_words.iter().take(EXCERPT_WORDS), &language) {
+            *terms.entry(hash(&stem)).or_default() |= Term::EXCERPT | flags(word, &capitals);
+        }
+        let mut code = [0; 3];
+        code.iter_mut().zip(language.bytes()).for_each(|(slot, byte)| *slot = byte);
+        Self {
+            id: article.id,
+            published_s: article.published.as_second(),
+            publisher: publisher(article),
+            language: code,
+            terms: terms.into_iter().map(|(hash, flags)| Term { hash, flags }).collect(),
+            sketch: Sketch::of(&title_words, &excerpt_words),
+            points_to: points_to(article),
+        }
+    }
+}
+
+/// FNV-1a, 64 bits folded to 32: fixed for ever, since stored decisions rest on it.
+pub(super) fn hash(word: &str) -> u32 {
+    let long = word
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    fold(long)
+}
+
+/// The 32 bits of a 64-bit hash that are kept, after a last mixing of the high bits into the low ones.
+pub(super) fn fold(long: u64) -> u32 {
+    let mixed = (long ^ (long >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    u32::try_from(mixed >> 32).unwrap_or_default()
+}
+
+/// The content words of `words` with their stems: no stop words of the language, no single letters.
+pub(super) fn stems<'a>(words: impl Iterator<Item = &'a String>, language: &str) -> Vec<(&'a str, String)> {
+    let bit = stop::LANGUAGES.iter().position(|known| *known == language).map_or(0, |place| 1u8 << place);
+    let says_something = |word: &&String| {
+        let single = word.chars().nth(1).is_none() && !word.bytes().all(|byte| byte.is_ascii_digit());
+        !single && stop::known(word).stop & bit == 0
+    };
+    words.filter(says_something).map(|word| (word.as_str(), text::stem(word, language))).collect()
+}
+
+/// The language: what most stop words say, else what is stated, else what the script says.
+pub(super) fn language(stated: Option<&str>, title: &[String], excerpt: &[String]) -> String {
+    let mut votes = [0u32; stop::LANGUAGES.len()];
+    for word in title.iter().take(TITLE_WORDS).chain(excerpt.iter().take(EXCERPT_WORDS)) {
+        let mask = stop::known(word).stop;
+        for (place, count) in votes.iter_mut().enumerate() {
+            *count += u32::from(mask >> place & 1);
+        }
+    }
+    let stated: String =
+        stated.unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).take(3).collect::<String>();
+    let stated = stated.to_ascii_lowercase();
+    let most = votes.iter().copied().max().unwrap_or_default();
+    let mut leaders = votes.iter().zip(stop::LANGUAGES).filter(|(count, _)| **count == most).map(|(_, code)| code);
+    let leader = leaders.next().filter(|_| leaders.next().is_none());
+    match leader {
+        // Two stop words may be chance (names, loan words), three of one language alone are not.
+        Some(code) if most >= 3 || (most >= 1 && stated.is_empty()) => code.to_owned(),
+        _ if !stated.is_empty() => stated,
+        _ if title.iter().flat_map(|word| word.chars()).any(|letter| matches!(letter, 'а'..='я')) => "ru".to_owned(),
+        _ => "en".to_owned(),
+    }
+}
+
+/// The first `limit` characters.
+pub(super) fn head(text: &str, limit: usize) -> &str {
+    text.char_indices().nth(limit).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}
+
+/// Hashes of the words, in lower case, that are written with a capital although no sentence starts there. None where
+/// everything is capitalised.
+fn proper_words(text: &str) -> impl Iterator<Item = u32> {
+    let mut found = Vec::new();
+    let (mut words, mut capitals, mut opens) = (0u32, 0u32, true);
+    for word in text.split_whitespace() {
+        let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+        let capital = bare.chars().next().is_some_and(char::is_uppercase);
+        words += 1;
+        capitals += u32::from(capital);
+        if capital && !opens {
+            let bare = bare.strip_suffix("'s").or_else(|| bare.strip_suffix("’s")).unwrap_or(bare);
+            found.push(hash(&bare.to_lowercase()));
+        }
+        opens = word.ends_with(['.', '!', '?', ':', '|', '–', '—']);
+    }
+    if f64::from(capitals) > SHOUTED * f64::from(words) {
+        found.clear();
+    }
+    found.into_iter()
+}
+
+fn flags(word: &str, capitals: &BTreeSet<u32>) -> u8 {
+    let number = if word.bytes().any(|byte| byte.is_ascii_digit()) { Term::NUMBER } else { 0 };
+    let common = if stop::known(word).common { Term::COMMON } else { 0 };
+    let proper = if capitals.contains(&hash(word)) { Term::PROPER } else { 0 };
+    number | common | proper
+}
+
+fn publisher(article: &Article) -> u32 {
+    match article.publisher.domain.as_str() {
+        "" if article.publisher.name.is_empty() => 0,
+        "" => hash(&article.publisher.name.to_lowercase()),
+        domain => hash(domain.strip_prefix("www.").unwrap_or(domain)),
+    }
+}
+
+fn points_to(article: &Article) -> Option<ArticleId> {
+    let canonical = url::canonical(article.canonical_elsewhere.as_deref()?).ok()?;
+    Some(ArticleId::of(&url::key(&canonical))).filter(|target| *target != article.id)
+}

@@ -1,0 +1,66 @@
+//! Reasons for people: why two articles are taken to be about one event.
+//!
+//! In come two articles, out go short phrases. Made when somebody asks, from the texts: profiles hold no words.
+
+use std::collections::BTreeMap;
+
+use super::profile::{head, language, stems};
+use super::stop;
+use crate::model::Article;
+use crate::text;
+
+/// More shared words than this tell a reader nothing new.
+const SHOWN: usize = 6;
+
+/// Characters that are read of title and excerpt: what a profile reads.
+const CHARS: usize = 600;
+
+/// Why `a` and `b` are taken to be about one event: `both say inferentia, alexa`, `3 hours apart`, `same publisher`.
+/// Longer and less common words first.
+#[must_use]
+pub fn reasons(a: &Article, b: &Article) -> Vec<String> {
+    let (mine, theirs) = (content(a), content(b));
+    let mut shared: Vec<(&String, bool)> =
+        mine.iter().filter(|(stem, _)| theirs.contains_key(*stem)).map(|(_, (word, title))| (word, *title)).collect();
+    shared.sort_by_key(|(word, title)| {
+        (stop::known(word).common, !title, std::cmp::Reverse(word.chars().count()), (*word).clone())
+    });
+    let mut reasons = Vec::new();
+    if !shared.is_empty() {
+        let words: Vec<&str> = shared.iter().take(SHOWN).map(|(word, _)| word.as_str()).collect();
+        let more = shared.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        reasons.push(format!("both say {}{more}", words.join(", ")));
+    }
+    reasons.push(apart(a.published.as_second().abs_diff(b.published.as_second())));
+    if !a.publisher.domain.is_empty() && a.publisher.domain == b.publisher.domain {
+        reasons.push("same publisher, which counts against it".to_owned());
+    }
+    reasons
+}
+
+/// Stems with the word as written and whether the title has it.
+fn content(article: &Article) -> BTreeMap<String, (String, bool)> {
+    let title = text::words(head(&article.title, CHARS));
+    let excerpt = text::words(head(article.excerpt.as_deref().unwrap_or_default(), CHARS));
+    let language = language(article.lang.as_deref(), &title, &excerpt);
+    let mut content = BTreeMap::new();
+    for (word, stem) in stems(title.iter(), &language) {
+        content.entry(stem).or_insert((word.to_owned(), true));
+    }
+    for (word, stem) in stems(excerpt.iter(), &language) {
+        content.entry(stem).or_insert((word.to_owned(), false));
+    }
+    content
+}
+
+fn apart(seconds: u64) -> String {
+    match (seconds / 60, seconds / 3600) {
+        (0, _) => "published at the same time".to_owned(),
+        (1, _) => "a minute apart".to_owned(),
+        (minutes, 0) => format!("{minutes} minutes apart"),
+        (_, 1) => "an hour apart".to_owned(),
+        (_, hours) if hours < 48 => format!("{hours} hours apart"),
+        (_, hours) => format!("{} days apart", hours / 24),
+    }
+}
