@@ -67,7 +67,7 @@ pub struct Site {
     pub base_url: String,
     /// Email or web address, visible ASCII without parentheses.
     pub contact: String,
-    /// Authority of `tag:` URIs, with or without `,date`.
+    /// Authority of `tag:` URIs: a domain or email address.
     pub id: Option<String>,
 }
 
@@ -169,9 +169,9 @@ pub enum Enriched {
 pub struct Grouping {
     /// Farthest apart; zero means only must-links and identical articles.
     pub window: Duration,
-    /// Groups of two or more article addresses or story ids.
+    /// Groups of two or more article addresses, each with a canonical form.
     pub same: Vec<Vec<String>>,
-    /// Groups of two or more article addresses or story ids.
+    /// Groups of two or more article addresses, no two of which stand together.
     pub different: Vec<Vec<String>>,
     /// Article addresses.
     pub pin: Vec<String>,

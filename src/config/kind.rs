@@ -70,11 +70,11 @@ pub enum Kind {
     BaseUrl,
     /// An absolute http(s) address.
     Url,
-    /// The address of an article, or the id of a story.
-    ArticleOrStory,
+    /// The address of an article: an absolute http(s) address that has a canonical form.
+    Article,
     /// An email or http(s) address that goes into the User-Agent.
     Contact,
-    /// The authority of a `tag:` URI (RFC 4151), with or without its date.
+    /// The authority of a `tag:` URI (RFC 4151), without its date.
     TagAuthority,
     /// `IP:PORT` to listen on.
     Listen,
@@ -132,11 +132,9 @@ impl Kind {
             },
             Self::Format => format!("one of {}", list(&formats())),
             Self::BaseUrl | Self::Url => "an absolute http(s) address".to_owned(),
-            Self::ArticleOrStory => "an article's address or a story's id".to_owned(),
+            Self::Article => "an article's address".to_owned(),
             Self::Contact => "an email or http(s) address".to_owned(),
-            Self::TagAuthority => {
-                "a domain or email address, with or without a date, such as `example.org,2024`".to_owned()
-            }
+            Self::TagAuthority => "a domain or email address such as `example.org`".to_owned(),
             Self::Listen | Self::Target => "an IP address and port such as `127.0.0.1:8080`".to_owned(),
             Self::Cidr => "a network such as `10.0.0.0/8`".to_owned(),
             Self::Endpoint => "a host name, with or without a port, such as `example.org:443`".to_owned(),

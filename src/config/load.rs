@@ -251,7 +251,10 @@ fn assemble(
         checker.error(&at, format!("`{}`: {message}", at.path), None);
     }
     let state = environment.folder("STATE_DIRECTORY").unwrap_or(&environment.working_dir);
-    let checked = checked.filter(|_| !files.is_empty())?;
+    let Some(checked) = checked.filter(|_| !files.is_empty()) else {
+        findings.append(&mut checker.findings);
+        return None;
+    };
     let ca_pem = look(&checked, folder, &root, &mut checker);
     let config = match build(&checked, &Roots { inputs: folder, outputs: state }) {
         Ok(config) => Some(Config { fetch: Fetch { ca_pem, ..config.fetch }, ..config }),

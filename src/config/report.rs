@@ -77,10 +77,7 @@ impl<'a> Lines<'a> {
     fn of(text: &'a str) -> Self {
         let mut secured_at: Option<usize> = None;
         let lines = text.lines().map(|line| {
-            if let Some(key) = line.find("secured") {
-                // After a dash the keys of an item stand deeper than the line begins.
-                let is_quoted = line.get(..key).is_some_and(|before| before.ends_with(['"', '\'']));
-                let indent = key - usize::from(is_quoted);
+            if let Some(indent) = secured_key(line) {
                 secured_at = Some(secured_at.map_or(indent, |known| known.min(indent)));
             } else if secured_at.is_some_and(|at| ends(line, at)) {
                 secured_at = None;
@@ -98,6 +95,16 @@ impl<'a> Lines<'a> {
         }
         Some(star(line.trim_start_matches('\u{feff}')))
     }
+}
+
+/// Where a key `secured` begins in `line`: after a dash or brace that is deeper than the line itself.
+fn secured_key(line: &str) -> Option<usize> {
+    line.match_indices("secured").find_map(|(at, word)| {
+        let before = line.get(..at)?;
+        let after = line.get(at + word.len()..)?.trim_start_matches(['"', '\'']).trim_start();
+        let is_key = after.starts_with(':') || before.trim_start().starts_with('?');
+        is_key.then(|| at - usize::from(before.ends_with(['"', '\''])))
+    })
 }
 
 fn indent(line: &str) -> usize {
@@ -207,7 +214,10 @@ mod tests {
         check("secured: |\n\n  - s3cret\n", 3, true);
         check("related:\n  - webUrl: x\n    secured:\n      a: s3cret\n    title: x\n", 4, true);
         check("{\"secured\": {\"a\":\n\"s3cret\"}}", 2, true);
+        check("- {title: x, 'secured' : s3cret}\n", 1, true);
+        check("? secured\n: s3cret\n", 2, true);
         check("secured:\n  key: x\ntitle: s3cret\n", 3, false);
+        check("title: A s3cret secured by law\n", 1, false);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use ::url::{Host, Url};
 
+use crate::model::StoryId;
+
 /// Why a text does not mean what it should.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Trouble {
@@ -131,31 +133,30 @@ pub(super) fn contact(text: &str) -> Result<String, Trouble> {
     if web_address(text).is_ok() || is_email() { Ok(text.to_owned()) } else { Err(Trouble::default()) }
 }
 
-/// RFC 4151: `authorityName ["," date]`, the name a domain or an email address.
-pub(super) fn tag_authority(text: &str) -> Result<String, Trouble> {
-    let (name, date) = text.split_once(',').map_or((text, None), |(name, date)| (name, Some(date)));
-    let domain = match name.split_once('@') {
-        Some((user, domain))
-            if user.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)) && !user.is_empty() =>
-        {
-            domain
-        }
-        Some(_) => return Err(Trouble::default()),
-        None => name,
-    };
-    if domain_name(domain)? != domain {
-        return Err(Trouble::help("write the domain in lower case"));
+/// The address of an article, as it was written.
+pub(super) fn article(text: &str) -> Result<String, Trouble> {
+    if text.parse::<StoryId>().is_ok() {
+        return Err(Trouble::help("name a story by the address of one of its articles"));
     }
-    let is_date = |date: &str| {
-        let parts: Vec<&str> = date.split('-').collect();
-        let fits = |(at, part): (usize, &&str)| {
-            part.len() == if at == 0 { 4 } else { 2 } && part.bytes().all(|b| b.is_ascii_digit())
-        };
-        parts.len() <= 3 && parts.iter().enumerate().all(fits)
+    web_address(text)?;
+    crate::url::canonical(text).map(|_| text.to_owned()).map_err(|_| Trouble::default())
+}
+
+/// RFC 4151 `authorityName`: a domain or an email address.
+pub(super) fn tag_authority(text: &str) -> Result<String, Trouble> {
+    if text.contains(',') {
+        return Err(Trouble::help("leave out the date: it is fixed at first start"));
+    }
+    let is_user = |user: &str| !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+    let domain = match text.split_once('@') {
+        Some((user, domain)) if is_user(user) => domain,
+        Some(_) => return Err(Trouble::default()),
+        None => text,
     };
-    match date {
-        Some(date) if !is_date(date) => Err(Trouble::help("write the date as 2024 or 2024-01-31")),
-        _ => Ok(text.to_owned()),
+    if domain_name(domain)? == domain {
+        Ok(text.to_owned())
+    } else {
+        Err(Trouble::help("write the domain in lower case"))
     }
 }
 
@@ -365,10 +366,11 @@ mod tests {
         for wrong in ["", "me", "me@", "@example.org", "me@host", "me (at) example.org", "ftp://example.org/"] {
             assert!(contact(wrong).is_err(), "{wrong}");
         }
-        for right in ["example.org", "example.org,2024", "me@example.org,2024-01-31"] {
+        for right in ["example.org", "me@example.org"] {
             assert!(tag_authority(right).is_ok(), "{right}");
         }
-        for wrong in ["", "example", "example.org,24", "example.org,", "a b.org", "Example.org", "https://example.org/"]
+        for wrong in
+            ["", "example", "example.org,2024", "@example.org", "a b.org", "Example.org", "https://example.org/"]
         {
             assert!(tag_authority(wrong).is_err(), "{wrong}");
         }

@@ -52,7 +52,7 @@ const SITE: &[Key] = &[
     optional(
         "id",
         Kind::TagAuthority,
-        "Overrides the authority of entry ids (RFC 4151), which else is fixed at first start.",
+        "Overrides the authority of entry ids (RFC 4151); else it is taken from base_url at first start and kept.",
     ),
 ];
 
@@ -167,7 +167,7 @@ const TOPIC: &[Key] = &[
     key("rank", Kind::Choice(&["heat", "newest", "quality"]), "heat", "The order of stories."),
 ];
 
-const TOGETHER: Kind = list(&Kind::ArticleOrStory, 2, 1_000);
+const TOGETHER: Kind = list(&Kind::Article, 2, 1_000);
 
 const GROUPING: &[Key] = &[
     key(
@@ -176,15 +176,15 @@ const GROUPING: &[Key] = &[
         "72h",
         "Farthest apart two articles of one story are published. 0s: only what seeds tie, and identical articles.",
     ),
+    key("same", list(&TOGETHER, 0, MANY), "[]", "Groups of articles that are one story, whatever the linker thinks."),
+    key("different", list(&TOGETHER, 0, MANY), "[]", "Groups of articles of which no two are ever in one story."),
+    key("pin", list(&Kind::Article, 0, MANY), "[]", "Articles that lead their story."),
     key(
-        "same",
-        list(&TOGETHER, 0, MANY),
+        "drop_publishers",
+        list(&Kind::Host, 0, MANY),
         "[]",
-        "Groups of articles or stories that are one story, whatever the linker thinks.",
+        "Domains of publishers whose articles are left out of every story.",
     ),
-    key("different", list(&TOGETHER, 0, MANY), "[]", "Groups of articles or stories that are never in one story."),
-    key("pin", list(&Kind::Url, 0, MANY), "[]", "Articles that lead their story."),
-    key("drop_publishers", list(&Kind::Host, 0, MANY), "[]", "Domains whose articles are not taken from sources."),
 ];
 
 const PUBLISH: &[Key] = &[

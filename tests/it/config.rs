@@ -263,6 +263,10 @@ fn values_out_of_bounds_are_told() {
     check("fetch: {timeout: 1h}", "1:18 `fetch.timeout` is 1s to 10m, found 1h");
     check("fetch: {max_body: 1}", "1:19 `fetch.max_body` is 64KiB to 256MiB, found 1B");
     check("fetch: {ports: [70000]}", "1:17 `fetch.ports[0]` is 1 to 65535, found 70000");
+    check(
+        "grouping: {pin: [0123456789abcdef]}",
+        "1:18 `grouping.pin[0]`: expected an article's address, found `0123456789abcdef` (name a story by the address of one of its articles)",
+    );
     check("fetch: {ports: []}", "1:16 `fetch.ports` has 0 values, it needs 1 to 100");
     check("grouping: {same: [[https://a.example/]]}", "1:19 `grouping.same[0]` has 1 values, it needs 2 to 1000");
 }

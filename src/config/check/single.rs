@@ -6,7 +6,7 @@ use super::{Checked, Checker, SHOWN, did_you_mean, suggest};
 use crate::config::kind::{self, Kind};
 use crate::config::node::{Node, Value};
 use crate::config::scalar::{self, Trouble};
-use crate::model::{Severity, StoryId};
+use crate::model::Severity;
 use crate::schedule::cron::Cron;
 use crate::text::shorten;
 
@@ -31,8 +31,7 @@ impl Checker<'_> {
             Kind::Zone => TimeZone::get(text).map(Checked::Zone).map_err(|_| Trouble::default()),
             Kind::BaseUrl => scalar::base_url(text).map(owned),
             Kind::Url => scalar::web_address(text).map(|_| owned(text.to_owned())),
-            Kind::ArticleOrStory if text.parse::<StoryId>().is_ok() => Ok(owned(text.to_owned())),
-            Kind::ArticleOrStory => scalar::web_address(text).map(|_| owned(text.to_owned())),
+            Kind::Article => scalar::article(text).map(owned),
             Kind::Contact => scalar::contact(text).map(owned),
             Kind::TagAuthority => scalar::tag_authority(text).map(owned),
             Kind::Listen => scalar::listen(text).map(Checked::Socket),
