@@ -137,7 +137,7 @@ fn reorders(c: char) -> bool {
 /// `url` as an ASCII URI (RFC 3986) without user and password, if it is `http` or `https` and has a host.
 pub fn address(url: &str) -> Option<String> {
     let mut url = Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    url.host_str().filter(|host| !host.is_empty())?;
+    url.host_str().filter(|host| is_host(host))?;
     if !url.username().is_empty() || url.password().is_some() {
         let _ = url.set_username("");
         let _ = url.set_password(None);
@@ -145,6 +145,13 @@ pub fn address(url: &str) -> Option<String> {
     // The host of an IPv6 address is all that may hold brackets.
     let (origin, rest) = url.as_str().split_at_checked(url[..::url::Position::BeforePath].len())?;
     Some(format!("{origin}{}", percent(rest)))
+}
+
+/// A name or address that the DNS could know: the URL standard lets quotes and ampersands stand in a host.
+fn is_host(host: &str) -> bool {
+    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    v6.is_some() || (!host.is_empty() && host.bytes().all(fits))
 }
 
 /// `uri` with all that no URI may hold percent-encoded.
@@ -231,6 +238,8 @@ mod tests {
             "javascript:alert(1)",
             "JavaScript:x",
             "data:text/html,x",
+            "https://\"&/",
+            "https://a'b/",
             "ftp://a/",
             "a b",
             "https://",
