@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, Loaded};
 use crate::fetch::Fetch;
 use crate::fetch::http::HttpFetch;
+use crate::fetch::polite::Polite;
 use crate::pipeline::enrich::Enrich;
 use crate::pipeline::group::Group;
 use crate::pipeline::poll::Poll;
@@ -159,8 +160,13 @@ impl Home {
     pub fn fetch(&self, config: &Config) -> Result<Arc<HttpFetch>, AppError> {
         let now = self.wire.clock.now();
         let since = now.saturating_sub(settings::HOST_MEMORY).unwrap_or(Timestamp::MIN);
-        let hosts = self.wire.store.read(|view| view.hosts(since))?;
-        settings::http(config, &self.wire.clock, &hosts).map(Arc::new).map_err(AppError::Fetch)
+        let rules = settings::fetch(config);
+        let polite = Arc::new(Polite::new(&rules, self.wire.clock.clone()));
+        for host in self.wire.store.read(|view| view.hosts(since))? {
+            polite.seed(&host.domain, host.asked_at, host.not_before);
+        }
+        let fetch = HttpFetch::new(rules, polite, self.wire.clock.clone());
+        fetch.map(Arc::new).map_err(|error| AppError::Fetch(error.to_string()))
     }
 }
 

@@ -232,10 +232,13 @@ impl Merging<'_> {
 }
 
 fn labels(statements: &[Statement]) -> Vec<String> {
-    let mut labels = Vec::new();
+    let mut labels: Vec<String> = Vec::new();
     for statement in statements {
-        if let Stated::Source { labels: given, .. } = &statement.by {
-            labels.extend(given.iter().filter(|label| !labels.contains(label)).cloned().collect::<Vec<_>>());
+        let Stated::Source { labels: given, .. } = &statement.by else { continue };
+        for label in given {
+            if !labels.contains(label) {
+                labels.push(label.clone());
+            }
         }
     }
     labels

@@ -16,11 +16,14 @@ use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{AppError, Ground};
+use crate::fetch::http::HttpFetch;
+use crate::fetch::polite::Polite;
 
 /// The configuration or seeds are wrong.
 const WRONG_CONFIG: u8 = 3;
@@ -95,7 +98,8 @@ pub fn main() -> ExitCode {
 fn inspect_with(ground: &Ground, inspect: &inspect::InspectArgs) -> ExitCode {
     let rules = ground.load().config.map(|config| crate::app::settings::fetch(&config)).unwrap_or_default();
     runtime(async move {
-        match crate::fetch::http::HttpFetch::new(rules, ground.clock.clone()) {
+        let polite = Arc::new(Polite::new(&rules, ground.clock.clone()));
+        match HttpFetch::new(rules, polite, ground.clock.clone()) {
             Ok(fetch) => inspect::run(inspect, &fetch).await,
             Err(error) => failed(&AppError::Fetch(error.to_string())),
         }

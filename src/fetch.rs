@@ -14,6 +14,8 @@ use jiff::Timestamp;
 
 use crate::model::{Failure, FailureKind, Outcome, Refusal, Request};
 
+pub use polite::HostState;
+
 mod body;
 mod dial;
 pub mod guard;
@@ -26,11 +28,20 @@ pub mod robots;
 pub trait Fetch: Send + Sync {
     /// Makes one GET, with its redirects, and says what came of it. Never retries.
     fn fetch(&self, request: &Request) -> impl Future<Output = Outcome> + Send;
+
+    /// The hosts whose standing changed since the last call: what a stage stores after an answer.
+    fn host_changes(&self) -> Vec<HostState> {
+        Vec::new()
+    }
 }
 
 impl<F: Fetch> Fetch for Arc<F> {
     fn fetch(&self, request: &Request) -> impl Future<Output = Outcome> + Send {
         F::fetch(self, request)
+    }
+
+    fn host_changes(&self) -> Vec<HostState> {
+        F::host_changes(self)
     }
 }
 

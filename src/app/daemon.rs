@@ -16,7 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{AppError, Ground, Home};
+use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
 use crate::pipeline::driver::{self, Pulse};
 use crate::released::Released;
@@ -131,7 +131,7 @@ impl Daemon {
         let answers = answers::answers(self);
         let settings = PublicSettings {
             base_url: self.config.load().site.base_url.clone(),
-            csp: crate::publish::csp(),
+            csp: settings::csp(),
         };
         let readers = Public::new(
             self.released.clone(),

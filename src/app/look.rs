@@ -10,7 +10,7 @@ use super::Home;
 use crate::config::Config;
 use crate::model::{ArticleId, Coverage, StoryId};
 use crate::pipeline::release::ReleaseRules;
-use crate::pipeline::{intake, story};
+use crate::pipeline::story;
 use crate::schedule::poll;
 use crate::store::{Counts, HostRow, Result, RowNo, StoryState, Trouble, View};
 use crate::topic;

@@ -124,6 +124,16 @@ pub fn fetch(config: &Config) -> FetchRules {
     }
 }
 
+/// The Content-Security-Policy of pages: nothing but their own style, and pictures from anywhere.
+#[must_use]
+pub fn csp() -> String {
+    let style = publish::STYLE_HASH;
+    format!(
+        "default-src 'none'; style-src '{style}'; img-src http: https:; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
 fn intake(config: &Config) -> IntakeRules {
     let wanted = |enriched| match enriched {
         Enriched::All => Wanted::All,

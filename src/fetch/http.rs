@@ -63,6 +63,10 @@ impl Fetch for HttpFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
         self.get(request).await.unwrap_or_else(Outcome::from)
     }
+
+    fn host_changes(&self) -> Vec<super::HostState> {
+        self.polite.changes()
+    }
 }
 
 impl HttpFetch {

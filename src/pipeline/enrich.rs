@@ -13,19 +13,9 @@ use super::intake::{self, IntakeRules};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
 use crate::model::{Entry, Outcome, Page, PageMetadata, Purpose, Request, VisitState};
-use crate::schedule::backoff;
 use crate::schedule::visit::{self, VisitEvent, VisitRules};
 use crate::store::{Batch, DuePage, Result, RowNo};
 use crate::{extract, text, url};
-
-/// Throttled answers of one host, by different pages, after which the whole host rests.
-const THROTTLES_TO_REST: u32 = 2;
-
-/// First rest of a throttling host that names no time, in seconds; it doubles.
-const HOST_REST_S: i64 = 3600;
-
-/// The longest rest of a host that names no time, in seconds.
-const HOST_REST_CAP_S: i64 = 86_400;
 
 /// What enrich needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -107,7 +97,7 @@ impl<F: Fetch + 'static> Enrich<F> {
         tracing::info!(url = %url::mask(&page.url), outcome = outcome_name(outcome), next = ?after.next_at, "page asked");
         self.wire.store.write(|batch| {
             batch.note_visit(page.article, &after)?;
-            rest_host(batch, &page.domain, outcome, now)?;
+            note_hosts(batch, self.fetch.as_ref())?;
             if let (Outcome::Fresh(answer), Some(metadata)) = (outcome, metadata) {
                 self.take_in(batch, page.article, answer, metadata, now)?;
             }
@@ -168,20 +158,9 @@ pub fn outcome_name(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Widens from the page to its host, only on evidence.
-pub(super) fn rest_host(batch: &Batch<'_>, domain: &str, outcome: &Outcome, now: Timestamp) -> Result<()> {
-    let host = batch.host(domain)?;
-    let before = host.as_ref().map_or(0, |host| host.throttles);
-    match outcome {
-        Outcome::Throttled { retry_after, .. } => {
-            let throttles = before.saturating_add(1);
-            let wait = backoff::after(throttles - 1, HOST_REST_S, HOST_REST_CAP_S, domain);
-            let until = retry_after.unwrap_or_else(|| now.saturating_add(jiff::SignedDuration::from_secs(wait)).unwrap_or(now));
-            batch.rest_host(domain, throttles, (throttles >= THROTTLES_TO_REST).then_some(until))
-        }
-        Outcome::Fresh(_) | Outcome::Unchanged { .. } if before > 0 => batch.rest_host(domain, 0, None),
-        _ => Ok(()),
-    }
+/// Keeps what `fetch` has learnt of hosts: when each was asked, and until when it rests.
+pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch) -> Result<()> {
+    fetch.host_changes().iter().try_for_each(|host| batch.note_host(&host.host, host.last_asked_at, host.not_before))
 }
 
 /// The addresses a page gives for itself: where it answered, its canonical one at the same publisher, its AMP one.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
-use super::enrich::{outcome_name, rest_host};
+use super::enrich::{outcome_name, note_hosts};
 use super::intake::{self, IntakeRules};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
@@ -151,7 +151,7 @@ impl<F: Fetch + 'static> Poll<F> {
         }
         self.wire.store.write(|batch| {
             batch.note_poll(source.no, &after)?;
-            rest_host(batch, &source.domain, outcome, now)?;
+            note_hosts(batch, self.fetch.as_ref())?;
             match feed {
                 Some(feed) => self.take_in(batch, source.no, feed, now),
                 None => Ok(()),

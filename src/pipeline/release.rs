@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::story::{self, StoryRules, Told};
-use super::{StageError, StageResult, Wire};
+use super::{StageResult, Wire};
 use crate::compose::{self, ComposeSettings, Heading};
 use crate::model::{Digest, Document, Edition, Rank, Story, Topic};
 use crate::publish::{self, Format, Site, TopicLine};

@@ -5,10 +5,9 @@
 //! has no `next_at`; nothing here ever makes it due again.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FailureKind, Outcome, Refusal, Validators};
+use crate::model::{FailureKind, Outcome, Refusal, Validators, VisitState};
 
 /// The least seconds until a request that was in flight when the process was killed is repeated.
 pub const CLAIM_FLOOR_S: i64 = 5 * MINUTE_S;
@@ -36,33 +35,6 @@ const REFUSED_S: i64 = DAY_S;
 
 /// How often a refusal is looked at again before the page rests.
 const REFUSALS_TO_REST: u32 = 4;
-
-/// Where the visits of an article's page stand. Kept in the store, survives restarts. The default rests: use
-/// [`start`] for a page that is to be visited.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct VisitState {
-    /// Not before this time is the page asked again; `None` when it rests.
-    pub next_at: Option<Timestamp>,
-    /// When it was last asked.
-    pub asked_at: Option<Timestamp>,
-    /// When it first answered 200: the plan of visits counts from here.
-    pub fetched_at: Option<Timestamp>,
-    /// How often it answered 200 or 304.
-    pub visits: u32,
-    /// Failures in a row, throttling included.
-    pub failures: u32,
-    /// Refusals in a row.
-    pub refusals: u32,
-    /// From the last answer that had some, verbatim.
-    pub validators: Validators,
-    /// The address the validators belong to.
-    pub validators_of: Option<String>,
-    /// The last failure, for `status`.
-    pub problem: Option<String>,
-    /// Which rule set `next_at`, for `explain`.
-    pub reason: String,
-}
 
 /// The plan of visits.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Hosts: when each was last asked, and until when it wants to be left alone.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{Batch, Result, View, millis, time};
 
@@ -14,8 +14,6 @@ pub struct HostRow {
     pub asked_at: Option<Timestamp>,
     /// The whole host rests until then.
     pub not_before: Option<Timestamp>,
-    /// Throttled answers in a row.
-    pub throttles: u32,
 }
 
 fn host_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRow> {
@@ -23,7 +21,6 @@ fn host_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<HostRow> {
         domain: row.get(0)?,
         asked_at: row.get::<_, Option<i64>>(1)?.map(time),
         not_before: row.get::<_, Option<i64>>(2)?.map(time),
-        throttles: row.get(3)?,
     })
 }
 
@@ -33,21 +30,11 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn hosts(&self, since: Timestamp) -> Result<Vec<HostRow>> {
-        let sql = "SELECT domain, asked_at, not_before, throttles FROM hosts
+        let sql = "SELECT domain, asked_at, not_before FROM hosts
                    WHERE asked_at >= ?1 OR not_before >= ?1 ORDER BY domain";
         let mut find = self.sql(sql)?;
         let rows = find.query_map([millis(since)], host_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// One host.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn host(&self, domain: &str) -> Result<Option<HostRow>> {
-        let mut find =
-            self.sql("SELECT domain, asked_at, not_before, throttles FROM hosts WHERE domain = ?1")?;
-        Ok(find.query_row([domain], host_row).optional()?)
     }
 }
 
@@ -57,19 +44,20 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn touch_host(&self, domain: &str, asked_at: Timestamp) -> Result<()> {
-        let sql = "INSERT INTO hosts VALUES (?1, NULL, ?2, NULL, 0)
+        let sql = "INSERT INTO hosts VALUES (?1, NULL, ?2, NULL)
                    ON CONFLICT DO UPDATE SET asked_at = max(ifnull(asked_at, 0), excluded.asked_at)";
         self.sql(sql)?.execute(params![domain, millis(asked_at)])?;
         Ok(())
     }
 
-    /// How a host took it: throttled answers in a row, and until when it rests.
+    /// Where a host stands: when it was last asked, and until when it rests.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn rest_host(&self, domain: &str, throttles: u32, not_before: Option<Timestamp>) -> Result<()> {
-        let sql = "UPDATE hosts SET throttles = ?2, not_before = ?3 WHERE domain = ?1";
-        self.sql(sql)?.execute(params![domain, throttles, not_before.map(millis)])?;
+    pub fn note_host(&self, domain: &str, asked_at: Option<Timestamp>, not_before: Option<Timestamp>) -> Result<()> {
+        let sql = "INSERT INTO hosts VALUES (?1, NULL, ?2, ?3) ON CONFLICT DO UPDATE
+                   SET asked_at = max(ifnull(asked_at, 0), ifnull(excluded.asked_at, 0)), not_before = excluded.not_before";
+        self.sql(sql)?.execute(params![domain, asked_at.map(millis), not_before.map(millis)])?;
         Ok(())
     }
 }

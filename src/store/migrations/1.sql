@@ -92,13 +92,12 @@ CREATE TABLE hosts (
   domain     TEXT PRIMARY KEY,
   due_at     INTEGER,            -- when its first page is due, kept by the triggers below
   asked_at   INTEGER,
-  not_before INTEGER,            -- the whole host rests until then
-  throttles  INTEGER NOT NULL    -- throttled answers in a row
+  not_before INTEGER             -- the whole host rests until then
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hosts_due ON hosts (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TRIGGER page_planned AFTER INSERT ON pages WHEN new.next_at IS NOT NULL BEGIN
-  INSERT INTO hosts VALUES (new.domain, new.next_at, NULL, NULL, 0)
+  INSERT INTO hosts VALUES (new.domain, new.next_at, NULL, NULL)
   ON CONFLICT DO UPDATE SET due_at = min(ifnull(due_at, excluded.due_at), excluded.due_at);
 END;
 CREATE TRIGGER page_moved AFTER UPDATE OF next_at ON pages WHEN new.next_at IS NOT old.next_at BEGIN
