@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::postings::Slot;
 use super::window::{Link, Window};
 use crate::model::{ArticleId, StoryId};
-use crate::similarity::{Pair, Profile, Term, Weighed, odds};
+use crate::similarity::{Pair, Profile, Term, Weighed, odds, score};
 
 /// Of a term's holders only the newest are looked at: what is held by more says little, and time is bounded.
 const HOLDERS: usize = 100;
@@ -94,6 +94,13 @@ impl Window {
         let others: Vec<Slot> = members.filter(|slot| !own(slot)).take(CANDIDATES).collect();
         let mut scores: Vec<f64> = self.compare(profile, &others).into_iter().map(|found| found.score).collect();
         self.combine(&mut scores, others.len())
+    }
+
+    /// How alike two articles are as the window sees words, in 0 to 1.
+    #[must_use]
+    pub fn likeness(&self, a: &Profile, b: &Profile) -> f64 {
+        let weighed = |profile| Weighed::of(profile, |hash| self.rarity(hash));
+        score(&Pair::of(&weighed(a), &weighed(b)), &self.rules.weights).score
     }
 
     /// The least score for a story of `size` members.

@@ -103,11 +103,11 @@ fn entry(item: raw::Entry, is_rss: bool, feed_authors: &[String], base: &str) ->
     let permalink = guid.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
     let link = link.or_else(|| permalink.and_then(|id| web(base, id)));
     let summary = item.summary.as_ref().and_then(|summary| {
-        if is_rss || is_markup(&summary.content_type) { excerpt(&summary.content) } else { short(&summary.content) }
+        if is_rss || is_markup(summary.content_type.subty().as_str()) { excerpt(&summary.content) } else { short(&summary.content) }
     });
     let content = item.content.as_ref().and_then(|content| {
         let body = content.body.as_deref()?;
-        if is_markup(&content.content_type) { excerpt(body) } else { short(body) }
+        if is_markup(content.content_type.subty().as_str()) { excerpt(body) } else { short(body) }
     });
     let mut authors = names(&item.authors);
     if authors.is_empty() {
@@ -135,14 +135,13 @@ fn web(base: &str, reference: &str) -> Option<String> {
     address.filter(|address| address.starts_with("http://") || address.starts_with("https://"))
 }
 
-fn is_markup(kind: &feed_rs::mediatype::MediaTypeBuf) -> bool {
-    let subty = kind.subty().as_str();
+fn is_markup(subty: &str) -> bool {
     subty.eq_ignore_ascii_case("html") || subty.eq_ignore_ascii_case("xhtml") || subty.eq_ignore_ascii_case("xml")
 }
 
 fn plain(title: &raw::Text, is_rss: bool) -> Option<String> {
     let plain = match () {
-        () if is_markup(&title.content_type) => text::from_html(&title.content),
+        () if is_markup(title.content_type.subty().as_str()) => text::from_html(&title.content),
         () if is_rss => undeclared(&title.content),
         () => text::squash(&title.content),
     };

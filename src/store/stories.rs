@@ -158,7 +158,8 @@ impl View<'_> {
     /// When the store cannot be read.
     pub fn topic_size(&self, topic: &str) -> Result<usize> {
         let mut find = self.sql("SELECT count(*) FROM story_topics WHERE topic = ?1")?;
-        Ok(find.query_row([topic], |row| row.get(0))?)
+        let count: i64 = find.query_row([topic], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 
     /// The latest change of a topic's stories.
