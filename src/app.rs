@@ -77,7 +77,8 @@ impl Ground {
     /// # Errors
     /// When the working folder cannot be had.
     pub fn of_process(given: Option<&Path>) -> Result<Self, AppError> {
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let environment = Environment::new(variables, std::env::current_dir()?);
         Ok(Self { file: crate::config::locate(given, &environment), environment, clock: Clock::system() })
     }
@@ -140,7 +141,12 @@ impl Home {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn stages<F: Fetch + 'static>(&self, config: &Config, fetch: Arc<F>, released: Released) -> Result<Stages<F>, AppError> {
+    pub fn stages<F: Fetch + 'static>(
+        &self,
+        config: &Config,
+        fetch: Arc<F>,
+        released: Released,
+    ) -> Result<Stages<F>, AppError> {
         let wire = || self.wire.clone();
         let poll = Poll::new(wire(), Arc::clone(&fetch), settings::poll(config));
         poll.list(&config.sources)?;

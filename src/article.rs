@@ -118,7 +118,9 @@ impl Merging<'_> {
         self.pick(
             field,
             |entry| stated(entry).filter(full),
-            |page| found(page).filter(|found| full(&found.value)).map(|found| (found.value.clone(), found.from.clone())),
+            |page| {
+                found(page).filter(|found| full(&found.value)).map(|found| (found.value.clone(), found.from.clone()))
+            },
         )
     }
 

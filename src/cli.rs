@@ -143,6 +143,10 @@ fn start_log(level: &str) {
     let filter = EnvFilter::try_new(directives.as_deref().unwrap_or(level)).unwrap_or_else(|_| EnvFilter::new(level));
     // The journal stamps each line itself.
     let journal = std::env::var_os("JOURNAL_STREAM").is_some();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colour()).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colour())
+        .with_target(false);
     if journal { log.without_time().init() } else { log.init() }
 }

@@ -60,7 +60,9 @@ pub enum StoreError {
         cause: String,
     },
     /// The file comes from a newer program.
-    #[error("store {path}: its format is version {found}, this program knows up to {known}; run the newer program or restore a backup")]
+    #[error(
+        "store {path}: its format is version {found}, this program knows up to {known}; run the newer program or restore a backup"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -218,8 +220,8 @@ impl Store {
 
 fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)
-        .map_err(|cause| StoreError::Open { path: path.to_owned(), cause })?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|cause| StoreError::Open { path: path.to_owned(), cause })?;
     prepare(&connection)?;
     Ok(connection)
 }

@@ -126,13 +126,15 @@ impl Daemon {
         Ok(drivers)
     }
 
-    fn serve(&self, public: TcpListener, admin: TcpListener, stop: watch::Receiver<bool>) -> Result<JoinSet<()>, AppError> {
+    fn serve(
+        &self,
+        public: TcpListener,
+        admin: TcpListener,
+        stop: watch::Receiver<bool>,
+    ) -> Result<JoinSet<()>, AppError> {
         let traffic = Arc::new(Traffic::default());
         let answers = answers::answers(self);
-        let settings = PublicSettings {
-            base_url: self.config.load().site.base_url.clone(),
-            csp: settings::csp(),
-        };
+        let settings = PublicSettings { base_url: self.config.load().site.base_url.clone(), csp: settings::csp() };
         let readers = Public::new(
             self.released.clone(),
             settings,

@@ -198,7 +198,12 @@ fn member(view: &View<'_>, coverage: &Coverage) -> Result<Value> {
     }))
 }
 
-fn topics(view: &View<'_>, rules: &ReleaseRules, story: &crate::model::Story, only: Option<&str>) -> Result<Vec<Value>> {
+fn topics(
+    view: &View<'_>,
+    rules: &ReleaseRules,
+    story: &crate::model::Story,
+    only: Option<&str>,
+) -> Result<Vec<Value>> {
     let topics = if rules.topics.is_empty() {
         let labels = view.seed_labels()?;
         topic::from_labels(labels.iter().map(String::as_str))

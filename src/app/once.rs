@@ -82,7 +82,8 @@ pub async fn pass<F: Fetch + 'static>(
     stages: &Stages<F>,
     progress: &impl Progress,
 ) -> Result<Summary, AppError> {
-    let mut summary = Summary { seeds_read: repeat("reload", None, progress, || stages.reload.step(BATCH))?, ..Summary::default() };
+    let mut summary =
+        Summary { seeds_read: repeat("reload", None, progress, || stages.reload.step(BATCH))?, ..Summary::default() };
     summary.problems = stages.reload.problems();
     group_and_release(home, stages, progress, &mut summary)?;
     progress.stage("poll", None);
@@ -112,8 +113,7 @@ fn group_and_release<F: Fetch + 'static>(
     summary: &mut Summary,
 ) -> Result<(), AppError> {
     let counts = home.wire.store.read(|view| view.counts())?;
-    summary.articles_grouped +=
-        repeat("group", Some(counts.waiting_to_group), progress, || stages.group.step(BATCH))?;
+    summary.articles_grouped += repeat("group", Some(counts.waiting_to_group), progress, || stages.group.step(BATCH))?;
     summary.released += repeat("release", None, progress, || stages.release.step(BATCH))?;
     Ok(())
 }

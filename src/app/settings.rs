@@ -12,10 +12,10 @@ use crate::model::ArticleId;
 use crate::pipeline::enrich::EnrichRules;
 use crate::pipeline::group::GroupRules;
 use crate::pipeline::intake::{IntakeRules, Wanted};
+use crate::pipeline::poll;
 use crate::pipeline::release::{self, ReleaseRules};
 use crate::pipeline::reload::ReloadRules;
 use crate::pipeline::story::StoryRules;
-use crate::pipeline::poll;
 use crate::publish;
 use crate::schedule::poll::PollRules;
 use crate::schedule::visit::VisitRules;
@@ -29,11 +29,7 @@ pub const HOST_MEMORY: SignedDuration = SignedDuration::from_hours(24);
 #[must_use]
 pub fn identity(config: &Config, now: Timestamp) -> Identity {
     let host = url::host(&config.site.base_url).unwrap_or_else(|| "localhost".to_owned());
-    Identity {
-        authority: config.site.id.clone().unwrap_or(host),
-        year: now.to_zoned(TimeZone::UTC).year(),
-        birth: now,
-    }
+    Identity { authority: config.site.id.clone().unwrap_or(host), year: now.to_zoned(TimeZone::UTC).year(), birth: now }
 }
 
 /// For `reload`.

@@ -49,7 +49,13 @@ impl Explain {
 fn text(value: &Value) -> String {
     let mut text = String::new();
     if value["source"].is_string() {
-        let _ = writeln!(text, "source {}\nnext poll {}: {}", plain(&value["source"]), plain(&value["next_check_at"]), plain(&value["why"]));
+        let _ = writeln!(
+            text,
+            "source {}\nnext poll {}: {}",
+            plain(&value["source"]),
+            plain(&value["next_check_at"]),
+            plain(&value["why"])
+        );
         return text;
     }
     let _ = writeln!(
@@ -62,13 +68,20 @@ fn text(value: &Value) -> String {
         plain(&value["updated"]),
         plain(&value["heat"]),
     );
-    for (what, list) in [("alias", &value["aliases"]), ("related story", &value["related"]), ("seed", &value["seeds"])] {
+    for (what, list) in [("alias", &value["aliases"]), ("related story", &value["related"]), ("seed", &value["seeds"])]
+    {
         for item in list.as_array().into_iter().flatten() {
             let _ = writeln!(text, "{what} {}", plain(item));
         }
     }
     for article in value["articles"].as_array().into_iter().flatten() {
-        let _ = writeln!(text, "\n{}\n  {} · {}", plain(&article["title"]), plain(&article["publisher"]), plain(&article["published"]));
+        let _ = writeln!(
+            text,
+            "\n{}\n  {} · {}",
+            plain(&article["title"]),
+            plain(&article["publisher"]),
+            plain(&article["published"])
+        );
         let _ = writeln!(text, "  {}\n  {}", plain(&article["url"]), why(&article["why"]));
         if article["copy_of"].is_string() {
             let _ = writeln!(text, "  a copy of article {}", plain(&article["copy_of"]));
@@ -77,7 +90,12 @@ fn text(value: &Value) -> String {
             let _ = writeln!(text, "  {field}: {}", plain(from));
         }
         if article["page"]["problem"].is_string() {
-            let _ = writeln!(text, "  page: {} (next try {})", plain(&article["page"]["problem"]), plain(&article["page"]["next_at"]));
+            let _ = writeln!(
+                text,
+                "  page: {} (next try {})",
+                plain(&article["page"]["problem"]),
+                plain(&article["page"]["next_at"])
+            );
         }
     }
     for topic in value["topics"].as_array().into_iter().flatten() {
@@ -94,7 +112,12 @@ fn why(via: &Value) -> String {
         Some("override") => "put here by `grouping.same`".to_owned(),
         Some("linked") => {
             let reasons: Vec<String> = via["reasons"].as_array().into_iter().flatten().map(plain).collect();
-            format!("linked with score {} to article {}: {}", plain(&via["score"]), plain(&via["nearest"]), reasons.join("; "))
+            format!(
+                "linked with score {} to article {}: {}",
+                plain(&via["score"]),
+                plain(&via["nearest"]),
+                reasons.join("; ")
+            )
         }
         _ => "nobody knows".to_owned(),
     }

@@ -57,7 +57,13 @@ fn text(status: &look::Status, now: Timestamp) -> String {
     }
     for source in &status.sources {
         let title = source.title.as_deref().unwrap_or("(not read yet)");
-        let _ = writeln!(text, "\nsource {}\n  {title}\n  next poll {}: {}", source.url, when(source.next_check_at, now), source.reason);
+        let _ = writeln!(
+            text,
+            "\nsource {}\n  {title}\n  next poll {}: {}",
+            source.url,
+            when(source.next_check_at, now),
+            source.reason
+        );
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
         }
@@ -66,7 +72,8 @@ fn text(status: &look::Status, now: Timestamp) -> String {
         let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));
     }
     for trouble in &status.troubles {
-        let _ = writeln!(text, "\npage {}\n  {}\n  next try {}", trouble.url, trouble.problem, when(trouble.next_at, now));
+        let _ =
+            writeln!(text, "\npage {}\n  {}\n  next try {}", trouble.url, trouble.problem, when(trouble.next_at, now));
     }
     text
 }

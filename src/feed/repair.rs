@@ -33,8 +33,10 @@ pub(super) fn repair(text: &str, base: &str) -> Repaired {
     let mut scanner = Scanner::new(text);
     let Some(root) = scanner.root() else { return Repaired::default() };
     let Some((family, format)) = family(&root) else { return Repaired::default() };
-    let out = Repaired { xml: String::with_capacity(text.len() + text.len() / 8), format: Some(format), notes: Vec::new() };
-    let mut writer = Writer { out, family, namespaces: BTreeMap::new(), own: String::new(), open: Vec::new(), entries: 0, base };
+    let out =
+        Repaired { xml: String::with_capacity(text.len() + text.len() / 8), format: Some(format), notes: Vec::new() };
+    let mut writer =
+        Writer { out, family, namespaces: BTreeMap::new(), own: String::new(), open: Vec::new(), entries: 0, base };
     writer.begin(&root);
     writer.run(&mut scanner);
     writer.out
@@ -247,7 +249,8 @@ impl<'t> Writer<'t> {
     fn opaque(&mut self, name: &str, tag: &Tag<'t>, scanner: &mut Scanner<'t>) {
         let inside = if tag.is_empty { "" } else { scanner.inside(tag.name) };
         let stated = tag.attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
-        let is_inline = stated.contains("xhtml") || tag.attribute("mode").is_some_and(|mode| mode == "xml" && stated.contains("html"));
+        let is_inline = stated.contains("xhtml")
+            || tag.attribute("mode").is_some_and(|mode| mode == "xml" && stated.contains("html"));
         let kind = match stated.as_str() {
             _ if is_inline || stated.contains("html") => "html",
             "" | "text" | "text/plain" | "plain" | "escaped" => "text",
@@ -263,7 +266,11 @@ impl<'t> Writer<'t> {
         let base = self.xml_base(tag);
         self.out.xml.push_str(&base);
         self.out.xml.push('>');
-        if is_inline { scan::escape(inside.trim(), &mut self.out.xml) } else { scan::opaque(inside, &mut self.out.xml) }
+        if is_inline {
+            scan::escape(inside.trim(), &mut self.out.xml)
+        } else {
+            scan::opaque(inside, &mut self.out.xml)
+        }
         self.out.xml.push_str(&format!("</{name}>"));
     }
 
@@ -271,7 +278,11 @@ impl<'t> Writer<'t> {
         let inside = self.open.last().and_then(|open| open.written.as_deref());
         // feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author.
         if matches!(inside, Some("author" | "dc:creator" | "itunes:author")) && text.contains('@') && !text.is_ascii() {
-            let parted: String = text.chars().flat_map(|c| if c.is_ascii() { [Some(c), None] } else { [Some(c), Some(' ')] }).flatten().collect();
+            let parted: String = text
+                .chars()
+                .flat_map(|c| if c.is_ascii() { [Some(c), None] } else { [Some(c), Some(' ')] })
+                .flatten()
+                .collect();
             let parted = parted.replace(['（', '）', '＜', '＞'], " ");
             return scan::reference(&parted, &mut self.out.xml);
         }

@@ -187,8 +187,6 @@ fn may_be_known_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<b
     if other == article {
         return Ok(false);
     }
-    let words = |no| -> Result<Vec<String>> {
-        Ok(text::words(&intake::article(batch, &batch.article(no)?)?.title))
-    };
+    let words = |no| -> Result<Vec<String>> { Ok(text::words(&intake::article(batch, &batch.article(no)?)?.title)) };
     Ok(words(article)? == words(other)?)
 }

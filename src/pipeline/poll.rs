@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
-use super::enrich::{outcome_name, note_hosts};
+use super::enrich::{note_hosts, outcome_name};
 use super::intake::{self, IntakeRules};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
@@ -213,5 +213,7 @@ async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
 }
 
 fn not_a_feed(feed: &Feed) -> String {
-    feed.notes.first().map_or_else(|| "the answer is no feed".to_owned(), |note| format!("the answer is no feed: {note}"))
+    feed.notes
+        .first()
+        .map_or_else(|| "the answer is no feed".to_owned(), |note| format!("the answer is no feed: {note}"))
 }

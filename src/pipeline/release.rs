@@ -271,7 +271,9 @@ impl Release {
         let edition = self.edition(plan)?;
         let folder = ComposeSettings::path(slug_of(plan));
         let formats = self.formats();
-        Ok(formats.map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(&edition))).collect())
+        Ok(formats
+            .map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(&edition)))
+            .collect())
     }
 
     fn edition(&self, plan: &Plan) -> Result<Edition> {
@@ -290,12 +292,17 @@ impl Release {
     fn front(&self, plans: &[Plan]) -> Result<Vec<Document>> {
         let mut lines = Vec::new();
         for plan in plans {
-            let (stories, updated) = self.wire.store.read(|view| Ok((view.topic_size(&plan.slug)?, view.topic_updated(&plan.slug)?)))?;
+            let (stories, updated) =
+                self.wire.store.read(|view| Ok((view.topic_size(&plan.slug)?, view.topic_updated(&plan.slug)?)))?;
             let stories = stories.min(plan.topic.limit);
             let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
             lines.push(TopicLine { title, page_url: self.rules.site.page_url(slug_of(plan)), stories, updated });
         }
-        let site = Site { title: &self.rules.site.site_title, home_url: &self.rules.site.base_url, formats: &self.rules.formats };
+        let site = Site {
+            title: &self.rules.site.site_title,
+            home_url: &self.rules.site.base_url,
+            formats: &self.rules.formats,
+        };
         let opml = document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines));
         let index = document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines));
         Ok(vec![index, opml])
@@ -342,7 +349,8 @@ fn ranks(story: &Story, selectors: &[(&Plan, Option<Selector<'_>>)]) -> Vec<(Str
             quality as f64 + newest.as_second() as f64 / 1e14
         }
     };
-    let holds = |selector: &Option<Selector<'_>>| selector.as_ref().is_none_or(|selector| selector.judge(&subject).is_in);
+    let holds =
+        |selector: &Option<Selector<'_>>| selector.as_ref().is_none_or(|selector| selector.judge(&subject).is_in);
     let topics: BTreeMap<String, f64> = selectors
         .iter()
         .filter(|(_, selector)| holds(selector))

@@ -106,7 +106,8 @@ impl Reload {
         let here: BTreeSet<String> = files.iter().map(|file| file.name.clone()).collect();
         let unchanged = |file: &Found| {
             known.get(&file.name).is_some_and(|row| {
-                row.file == file.facts && (row.broken || row.active == (row.published || self.rules.include_unpublished))
+                row.file == file.facts
+                    && (row.broken || row.active == (row.published || self.rules.include_unpublished))
             })
         };
         let changed = files.into_iter().filter(|file| !unchanged(file)).collect();

@@ -176,7 +176,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn placing_horizon(&self, kept: usize) -> Result<i64> {
-        let sql = "SELECT placed FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT 1 OFFSET ?1";
+        let sql =
+            "SELECT placed FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT 1 OFFSET ?1";
         let kept = i64::try_from(kept.saturating_sub(1)).unwrap_or(i64::MAX);
         Ok(self.sql(sql)?.query_row([kept], |row| row.get(0)).optional()?.unwrap_or(0))
     }
@@ -239,9 +240,18 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn note_article(&self, row: &ArticleRow) -> Result<()> {
-        let sql = "UPDATE articles SET url = ?2, published = ?3, live = ?4, face = ?5, text = ?6, waiting = ?7 WHERE no = ?1";
+        let sql =
+            "UPDATE articles SET url = ?2, published = ?3, live = ?4, face = ?5, text = ?6, waiting = ?7 WHERE no = ?1";
         let ArticleRow { no, url, published, live, face, text, waiting, .. } = row;
-        self.sql(sql)?.execute(params![no, url, millis(*published), live, face.as_bytes(), text.as_bytes(), waiting])?;
+        self.sql(sql)?.execute(params![
+            no,
+            url,
+            millis(*published),
+            live,
+            face.as_bytes(),
+            text.as_bytes(),
+            waiting
+        ])?;
         Ok(())
     }
 
@@ -275,8 +285,13 @@ impl Batch<'_> {
         let text = to_json(entry, "entries.entry")?;
         let key = Digest::of(entry.url.as_bytes());
         let rank = i64::try_from(rank).unwrap_or(i64::MAX);
-        self.sql("INSERT INTO entries VALUES (NULL, ?1, ?2, NULL, ?3, ?4, ?5)")?
-            .execute(params![article, seed, rank, key.as_bytes(), text])?;
+        self.sql("INSERT INTO entries VALUES (NULL, ?1, ?2, NULL, ?3, ?4, ?5)")?.execute(params![
+            article,
+            seed,
+            rank,
+            key.as_bytes(),
+            text
+        ])?;
         Ok(())
     }
 

@@ -87,7 +87,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn next_page_at(&self) -> Result<Option<Timestamp>> {
-        let mut find = self.sql("SELECT min(max(due_at, ifnull(not_before, 0))) FROM hosts WHERE due_at IS NOT NULL")?;
+        let mut find =
+            self.sql("SELECT min(max(due_at, ifnull(not_before, 0))) FROM hosts WHERE due_at IS NOT NULL")?;
         Ok(find.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(time))
     }
 }

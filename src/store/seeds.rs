@@ -174,12 +174,18 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn note_seed_file(&self, seed: RowNo, file: SeedFile, digest: Digest, broken: bool, findings: &str) -> Result<()> {
+    pub fn note_seed_file(
+        &self,
+        seed: RowNo,
+        file: SeedFile,
+        digest: Digest,
+        broken: bool,
+        findings: &str,
+    ) -> Result<()> {
         let sql = "UPDATE seeds SET size = ?2, modified_ns = ?3, inode = ?4, digest = ?5, broken = ?6, findings = ?7
                    WHERE no = ?1";
         let SeedFile { size, modified_ns, inode } = file;
-        self.sql(sql)?
-            .execute(params![seed, size, modified_ns, inode, digest.as_bytes(), broken, findings])?;
+        self.sql(sql)?.execute(params![seed, size, modified_ns, inode, digest.as_bytes(), broken, findings])?;
         Ok(())
     }
 

@@ -61,7 +61,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSource>> {
-        let sql = "SELECT no, url, domain, poll FROM sources WHERE listed AND next_at <= ?1 ORDER BY next_at, no LIMIT ?2";
+        let sql =
+            "SELECT no, url, domain, poll FROM sources WHERE listed AND next_at <= ?1 ORDER BY next_at, no LIMIT ?2";
         let mut find = self.sql(sql)?;
         let mut rows = find.query(params![millis(now), i64::try_from(limit).unwrap_or(i64::MAX)])?;
         let mut due = Vec::new();

@@ -45,7 +45,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn counts(&self) -> Result<Counts> {
-        let count = |sql: &str| -> Result<u64> { Ok(self.sql(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs()) };
+        let count =
+            |sql: &str| -> Result<u64> { Ok(self.sql(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs()) };
         Ok(Counts {
             seeds: count("SELECT count(*) FROM seeds")?,
             broken_seeds: count("SELECT count(*) FROM seeds WHERE broken")?,

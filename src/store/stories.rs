@@ -252,7 +252,8 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn alias_story(&self, from: RowNo, into: RowNo) -> Result<()> {
         self.sql("UPDATE stories SET alias_of = ?2 WHERE alias_of = ?1")?.execute([from, into])?;
-        self.sql("UPDATE stories SET state = 'alias', alias_of = ?2, waiting = 1 WHERE no = ?1")?.execute([from, into])?;
+        self.sql("UPDATE stories SET state = 'alias', alias_of = ?2, waiting = 1 WHERE no = ?1")?
+            .execute([from, into])?;
         self.sql("UPDATE OR IGNORE related SET story = ?2 WHERE story = ?1")?.execute([from, into])?;
         self.sql("DELETE FROM related WHERE story = ?1")?.execute([from])?;
         Ok(())

@@ -47,7 +47,13 @@ impl Drivers {
         let mut tasks = JoinSet::new();
         bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
         let clock = &daemon.ground.clock;
-        let on_reload = { let (stages, bell) = (Arc::clone(&stages), bells.reload.clone()); move || { stages.reload.request(); bell.ring(); } };
+        let on_reload = {
+            let (stages, bell) = (Arc::clone(&stages), bells.reload.clone());
+            move || {
+                stages.reload.request();
+                bell.ring();
+            }
+        };
         tasks.spawn(on_schedule(config.seeds.reload.clone(), clock.clone(), on_reload.clone(), stopped.clone()));
         let poll = bells.poll.clone();
         tasks.spawn(on_schedule(config.schedule.poll.clone(), clock.clone(), move || poll.ring(), stopped.clone()));
@@ -105,7 +111,9 @@ impl Bells {
         let release = drive("release", false, &self.release, &[]);
         let shared = || Arc::clone(stages);
         let held = shared();
-        tasks.spawn(reload.run(async move || blocking(&held, |stages| stages.reload.step(BATCH)).await, stopped.clone()));
+        tasks.spawn(
+            reload.run(async move || blocking(&held, |stages| stages.reload.step(BATCH)).await, stopped.clone()),
+        );
         let held = shared();
         tasks.spawn(poll.run(async move || held.poll.step(ROUND).await, stopped.clone()));
         let held = shared();
@@ -113,7 +121,9 @@ impl Bells {
         let held = shared();
         tasks.spawn(group.run(async move || blocking(&held, group_step).await, stopped.clone()));
         let held = shared();
-        tasks.spawn(release.run(async move || blocking(&held, |stages| stages.release.step(BATCH)).await, stopped.clone()));
+        tasks.spawn(
+            release.run(async move || blocking(&held, |stages| stages.release.step(BATCH)).await, stopped.clone()),
+        );
     }
 }
 

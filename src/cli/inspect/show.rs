@@ -123,7 +123,9 @@ pub(super) fn people(out: &mut impl Write, object: &Json) -> io::Result<()> {
         }
     }
     let hints = object.get("hints").and_then(Json::as_object).into_iter().flatten();
-    for (key, value) in hints.filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())) {
+    for (key, value) in
+        hints.filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
+    {
         writeln!(out, "  hint {key:12} {value}")?;
     }
     for entry in object.get("entries").and_then(Json::as_array).into_iter().flatten() {

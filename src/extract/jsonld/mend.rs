@@ -99,7 +99,11 @@ mod tests {
     use super::*;
 
     fn check(block: &str, expect: &str) {
-        assert_eq!(parse(block).map(|json| json.to_string()).as_deref(), (!expect.is_empty()).then_some(expect), "{block}");
+        assert_eq!(
+            parse(block).map(|json| json.to_string()).as_deref(),
+            (!expect.is_empty()).then_some(expect),
+            "{block}"
+        );
     }
 
     #[test]

@@ -116,7 +116,9 @@ fn member(batch: &Batch<'_>, no: RowNo, claims: &mut BTreeMap<RowNo, Vec<RowNo>>
     for story in own {
         let story = story_of(batch, story)?;
         // Who was away has a claim on a story only if nobody else kept it.
-        if row.placed.is_some() && row.story == Some(story.no) || batch.members(story.no)?.iter().all(|other| other.no == no) {
+        if row.placed.is_some() && row.story == Some(story.no)
+            || batch.members(story.no)?.iter().all(|other| other.no == no)
+        {
             claims.push(story.no);
         }
     }
@@ -145,7 +147,8 @@ fn ties(
     }
     let mut ties = Vec::new();
     for (seed, path) in &seeds {
-        let articles = batch.seed_articles(*seed)?.into_iter().map(|no| batch.article_id(no)).collect::<Result<Vec<_>>>()?;
+        let articles =
+            batch.seed_articles(*seed)?.into_iter().map(|no| batch.article_id(no)).collect::<Result<Vec<_>>>()?;
         if let Some((lead, members)) = articles.split_first() {
             let seed = u64::try_from(*seed).unwrap_or(0);
             ties.push(Tie { seed, path: path.clone(), lead: *lead, members: members.to_vec() });

@@ -70,7 +70,12 @@ impl Placing<'_, '_> {
         let id = self.batch.story_id(story)?;
         for member in &unit.members {
             let via = self.via(member, &destination)?;
-            self.batch.place_article(&Placed { article: member.row.no, story, via: &via, copy_of: member.row.copy_of })?;
+            self.batch.place_article(&Placed {
+                article: member.row.no,
+                story,
+                via: &via,
+                copy_of: member.row.copy_of,
+            })?;
             self.window.put(&member.profile, id);
         }
         self.note_copies(unit, story)?;
@@ -109,8 +114,8 @@ impl Placing<'_, '_> {
         if others == 0 {
             return Ok(None);
         }
-        let fits = unit.is_bundle
-            || self.window.score_in(&lead.profile, story.id) >= self.rules.window.threshold * STAYS;
+        let fits =
+            unit.is_bundle || self.window.score_in(&lead.profile, story.id) >= self.rules.window.threshold * STAYS;
         Ok(fits.then_some(story))
     }
 
@@ -161,7 +166,8 @@ impl Placing<'_, '_> {
         let mut rests: Vec<(StoryRow, Vec<ArticleRow>)> = Vec::new();
         for no in claimed.iter().copied().chain(target).collect::<BTreeSet<_>>() {
             let story = self.batch.story(no)?;
-            let rest: Vec<ArticleRow> = self.batch.members(no)?.into_iter().filter(|row| !own.contains(&row.no)).collect();
+            let rest: Vec<ArticleRow> =
+                self.batch.members(no)?.into_iter().filter(|row| !own.contains(&row.no)).collect();
             old.insert(no, self.old(&story)?);
             if !rest.is_empty() {
                 rests.push((story, rest));
@@ -190,13 +196,16 @@ impl Placing<'_, '_> {
             }
         }
         let known: Vec<Old> = old.values().cloned().collect();
-        let taken = |id| self.batch.story_by_id(id).is_ok_and(|row| row.is_some_and(|row| row.state != StoryState::Withdrawn));
+        let taken =
+            |id| self.batch.story_by_id(id).is_ok_and(|row| row.is_some_and(|row| row.state != StoryState::Withdrawn));
         let naming = name(&parts, &known, taken);
         let mut rows = Vec::new();
         for (part, id) in parts.iter().zip(&naming.ids) {
             rows.push(self.story(*id, part.founder)?);
         }
-        let Some((own_story, left_stories)) = rows.split_first() else { return self.story(StoryId::founded_by(founder(unit), 0), founder(unit)) };
+        let Some((own_story, left_stories)) = rows.split_first() else {
+            return self.story(StoryId::founded_by(founder(unit), 0), founder(unit));
+        };
         if let Some((story, rest)) = rests.iter().find(|(story, _)| Some(story.no) == target) {
             self.rename(story, rest, *own_story)?;
         }
@@ -250,9 +259,14 @@ impl Placing<'_, '_> {
             Destination::Stays(_) => Ok(member.row.via.clone().unwrap_or(Via::Founder)),
             Destination::Joins(_, link) => {
                 let nearest = self.batch.article_by_alias(link.nearest)?;
-                let nearest_article = nearest.map(|no| intake::article(self.batch, &self.batch.article(no)?)).transpose()?;
+                let nearest_article =
+                    nearest.map(|no| intake::article(self.batch, &self.batch.article(no)?)).transpose()?;
                 let reasons = nearest_article.map(|nearest| similarity::reasons(&member.article, &nearest));
-                Ok(Via::Linked { score: round(link.score), nearest: link.nearest, reasons: reasons.unwrap_or_default() })
+                Ok(Via::Linked {
+                    score: round(link.score),
+                    nearest: link.nearest,
+                    reasons: reasons.unwrap_or_default(),
+                })
             }
         }
     }
