@@ -18,9 +18,9 @@ const BACKGROUND: f64 = 500.0;
 /// Articles that are taken to have a term besides those that do: two shared words of a nearly empty window are no proof.
 const UNSEEN: f64 = 10.0;
 
-/// Logarithms of 1 to 1,024: nearly all frequencies, and looking up is ten times as fast.
+/// Logarithms for frequencies below 8,192: nearly all, and looking up is ten times as fast.
 static LOGARITHMS: LazyLock<Vec<f64>> =
-    LazyLock::new(|| (1..=1024).map(|count| (f64::from(count) - 1.0 + UNSEEN).ln()).collect());
+    LazyLock::new(|| (1..=8192).map(|count| (f64::from(count) - 1.0 + UNSEEN).ln()).collect());
 
 /// Members among which the original of a copy is sought: originals come early, and a story may have thousands.
 const COPY_MEMBERS: usize = 512;
