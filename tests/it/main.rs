@@ -14,3 +14,4 @@ mod publish;
 mod seeds;
 mod serve;
 mod support;
+mod cluster;
