@@ -26,7 +26,7 @@ use crate::systemd::{self, Notifier};
 use drive::Drivers;
 
 /// A stage that shows no life for this long is stuck: the watchdog is no longer fed.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// The daemon in one hand.
 struct Daemon {

@@ -8,10 +8,10 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod cluster;
 mod config;
 mod fetch;
 mod publish;
 mod seeds;
 mod serve;
 mod support;
-mod cluster;
