@@ -1,3 +1,13 @@
 //! Tests through the public interface: one crate, a file a subject.
 
 mod seeds;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; clippy exempts only the test functions themselves"
+)]
+
+mod fetch;
+mod support;

@@ -1,0 +1,196 @@
+//! What the head of an answer says: header fields come in, plain values go out.
+//!
+//! Validators are carried byte for byte (POLITE.md S4): a field's bytes become the characters of the same numbers
+//! and go back the same way, whatever they were meant to be. Never fails: what cannot be read is absent.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{
+    AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue,
+    LAST_MODIFIED, LINK, RETRY_AFTER,
+};
+
+use crate::model::{Freshness, Purpose, Validators};
+
+/// A server that wants a longer rest is asked again after this, to see whether it still does.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
+
+/// More `Link` fields than that point nowhere useful.
+const MAX_LINKS: usize = 32;
+
+/// What we would like to read, best first.
+pub(super) fn accept(purpose: Purpose) -> HeaderValue {
+    HeaderValue::from_static(match purpose {
+        Purpose::Feed => {
+            "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
+             application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+        }
+        Purpose::Article => "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+    })
+}
+
+/// The value as text in which every character is one byte of it; `None` when absent or empty.
+pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(latin).filter(|text| !text.is_empty())
+}
+
+fn latin(value: &HeaderValue) -> String {
+    value.as_bytes().iter().copied().map(char::from).collect()
+}
+
+/// The header value whose bytes are the characters of `text`; `None` when it never was one.
+pub(super) fn verbatim(text: &str) -> Option<HeaderValue> {
+    let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    HeaderValue::from_bytes(&bytes.ok()?).ok()
+}
+
+/// Both validators, exactly as received.
+pub(super) fn validators(headers: &HeaderMap) -> Validators {
+    Validators { etag: text(headers, &ETAG), last_modified: text(headers, &LAST_MODIFIED) }
+}
+
+/// `max-age` less `Age`, and `Expires` (RFC 9111 §5). `s-maxage` is for shared caches, which we are not.
+pub(super) fn freshness(headers: &HeaderMap) -> Freshness {
+    let age = text(headers, &AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0_u64);
+    let fields: Vec<String> = headers.get_all(CACHE_CONTROL).iter().map(latin).collect();
+    let max_age = fields.iter().flat_map(|field| field.split(',')).find_map(|directive| {
+        let (name, value) = directive.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("max-age").then(|| seconds(value.trim().trim_matches('"'))).flatten()
+    });
+    Freshness {
+        max_age_s: max_age.map(|max_age| max_age.saturating_sub(age)),
+        expires: text(headers, &EXPIRES).and_then(|value| date(&value)),
+    }
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), as a time, at most 30 days from `now`.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    let value = text(headers, &RETRY_AFTER)?;
+    let latest = now.checked_add(MAX_RETRY_AFTER).ok()?;
+    let at = match seconds(value.trim()) {
+        Some(seconds) => now.checked_add(Duration::from_secs(seconds)).unwrap_or(latest),
+        None => date(&value)?,
+    };
+    Some(at.min(latest))
+}
+
+/// Media type in lower case, and `charset`, of `Content-Type` (RFC 9110 §8.3).
+pub(super) fn content_type(headers: &HeaderMap) -> (Option<String>, Option<String>) {
+    let Some(value) = text(headers, &CONTENT_TYPE) else { return (None, None) };
+    let mut parts = value.split(';').map(str::trim);
+    let media_type = parts.next().filter(|part| part.contains('/')).map(str::to_ascii_lowercase);
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']).trim();
+        (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then(|| value.to_owned())
+    });
+    (media_type, charset)
+}
+
+/// `Content-Language`.
+pub(super) fn language(headers: &HeaderMap) -> Option<String> {
+    text(headers, &CONTENT_LANGUAGE)
+}
+
+/// All `Link` fields, as received.
+pub(super) fn links(headers: &HeaderMap) -> Vec<String> {
+    headers.get_all(LINK).iter().take(MAX_LINKS).map(latin).collect()
+}
+
+/// Digits only: a sign or a fraction is no delta-seconds. Longer numbers than fit mean "very long".
+fn seconds(value: &str) -> Option<u64> {
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| value.parse().unwrap_or(u64::from(u32::MAX)))
+}
+
+fn date(value: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(value.trim()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &HeaderName, values: &[&[u8]]) -> HeaderMap {
+        values.iter().map(|value| (name.clone(), HeaderValue::from_bytes(value).unwrap())).collect()
+    }
+
+    fn now() -> Timestamp {
+        "2026-01-02T03:04:05Z".parse().unwrap()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let check = |value: &str, expect: Option<&str>| {
+            let found = retry_after(&headers(&RETRY_AFTER, &[value.as_bytes()]), now());
+            assert_eq!(found, expect.map(|text| text.parse().unwrap()), "{value}");
+        };
+        check("120", Some("2026-01-02T03:06:05Z"));
+        check("0", Some("2026-01-02T03:04:05Z"));
+        check("Fri, 02 Jan 2026 04:00:00 GMT", Some("2026-01-02T04:00:00Z"));
+        check("Friday, 02-Jan-26 04:00:00 GMT", Some("2026-01-02T04:00:00Z"));
+        check("Thu, 01 Jan 2026 00:00:00 GMT", Some("2026-01-01T00:00:00Z"));
+        check("999999999", Some("2026-02-01T03:04:05Z"));
+        check("99999999999999999999999999", Some("2026-02-01T03:04:05Z"));
+        check("Fri, 02 Jan 2099 04:00:00 GMT", Some("2026-02-01T03:04:05Z"));
+        check("-5", None);
+        check("1.5", None);
+        check("soon", None);
+        check("", None);
+    }
+
+    #[test]
+    fn max_age_is_less_age() {
+        let check = |cache_control: &[&[u8]], age: &str, expect: Option<u64>| {
+            let mut all = headers(&CACHE_CONTROL, cache_control);
+            all.extend(headers(&AGE, &[age.as_bytes()]));
+            assert_eq!(freshness(&all).max_age_s, expect, "{cache_control:?} {age}");
+        };
+        check(&[b"max-age=600"], "", Some(600));
+        check(&[b"public, Max-Age=600, immutable"], "100", Some(500));
+        check(&[b"public", b"max-age=\"600\""], "700", Some(0));
+        check(&[b"s-maxage=600"], "", None);
+        check(&[b"max-age=-1"], "", None);
+        check(&[b"no-cache"], "", None);
+        check(&[], "5", None);
+        check(&[b"max-age=600"], "rubbish", Some(600));
+    }
+
+    #[test]
+    fn expires_is_a_date_or_nothing() {
+        let check = |value: &str, expect: Option<&str>| {
+            let found = freshness(&headers(&EXPIRES, &[value.as_bytes()])).expires;
+            assert_eq!(found, expect.map(|text| text.parse().unwrap()), "{value}");
+        };
+        check("Fri, 02 Jan 2026 04:00:00 GMT", Some("2026-01-02T04:00:00Z"));
+        check("0", None);
+        check("-1", None);
+    }
+
+    #[test]
+    fn content_types_are_taken_apart() {
+        let check = |value: &str, media_type: Option<&str>, charset: Option<&str>| {
+            let found = content_type(&headers(&CONTENT_TYPE, &[value.as_bytes()]));
+            assert_eq!((found.0.as_deref(), found.1.as_deref()), (media_type, charset), "{value}");
+        };
+        check("text/html", Some("text/html"), None);
+        check("Text/HTML; charset=UTF-8", Some("text/html"), Some("UTF-8"));
+        check("text/html;Charset=\"shift_jis\"; x=y", Some("text/html"), Some("shift_jis"));
+        check("text/html; x=y; charset='iso-8859-1'", Some("text/html"), Some("iso-8859-1"));
+        check("text/html; charset=", Some("text/html"), None);
+        check("; charset=utf-8", None, Some("utf-8"));
+        check("", None, None);
+    }
+
+    #[test]
+    fn validators_go_back_byte_for_byte() {
+        for value in [&b"W/\"a b\""[..], b"\"caf\xc3\xa9\"", b"unquoted", b"\"\xff\xfe\"", b"Mon, 1 Jan 1 00:00 GMT"] {
+            let kept = validators(&headers(&ETAG, &[value])).etag.unwrap();
+            assert_eq!(verbatim(&kept).unwrap().as_bytes(), value);
+        }
+        assert_eq!(validators(&headers(&ETAG, &[b""])).etag, None);
+        assert_eq!(verbatim("\u{4e2d}"), None);
+        assert_eq!(verbatim("a\nb"), None);
+    }
+}
