@@ -1,1 +1,2 @@
 //! To be built.
+pub mod inspect;

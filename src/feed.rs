@@ -55,15 +55,17 @@ fn excerpt(markup: &str) -> Option<String> {
 
 /// Tags that a title holds when it is markup. A title like `Amazon <AMZN.O> on Thursday` is text.
 const TITLE_TAGS: &[&str] = &[
-    "a", "abbr", "b", "big", "br", "cite", "code", "del", "div", "em", "font", "i", "img", "ins", "mark", "p", "q", "s", "small",
-    "span", "strike", "strong", "sub", "sup", "tt", "u", "wbr",
+    "a", "abbr", "b", "big", "br", "cite", "code", "del", "div", "em", "font", "i", "img", "ins", "mark", "p", "q",
+    "s", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "wbr",
 ];
 
 /// The text of a title whose type is not declared: markup where it looks like it, text else.
 fn undeclared(title: &str) -> String {
     let has_reference = title.split('&').skip(1).any(|after| {
         let name = after.split(';').next().unwrap_or_default();
-        name.len() < after.len() && (1..=10).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
+        name.len() < after.len()
+            && (1..=10).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
     });
     let has_tag = title.split('<').skip(1).any(|after| {
         let name = after.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();

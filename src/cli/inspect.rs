@@ -112,8 +112,8 @@ fn list(inputs: &Inputs) -> Result<Vec<Input>, String> {
     if let Some(file) = &inputs.manifest {
         let folder = file.parent().unwrap_or(Path::new(""));
         for (at, line) in lines(file)?.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let mut input: Input = serde_json::from_str(line)
-                .map_err(|error| format!("{}:{}: {error}", file.display(), at + 1))?;
+            let mut input: Input =
+                serde_json::from_str(line).map_err(|error| format!("{}:{}: {error}", file.display(), at + 1))?;
             if input.id.is_empty() {
                 input.id.clone_from(&input.path);
             }
@@ -132,8 +132,11 @@ fn list(inputs: &Inputs) -> Result<Vec<Input>, String> {
 
 fn lines(file: &Path) -> Result<Vec<String>, String> {
     let problem = |error: io::Error| format!("{}: {error}", file.display());
-    let reader: Box<dyn Read> =
-        if file == Path::new("-") { Box::new(io::stdin()) } else { Box::new(std::fs::File::open(file).map_err(problem)?) };
+    let reader: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).map_err(problem)?)
+    };
     io::BufReader::new(reader).lines().collect::<Result<_, _>>().map_err(problem)
 }
 
@@ -209,7 +212,8 @@ mod tests {
     fn a_manifest_is_relative_to_itself() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("m.jsonl");
-        let text = "{\"id\":\"1\",\"path\":\"html/1.html\",\"url\":\"https://example.org/1\"}\n\n{\"path\":\"2.html\"}\n";
+        let text =
+            "{\"id\":\"1\",\"path\":\"html/1.html\",\"url\":\"https://example.org/1\"}\n\n{\"path\":\"2.html\"}\n";
         std::fs::write(&file, text).unwrap();
         let listed = list(&Inputs { manifest: Some(file), ..inputs(&[]) }).unwrap();
         assert_eq!(listed[0].id, "1");

@@ -9,15 +9,19 @@ use super::{Candidate, Field, Gathered, Piece, Value};
 const LONGEST: usize = 120;
 
 /// Parts of a page that have authors of their own.
-const OTHERS: &[&str] =
-    &["comment", "bio", "related", "avatar", "image", "photo", "social", "follow", "widget", "teaser", "quote", "count"];
+const OTHERS: &[&str] = &[
+    "comment", "bio", "related", "avatar", "image", "photo", "social", "follow", "widget", "teaser", "quote", "count",
+];
 
 /// Candidates of the page's bylines, best first.
 pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     let is_link = |piece: &&Piece| piece.mark.split_whitespace().any(|word| word == "author") && !piece.nested;
     let links = page.bylines.iter().filter(is_link).map(|piece| ("rel:author", piece));
     let by_class = |word: &'static str| {
-        page.bylines.iter().filter(move |piece| piece.mark.to_ascii_lowercase().contains(word)).map(move |piece| (word, piece))
+        page.bylines
+            .iter()
+            .filter(move |piece| piece.mark.to_ascii_lowercase().contains(word))
+            .map(move |piece| (word, piece))
     };
     let names = links.chain(by_class("author-name")).chain(by_class("byline")).chain(by_class("author"));
     let mut found: Vec<Candidate> = Vec::new();

@@ -78,7 +78,9 @@ fn without_prefix(value: &str) -> &str {
 }
 
 fn name(part: &str) -> Option<String> {
-    let part = without_prefix(part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '–' | '—' | '|')));
+    let part = without_prefix(
+        part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '–' | '—' | '|')),
+    );
     // `Jane Doe (Reuters)`, `Jane Doe <jane@…>`
     let part = part.split(['(', '<', '[']).next().unwrap_or_default().trim();
     let has_letters = part.chars().any(char::is_alphabetic);
@@ -93,7 +95,10 @@ fn name(part: &str) -> Option<String> {
 pub(super) fn keywords(value: &str) -> Vec<String> {
     let Some(value) = plain(value) else { return Vec::new() };
     let parted = if value.contains(',') { value.split(',') } else { value.split(';') };
-    parted.map(|word| text::squash(word.trim_matches(['"', '\'', '[', ']', '#', ' ']))).filter(|word| !word.is_empty()).collect()
+    parted
+        .map(|word| text::squash(word.trim_matches(['"', '\'', '[', ']', '#', ' '])))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 /// A BCP 47 tag: `en_US` → `en-US`. The form is checked, not the registry.
@@ -103,7 +108,8 @@ pub(super) fn language(value: &str) -> Option<String> {
     let primary = subtags.next()?;
     let is_primary = matches!(primary.len(), 2 | 3) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
     let mut rest = subtags;
-    let fits = rest.all(|subtag| matches!(subtag.len(), 1..=8) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let fits =
+        rest.all(|subtag| matches!(subtag.len(), 1..=8) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let undetermined = ["und", "mul", "zxx"].iter().any(|none| primary.eq_ignore_ascii_case(none));
     (is_primary && fits && !undetermined && value.len() <= 35).then_some(value)
 }
@@ -111,8 +117,16 @@ pub(super) fn language(value: &str) -> Option<String> {
 /// `article`, `video`, … for a schema.org type or an `og:type`.
 pub(super) fn kind(value: &str) -> Option<&'static str> {
     Some(match value.trim().to_ascii_lowercase().as_str() {
-        "newsarticle" | "reportagenewsarticle" | "article" | "blogposting" | "techarticle" | "scholarlyarticle" | "report"
-        | "backgroundnewsarticle" | "socialmediaposting" | "blog" => "article",
+        "newsarticle"
+        | "reportagenewsarticle"
+        | "article"
+        | "blogposting"
+        | "techarticle"
+        | "scholarlyarticle"
+        | "report"
+        | "backgroundnewsarticle"
+        | "socialmediaposting"
+        | "blog" => "article",
         "liveblogposting" => "live",
         "opinionnewsarticle" => "opinion",
         "analysisnewsarticle" => "analysis",

@@ -26,7 +26,7 @@ const LONGEST_VALUE: usize = 16 * 1024;
 const LONGEST_TEXT: usize = 2_000;
 /// Elements whose text is being gathered at one time: deeper nesting is not metadata.
 const MOST_OPEN: usize = 16;
-/// What lol_html may hold for its open elements and its buffer.
+/// What `lol_html` may hold for its open elements and its buffer.
 const PARSER_MEMORY: usize = 8 * 1024 * 1024;
 /// The parser's buffer to begin with: below the maximum, which it must be.
 const PARSER_BUFFER: usize = 1024;
@@ -133,6 +133,7 @@ struct Collector {
 }
 
 type Shared = Rc<RefCell<Collector>>;
+type OnElement = fn(&mut Collector, &Element);
 type Handled = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Gathers from `html`, which the caller has capped.
@@ -158,7 +159,7 @@ fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingErr
         .with_preallocated_parsing_buffer_size(PARSER_BUFFER)
         .with_max_allowed_memory_usage(PARSER_MEMORY);
     let mut settings = Settings::new().with_memory_settings(memory).with_strict(false);
-    let simple: [(&str, fn(&mut Collector, &Element)); 4] =
+    let simple: [(&str, OnElement); 4] =
         [("html", on_html), ("base[href]", on_base), ("meta[content]", on_meta), ("link[href][rel]", on_link)];
     for (selector, handle) in simple {
         let shared = Rc::clone(shared);

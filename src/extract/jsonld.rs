@@ -79,7 +79,9 @@ impl<'g> Reader<'g, '_> {
             let text = match value {
                 Json::String(text) => Some(text.as_str()),
                 // `{"@value": "…"}`, and languages as `{"@type": "Language", "name": "…"}`.
-                Json::Object(object) => ["@value", "alternateName", "name"].iter().find_map(|key| object.get(*key)?.as_str()),
+                Json::Object(object) => {
+                    ["@value", "alternateName", "name"].iter().find_map(|key| object.get(*key)?.as_str())
+                }
                 _ => None,
             };
             if let Some(text) = text.filter(|text| !text.trim().is_empty()) {

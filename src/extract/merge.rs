@@ -66,7 +66,8 @@ pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered) -> PageMetadata {
         canonical: merge.canonical(&mut notes),
         amp: merge.first_text(Field::Amp, |value| merge.address(value)),
         lang: merge.first_text(Field::Lang, clean::language),
-        section: merge.first_text(Field::Section, |value| clean::plain(value).filter(|section| section.chars().count() <= 80)),
+        section: merge
+            .first_text(Field::Section, |value| clean::plain(value).filter(|section| section.chars().count() <= 80)),
         tags: merge.tags(),
         kind: merge.first_text(Field::Kind, |value| clean::kind(value).map(str::to_owned)),
         paywalled: merge.paywalled(),
@@ -137,8 +138,7 @@ impl Merge {
             let title = title::strip(&plain, &sites, &headings);
             (!is_site(&title)).then(|| text::shorten(&title, LONGEST_TITLE))
         };
-        self.first_text(Field::Title, strip)
-            .or_else(|| self.first_text(Field::Title, |value| clean::plain(value)))
+        self.first_text(Field::Title, strip).or_else(|| self.first_text(Field::Title, clean::plain))
     }
 
     fn description(&self, title: Option<&Found<String>>) -> Option<Found<String>> {
@@ -178,7 +178,8 @@ impl Merge {
 
     /// The first date; where it is a day alone, an instant within a day of it that another place states.
     fn date(&self, field: Field) -> Option<Found<When>> {
-        let fit = |value: &str| dates::read(value).map(|stated| stated.when()).filter(|when| day(*when).year() >= FIRST_YEAR);
+        let fit =
+            |value: &str| dates::read(value).map(|stated| stated.when()).filter(|when| day(*when).year() >= FIRST_YEAR);
         let first = self.first_text(field, fit)?;
         let When::Day(stated) = first.value else { return Some(first) };
         let near = |when: When| matches!(when, When::Instant(_)) && (day(when) - stated).get_days().abs() <= 1;

@@ -50,8 +50,7 @@ fn images(page: &Gathered) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for meta in &page.metas {
         let content = meta.content.trim();
-        if let ("og:image" | "og:image:url" | "og:image:secure_url", false) = (meta.name.as_str(), content.is_empty())
-        {
+        if let ("og:image" | "og:image:url" | "og:image:secure_url", false) = (meta.name.as_str(), content.is_empty()) {
             let value = Value::Image(content.to_owned(), None, None);
             found.push(Candidate { field: Field::Image, value, place: meta.name.clone() });
             continue;

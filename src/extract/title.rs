@@ -47,7 +47,8 @@ fn fits(kept: &str, part: &str, is_colon: bool, sites: &[String], headlines: &[S
         return false;
     }
     let is_site = sites.iter().map(|site| bare(site)).any(|site| {
-        site == part || (!is_colon && part.len() >= 4 && site.len() >= 4 && (part.contains(&site) || site.contains(&part)))
+        site == part
+            || (!is_colon && part.len() >= 4 && site.len() >= 4 && (part.contains(&site) || site.contains(&part)))
     });
     is_site || (!is_colon && headlines.iter().any(|headline| bare(headline) == kept))
 }

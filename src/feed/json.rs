@@ -56,7 +56,8 @@ fn entry(item: &Object, feed_authors: &[String], base: &str) -> Entry {
         _ => None,
     };
     let guid = guid.filter(|id| !id.is_empty());
-    let permalink = guid.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://")).map(str::to_owned);
+    let permalink =
+        guid.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://")).map(str::to_owned);
     let link = address(item, "url", base).or_else(|| address(item, "external_url", base)).or(permalink);
     let time = |key: &str| dates::read(string(item, key)?)?.utc();
     let mut authors = authors(item);
@@ -92,7 +93,8 @@ fn line(object: &Object, key: &str) -> Option<String> {
 
 fn address(object: &Object, key: &str, base: &str) -> Option<String> {
     let stated = string(object, key)?.trim();
-    let address = if stated.is_empty() { None } else { url::resolve(base, stated).or_else(|| url::resolve(stated, "")) };
+    let address =
+        if stated.is_empty() { None } else { url::resolve(base, stated).or_else(|| url::resolve(stated, "")) };
     address.filter(|address| address.starts_with("http://") || address.starts_with("https://"))
 }
 

@@ -33,11 +33,28 @@ pub(super) fn repair(text: &str, base: &str) -> Repaired {
     let mut scanner = Scanner::new(text);
     let Some(root) = scanner.root() else { return Repaired::default() };
     let Some((family, format)) = family(&root) else { return Repaired::default() };
-    let out = Repaired { xml: String::with_capacity(text.len() + text.len() / 8), format: Some(format), notes: Vec::new() };
-    let mut writer = Writer { out, family, namespaces: BTreeMap::new(), own: String::new(), open: Vec::new(), entries: 0, base };
+    let out =
+        Repaired { xml: String::with_capacity(text.len() + text.len() / 8), format: Some(format), notes: Vec::new() };
+    let mut writer = Writer {
+        out,
+        family,
+        namespaces: BTreeMap::new(),
+        own: String::new(),
+        open: Vec::new(),
+        entries: 0,
+        nests: nests(text),
+        base,
+    };
     writer.begin(&root);
     writer.run(&mut scanner);
     writer.out
+}
+
+fn nests(text: &str) -> bool {
+    ["item", "entry"].iter().all(|name| {
+        let starts = text.matches(&format!("<{name}>")).count() + text.matches(&format!("<{name} ")).count();
+        starts == text.matches(&format!("</{name}>")).count()
+    })
 }
 
 /// The family and format of a document with this root.
@@ -73,6 +90,8 @@ struct Writer<'t> {
     own: String,
     open: Vec<Open<'t>>,
     entries: usize,
+    /// Every entry has its end tag, so an entry inside an entry is what the document means.
+    nests: bool,
     base: &'t str,
 }
 
@@ -126,6 +145,12 @@ impl<'t> Writer<'t> {
         self.out.xml.push_str(&end);
     }
 
+    fn push(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.out.xml.push_str(part);
+        }
+    }
+
     fn note(&mut self, note: &str) {
         if !self.out.notes.iter().any(|known| known == note) {
             self.out.notes.push(note.to_owned());
@@ -161,6 +186,11 @@ impl<'t> Writer<'t> {
         self.declare(tag);
         let name = self.name(tag);
         if matches!((self.family, name.as_str()), (Family::Rss, "item") | (Family::Atom, "entry")) {
+            if self.nests && self.open.iter().any(|open| open.written.as_deref() == Some(name.as_str())) {
+                scanner.skip(tag);
+                self.own = outer;
+                return true;
+            }
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
                 self.note(&format!("only the first {MOST_ENTRIES} entries were read"));
@@ -180,7 +210,7 @@ impl<'t> Writer<'t> {
             Treat::Open => {
                 self.tag(&name, tag);
                 if tag.is_empty {
-                    self.out.xml.push_str(&format!("</{name}>"));
+                    self.push(&["</", &name, ">"]);
                 } else {
                     self.open.push(Open { raw: tag.name, written: Some(name), outer });
                     return true;
@@ -238,16 +268,17 @@ impl<'t> Writer<'t> {
     }
 
     fn element(&mut self, name: &str, text: &str) {
-        self.out.xml.push_str(&format!("<{name}>"));
+        self.push(&["<", name, ">"]);
         scan::escape(text, &mut self.out.xml);
-        self.out.xml.push_str(&format!("</{name}>"));
+        self.push(&["</", name, ">"]);
     }
 
     /// An element whose whole inside is text, with the type that says how to read it.
     fn opaque(&mut self, name: &str, tag: &Tag<'t>, scanner: &mut Scanner<'t>) {
         let inside = if tag.is_empty { "" } else { scanner.inside(tag.name) };
         let stated = tag.attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
-        let is_inline = stated.contains("xhtml") || tag.attribute("mode").is_some_and(|mode| mode == "xml" && stated.contains("html"));
+        let is_inline = stated.contains("xhtml")
+            || tag.attribute("mode").is_some_and(|mode| mode == "xml" && stated.contains("html"));
         let kind = match stated.as_str() {
             _ if is_inline || stated.contains("html") => "html",
             "" | "text" | "text/plain" | "plain" | "escaped" => "text",
@@ -263,15 +294,23 @@ impl<'t> Writer<'t> {
         let base = self.xml_base(tag);
         self.out.xml.push_str(&base);
         self.out.xml.push('>');
-        if is_inline { scan::escape(inside.trim(), &mut self.out.xml) } else { scan::opaque(inside, &mut self.out.xml) }
-        self.out.xml.push_str(&format!("</{name}>"));
+        if is_inline {
+            scan::escape(inside.trim(), &mut self.out.xml);
+        } else {
+            scan::opaque(inside, &mut self.out.xml);
+        }
+        self.push(&["</", name, ">"]);
     }
 
     fn text(&mut self, text: &str) {
         let inside = self.open.last().and_then(|open| open.written.as_deref());
         // feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author.
         if matches!(inside, Some("author" | "dc:creator" | "itunes:author")) && text.contains('@') && !text.is_ascii() {
-            let parted: String = text.chars().flat_map(|c| if c.is_ascii() { [Some(c), None] } else { [Some(c), Some(' ')] }).flatten().collect();
+            let parted: String = text
+                .chars()
+                .flat_map(|c| if c.is_ascii() { [Some(c), None] } else { [Some(c), Some(' ')] })
+                .flatten()
+                .collect();
             let parted = parted.replace(['（', '）', '＜', '＞'], " ");
             return scan::reference(&parted, &mut self.out.xml);
         }
@@ -285,12 +324,9 @@ impl<'t> Writer<'t> {
             return true;
         };
         if at == 0 {
-            // Closing is left to the caller, so that a stray `</rss>` inside an item is closed well too.
-            let is_clean = self.open.len() == 1;
-            if !is_clean {
+            if self.open.len() > 1 {
                 self.note("tags are not closed");
             }
-            self.open.truncate(1 + (self.open.len() - 1));
             while self.open.len() > 1 {
                 self.close();
             }
@@ -309,7 +345,7 @@ impl<'t> Writer<'t> {
         if let Some(open) = self.open.pop() {
             self.own = open.outer;
             if let Some(written) = open.written {
-                self.out.xml.push_str(&format!("</{written}>"));
+                self.push(&["</", &written, ">"]);
             }
         }
     }

@@ -37,7 +37,11 @@ pub(super) fn prefix(namespace: &str, family: Family) -> &'static str {
     let name = name.split_once("://").map_or(name.as_str(), |(_, rest)| rest);
     match name {
         _ if name.ends_with("w3.org/2005/atom") || name.contains("purl.org/atom/ns") => {
-            if family == Family::Atom { "" } else { "atom" }
+            if family == Family::Atom {
+                ""
+            } else {
+                "atom"
+            }
         }
         "purl.org/rss/1.0/modules/content" => "content",
         "purl.org/rss/1.0/modules/syndication" => "sy",
@@ -45,20 +49,30 @@ pub(super) fn prefix(namespace: &str, family: Family) -> &'static str {
         _ if name.contains("purl.org/dc/") => "dc",
         _ if name.contains("search.yahoo.com/mrss") => "media",
         _ if name.contains("itunes.com/dtds/podcast") => "itunes",
-        _ if name.contains("purl.org/rss/1.0") || name.contains("my.netscape.com/rdf") || name.contains("channel.netscape.com") => {
-            if family == Family::Rss { "" } else { "x" }
-        }
-        _ if name.contains("backend.userland.com/rss") || name.contains("blogs.law.harvard.edu/tech/rss") => {
-            if family == Family::Rss { "" } else { "x" }
-        }
+        _ if family == Family::Rss && RSS_NAMESPACES.iter().any(|known| name.contains(known)) => "",
         _ => "x",
     }
 }
 
+/// Parts of the namespaces that versions of RSS have had.
+const RSS_NAMESPACES: &[&str] = &[
+    "purl.org/rss/1.0",
+    "my.netscape.com/rdf",
+    "channel.netscape.com",
+    "backend.userland.com/rss",
+    "blogs.law.harvard.edu/tech/rss",
+];
+
 /// The prefix to write for a prefix that the document does not declare.
 pub(super) fn undeclared(prefix: &str, family: Family) -> &'static str {
     match prefix {
-        "atom" | "atom10" | "a10" => if family == Family::Atom { "" } else { "atom" },
+        "atom" | "atom10" | "a10" => {
+            if family == Family::Atom {
+                ""
+            } else {
+                "atom"
+            }
+        }
         "content" => "content",
         "dc" | "dcterms" => "dc",
         "media" => "media",
@@ -79,10 +93,12 @@ pub(super) fn name(prefix: &str, local: &str, family: Family) -> String {
         (Family::Atom, "dc", "date") => return "updated".to_owned(),
         (Family::Rss, "dc", "subject") => return "category".to_owned(),
         (Family::Rss, "dc", "issued" | "created") => "date",
-        (Family::Rss, "dc", "modified") | (Family::Rss, "atom", "modified") => return "atom:updated".to_owned(),
+        (Family::Rss, "dc" | "atom", "modified") => return "atom:updated".to_owned(),
         (Family::Rss, "atom", "published") => return "pubDate".to_owned(),
         (Family::Rss, "dc", "author") => "creator",
-        (Family::Rss, "", _) => RSS_NAMES.iter().find(|known| known.eq_ignore_ascii_case(local)).copied().unwrap_or(local),
+        (Family::Rss, "", _) => {
+            RSS_NAMES.iter().find(|known| known.eq_ignore_ascii_case(local)).copied().unwrap_or(local)
+        }
         _ => local,
     };
     if prefix.is_empty() { local.to_owned() } else { format!("{prefix}:{local}") }
@@ -90,26 +106,55 @@ pub(super) fn name(prefix: &str, local: &str, family: Family) -> String {
 
 /// RSS names as feed-rs compares them; some feeds write them in other cases.
 const RSS_NAMES: &[&str] = &[
-    "title", "link", "description", "language", "pubDate", "lastBuildDate", "category", "guid", "author", "item", "channel",
-    "enclosure", "ttl", "skipHours", "skipDays", "hour", "day", "image", "url",
+    "title",
+    "link",
+    "description",
+    "language",
+    "pubDate",
+    "lastBuildDate",
+    "category",
+    "guid",
+    "author",
+    "item",
+    "channel",
+    "enclosure",
+    "ttl",
+    "skipHours",
+    "skipDays",
+    "hour",
+    "day",
+    "image",
+    "url",
+];
+
+/// Texts that feed-rs stumbles over when they are empty or odd, and nothing that we show.
+const UNWANTED: &[&str] = &[
+    "media:title",
+    "media:description",
+    "media:text",
+    "media:credit",
+    "media:rating",
+    "media:community",
+    "rights",
+    "itunes:category",
+    "itunes:owner",
+    "itunes:duration",
 ];
 
 /// What to do with an element of this written name.
 pub(super) fn treat(name: &str, family: Family) -> Treat {
     match (family, name) {
         (Family::Rss, "channel" | "items") => Treat::Bare,
-        (Family::Rss, "title" | "description" | "content:encoded") => Treat::Opaque,
-        (Family::Atom, "title" | "summary" | "content" | "subtitle") => Treat::Opaque,
-        // Texts of media that feed-rs stumbles over when they are empty, and nothing we show.
-        (_, "media:title" | "media:description" | "media:text" | "media:credit" | "media:rating" | "media:community")
-        | (_, "rights" | "itunes:category" | "itunes:owner" | "itunes:duration")
-        | (Family::Rss, "managingEditor" | "webMaster" | "textinput" | "textInput" | "cloud" | "source") => Treat::Skip,
+        (Family::Rss, "title" | "description" | "content:encoded")
+        | (Family::Atom, "title" | "summary" | "content" | "subtitle") => Treat::Opaque,
+        (Family::Rss, "managingEditor" | "webMaster" | "textinput" | "textInput" | "cloud" | "source") => Treat::Skip,
+        _ if UNWANTED.contains(&name) => Treat::Skip,
         _ => Treat::Open,
     }
 }
 
 /// Attributes that are worth writing.
 pub(super) const ATTRIBUTES: &[&str] = &[
-    "href", "rel", "type", "url", "width", "height", "medium", "length", "term", "label", "scheme", "domain", "xml:lang", "xml:base",
-    "text",
+    "href", "rel", "type", "url", "width", "height", "medium", "length", "term", "label", "scheme", "domain",
+    "xml:lang", "xml:base", "text",
 ];

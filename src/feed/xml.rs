@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, base: &str) -> Feed {
         }
         Err(problem) => {
             notes.push(problem);
-            Feed { format: Some(format.to_owned()), notes, ..Feed::default() }
+            Feed { notes, ..Feed::default() }
         }
     }
 }
@@ -67,7 +67,8 @@ fn instant(time: chrono::DateTime<chrono::Utc>) -> Option<Timestamp> {
 fn convert(feed: raw::Feed, base: &str) -> Feed {
     let is_rss = feed.feed_type != raw::FeedType::Atom;
     let rel = |wanted: &str| {
-        let link = feed.links.iter().find(|link| link.rel.as_deref().is_some_and(|rel| rel.eq_ignore_ascii_case(wanted)))?;
+        let link =
+            feed.links.iter().find(|link| link.rel.as_deref().is_some_and(|rel| rel.eq_ignore_ascii_case(wanted)))?;
         web(base, &link.href)
     };
     let hints = FeedHints {
@@ -95,19 +96,25 @@ fn convert(feed: raw::Feed, base: &str) -> Feed {
 
 fn entry(item: raw::Entry, is_rss: bool, feed_authors: &[String], base: &str) -> Entry {
     let guid = Some(text::squash(&item.id)).filter(|id| !id.is_empty());
-    let alternate = item.links.iter().filter(|link| link.target.is_none()).find(|link| {
-        link.rel.as_deref().is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
-    });
+    let alternate = item
+        .links
+        .iter()
+        .filter(|link| link.target.is_none())
+        .find(|link| link.rel.as_deref().is_none_or(|rel| rel.eq_ignore_ascii_case("alternate")));
     let link = alternate.and_then(|link| web(base, &link.href));
     // A permalink `guid`, or an Atom id that is an address, where there is no link.
     let permalink = guid.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
     let link = link.or_else(|| permalink.and_then(|id| web(base, id)));
     let summary = item.summary.as_ref().and_then(|summary| {
-        if is_rss || is_markup(&summary.content_type) { excerpt(&summary.content) } else { short(&summary.content) }
+        if is_rss || is_markup(summary.content_type.as_str()) {
+            excerpt(&summary.content)
+        } else {
+            short(&summary.content)
+        }
     });
     let content = item.content.as_ref().and_then(|content| {
         let body = content.body.as_deref()?;
-        if is_markup(&content.content_type) { excerpt(body) } else { short(body) }
+        if is_markup(content.content_type.as_str()) { excerpt(body) } else { short(body) }
     });
     let mut authors = names(&item.authors);
     if authors.is_empty() {
@@ -131,18 +138,19 @@ fn entry(item: raw::Entry, is_rss: bool, feed_authors: &[String], base: &str) ->
 /// `reference` as an absolute `http(s)` address.
 fn web(base: &str, reference: &str) -> Option<String> {
     let reference = reference.trim();
-    let address = if reference.is_empty() { None } else { url::resolve(base, reference).or_else(|| url::resolve(reference, "")) };
+    let address =
+        if reference.is_empty() { None } else { url::resolve(base, reference).or_else(|| url::resolve(reference, "")) };
     address.filter(|address| address.starts_with("http://") || address.starts_with("https://"))
 }
 
-fn is_markup(kind: &feed_rs::mediatype::MediaTypeBuf) -> bool {
-    let subty = kind.subty().as_str();
-    subty.eq_ignore_ascii_case("html") || subty.eq_ignore_ascii_case("xhtml") || subty.eq_ignore_ascii_case("xml")
+fn is_markup(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    kind.contains("html") || kind.ends_with("xml")
 }
 
 fn plain(title: &raw::Text, is_rss: bool) -> Option<String> {
     let plain = match () {
-        () if is_markup(&title.content_type) => text::from_html(&title.content),
+        () if is_markup(title.content_type.as_str()) => text::from_html(&title.content),
         () if is_rss => undeclared(&title.content),
         () => text::squash(&title.content),
     };
@@ -221,15 +229,21 @@ fn has_image_name(path: &str) -> bool {
 fn hints(xml: &str, hints: &mut FeedHints) {
     let hours = inside(xml, "skipHours").map(|list| each(list, "hour")).unwrap_or_default();
     // RSS 0.91 counts 1 to 24.
-    hints.skip_hours = hours.filter_map(|hour| hour.parse::<u8>().ok()).filter(|hour| *hour <= 24).map(|hour| hour % 24).collect();
+    hints.skip_hours =
+        hours.filter_map(|hour| hour.parse::<u8>().ok()).filter(|hour| *hour <= 24).map(|hour| hour % 24).collect();
     let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let stated = inside(xml, "skipDays").map(|list| each(list, "day")).unwrap_or_default();
-    hints.skip_days = stated.filter_map(|day| days.iter().find(|known| known.eq_ignore_ascii_case(day))).map(|day| (*day).to_owned()).collect();
+    hints.skip_days = stated
+        .filter_map(|day| days.iter().find(|known| known.eq_ignore_ascii_case(day)))
+        .map(|day| (*day).to_owned())
+        .collect();
     hints.skip_hours.sort_unstable();
     hints.skip_hours.dedup();
     hints.skip_days.dedup();
     let period = inside(xml, "sy:updatePeriod").map(str::trim);
-    let seconds = period.and_then(|period| PERIODS.iter().find(|(name, _)| name.eq_ignore_ascii_case(period))).map(|(_, seconds)| *seconds);
+    let seconds = period
+        .and_then(|period| PERIODS.iter().find(|(name, _)| name.eq_ignore_ascii_case(period)))
+        .map(|(_, seconds)| *seconds);
     if let (None, Some(seconds)) = (hints.ttl_s, seconds) {
         let times = inside(xml, "sy:updateFrequency").and_then(|times| times.trim().parse::<u64>().ok()).unwrap_or(1);
         hints.ttl_s = Some((seconds / times.max(1)).max(60));

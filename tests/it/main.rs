@@ -1,6 +1,4 @@
 //! Tests through the public interface: one crate, a file a subject.
-
-mod seeds;
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,5 +7,8 @@ mod seeds;
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod extract;
+mod feed;
 mod fetch;
+mod seeds;
 mod support;

@@ -13,7 +13,8 @@ use crate::model::{Entry, Feed, Found, PageMetadata, When};
 pub(super) fn feed(input: &str, feed: &Feed) -> Json {
     json!({
         "input": input,
-        "ok": feed.title.is_some() || !feed.entries.is_empty(),
+        // A feed that states neither title nor entries is read all the same.
+        "ok": feed.format.is_some(),
         "format": feed.format,
         "title": feed.title,
         "link": feed.link,
@@ -123,7 +124,9 @@ pub(super) fn people(out: &mut impl Write, object: &Json) -> io::Result<()> {
         }
     }
     let hints = object.get("hints").and_then(Json::as_object).into_iter().flatten();
-    for (key, value) in hints.filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())) {
+    for (key, value) in
+        hints.filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
+    {
         writeln!(out, "  hint {key:12} {value}")?;
     }
     for entry in object.get("entries").and_then(Json::as_array).into_iter().flatten() {

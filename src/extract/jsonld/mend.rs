@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 /// More documents in one block than this are noise.
 const MOST_DOCUMENTS: usize = 16;
 
-/// Levels that are closed for a cut document; deeper ones are no metadata, and serde_json stops at 128.
+/// Levels that are closed for a cut document; deeper ones are no metadata, and `serde_json` stops at 128.
 const MOST_OPEN: usize = 100;
 
 /// The JSON of a block: several documents become an array.
@@ -99,7 +99,11 @@ mod tests {
     use super::*;
 
     fn check(block: &str, expect: &str) {
-        assert_eq!(parse(block).map(|json| json.to_string()).as_deref(), (!expect.is_empty()).then_some(expect), "{block}");
+        assert_eq!(
+            parse(block).map(|json| json.to_string()).as_deref(),
+            (!expect.is_empty()).then_some(expect),
+            "{block}"
+        );
     }
 
     #[test]

@@ -135,7 +135,8 @@ impl<'t> Scanner<'t> {
                 self.rest = rest;
                 return (!rest.is_empty()).then_some(Tag { name, attributes, is_empty: false });
             }
-            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '<' | '/')).unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '<' | '/')).unwrap_or(rest.len());
             let (key, after) = rest.split_at(end.max(rest.chars().next().map_or(1, char::len_utf8)));
             rest = after.trim_start();
             if let Some(after) = rest.strip_prefix('=') {
@@ -170,9 +171,10 @@ impl<'t> Scanner<'t> {
                 at += next + end.unwrap_or(1);
                 continue;
             }
-            let is_end = here.strip_prefix("</").and_then(|end| end.strip_prefix(name)).is_some_and(|end| {
-                end.trim_start().starts_with('>')
-            });
+            let is_end = here
+                .strip_prefix("</")
+                .and_then(|end| end.strip_prefix(name))
+                .is_some_and(|end| end.trim_start().starts_with('>'));
             if is_end {
                 let inside = whole.get(..at + next).unwrap_or_default();
                 self.rest = here.split_once('>').map_or("", |(_, rest)| rest);
