@@ -21,7 +21,7 @@ const PREFIXES: &[&str] = &[
 #[rustfmt::skip]
 const NOBODY: &[&str] = &[
     "admin", "administrator", "editor", "author", "staff", "redaktion", "redaction", "rédaction", "guest", "none", "null",
-    "undefined", "webmaster", "unknown", "anonymous", "online", "n/a", "user", "root",
+    "undefined", "webmaster", "unknown", "anonymous", "online", "veröffentlicht am", "publié le", "published on", "posted on", "updated", "von", "par", "by", "written by", "n/a", "user", "root",
 ];
 
 /// Plain text of a value that may hold markup, squashed and without control characters.

@@ -130,6 +130,8 @@ struct Collector {
     found: Gathered,
     open: Vec<Open>,
     next_id: usize,
+    /// Levels of `<svg>`: drawings have titles of their own.
+    drawings: usize,
 }
 
 type Shared = Rc<RefCell<Collector>>;
@@ -168,6 +170,9 @@ fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingErr
             Ok(())
         }));
     }
+    let drawings = Rc::clone(shared);
+    settings = settings
+        .append_element_content_handler(element!("svg", move |element: &mut Element| on_drawing(&drawings, element)));
     for (selector, kind, marks) in TEXTUAL {
         let (opener, reader) = (Rc::clone(shared), Rc::clone(shared));
         settings = settings
@@ -242,14 +247,26 @@ fn on_link(collector: &mut Collector, element: &Element) {
     }
 }
 
-fn on_open(shared: &Shared, element: &mut Element, kind: Kind, marks: &[&str]) -> Handled {
-    // An SVG has titles of its own.
-    if kind == Kind::Title && !element.namespace_uri().ends_with("xhtml") {
-        return Ok(());
+fn on_drawing(shared: &Shared, element: &mut Element) -> Handled {
+    if element.can_have_content() && !element.is_self_closing() {
+        shared.borrow_mut().drawings += 1;
+        let closer = Rc::clone(shared);
+        element.on_end_tag(Box::new(move |_| {
+            let mut collector = closer.borrow_mut();
+            collector.drawings = collector.drawings.saturating_sub(1);
+            Ok(())
+        }))?;
     }
+    Ok(())
+}
+
+fn on_open(shared: &Shared, element: &mut Element, kind: Kind, marks: &[&str]) -> Handled {
     let mark = marks.iter().find_map(|name| attribute(element, name)).unwrap_or_default();
     let value = ["datetime", "content", "href", "src"].iter().find_map(|name| attribute(element, name));
     let mut collector = shared.borrow_mut();
+    if kind == Kind::Title && collector.drawings > 0 {
+        return Ok(());
+    }
     let id = collector.next_id;
     collector.next_id += 1;
     let nested = collector.open.iter().any(|open| open.kind == kind);

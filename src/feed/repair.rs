@@ -244,6 +244,9 @@ impl<'t> Writer<'t> {
                 self.out.xml.push_str(&attribute(key, value));
             }
         }
+        if tag.local() == "thumbnail" && tag.attribute("type").is_none() {
+            self.out.xml.push_str(" type=\"image/*\"");
+        }
         let base = self.xml_base(tag);
         self.out.xml.push_str(&base);
         self.out.xml.push('>');

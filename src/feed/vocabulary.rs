@@ -86,6 +86,8 @@ pub(super) fn undeclared(prefix: &str, family: Family) -> &'static str {
 /// The name to write for `prefix:local`, where `prefix` is one of ours.
 pub(super) fn name(prefix: &str, local: &str, family: Family) -> String {
     let local = match (family, prefix, local) {
+        // feed-rs drops thumbnails that stand alone, and enclosures beside media.
+        (_, "media", "thumbnail") | (Family::Rss, "", "enclosure") => return "media:content".to_owned(),
         // Atom 0.3
         (Family::Atom, "", "modified") => "updated",
         (Family::Atom, "", "issued") => "published",

@@ -28,6 +28,7 @@ pub(super) fn parse(block: &str) -> Option<Json> {
 }
 
 fn mend(block: &str) -> String {
+    let block = block.replace("<![CDATA[", " ");
     let start = block.find(['{', '[']).unwrap_or(block.len());
     let mut out = String::with_capacity(block.len() - start + MOST_OPEN);
     let mut open: Vec<char> = Vec::new();
@@ -60,14 +61,14 @@ fn mend(block: &str) -> String {
             continue;
         }
         match c {
-            '"' => in_string = true,
             '{' | '[' => open.push(if c == '{' { '}' } else { ']' }),
+            // Between documents: `;`, `-->`, `//]]>`, or a comma.
+            _ if open.is_empty() => continue,
+            '"' => in_string = true,
             '}' | ']' => {
                 drop_comma(&mut out);
                 open.pop();
             }
-            // After a document: `;`, `-->`, `//]]>`, or a comma before the next one.
-            _ if open.is_empty() => continue,
             _ if c.is_control() && !c.is_ascii_whitespace() => continue,
             _ => {}
         }
