@@ -8,6 +8,7 @@
 
 mod byline;
 mod clean;
+mod dateline;
 mod gather;
 mod html;
 mod jsonld;
@@ -45,6 +46,7 @@ pub static EXTRACTORS: &[Extractor] = &[
     Extractor { name: "microdata", read: microdata::read },
     Extractor { name: "html", read: html::read },
     Extractor { name: "byline", read: byline::read },
+    Extractor { name: "dateline", read: dateline::read },
 ];
 
 /// A field of [`PageMetadata`].

@@ -87,6 +87,8 @@ pub struct Gathered {
     pub properties: Vec<Piece>,
     /// `rel=author`, and elements whose class or data attribute says author or byline.
     pub bylines: Vec<Piece>,
+    /// Elements whose class or id speaks of a date or of publishing.
+    pub datelines: Vec<Piece>,
     /// `rel=tag`.
     pub tags: Vec<Piece>,
     /// What was odd.
@@ -116,6 +118,7 @@ enum Kind {
     Time,
     Property,
     Byline,
+    Dateline,
     Tag,
 }
 
@@ -201,6 +204,7 @@ const TEXTUAL: &[(&str, Kind, &[&str])] = &[
         Kind::Byline,
         &["rel", "class", "data-testid"],
     ),
+    ("[class*='date' i], [class*='publish' i], [class*='time' i], [id*='date' i]", Kind::Dateline, &["class", "id"]),
     ("a[rel~='tag']", Kind::Tag, &["rel"]),
 ];
 
@@ -330,6 +334,7 @@ impl Gathered {
             Kind::Time => &mut self.times,
             Kind::Property => &mut self.properties,
             Kind::Byline => &mut self.bylines,
+            Kind::Dateline => &mut self.datelines,
             Kind::Tag => &mut self.tags,
         };
         if list.len() < MOST_PIECES {
