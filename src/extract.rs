@@ -10,6 +10,7 @@ mod byline;
 mod clean;
 mod dateline;
 mod gather;
+mod gathered;
 mod html;
 mod jsonld;
 mod merge;
@@ -23,7 +24,7 @@ mod twitter;
 use crate::charset::{self, Syntax};
 use crate::model::PageMetadata;
 
-pub use gather::{Gathered, Link, Meta, Piece};
+pub use gathered::{Gathered, Link, Meta, Piece};
 pub use stop::enough;
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.

@@ -138,9 +138,16 @@ impl Merge {
             let title = title::strip(&plain, &sites, &headings);
             (!is_site(&title)).then(|| text::shorten(&title, LONGEST_TITLE))
         };
-        self.headline(&headings, strip)
-            .or_else(|| self.first_text(Field::Title, strip))
-            .or_else(|| self.first_text(Field::Title, clean::plain))
+        let stated = self.first_text(Field::Title, strip);
+        match self.headline(&headings, strip) {
+            // Where both say the same, the more trusted place is named.
+            Some(seen)
+                if stated.as_ref().is_none_or(|stated| title::bare(&stated.value) != title::bare(&seen.value)) =>
+            {
+                Some(seen)
+            }
+            _ => stated.or_else(|| self.first_text(Field::Title, clean::plain)),
+        }
     }
 
     /// The one visible headline, where the page's stated title says much the same: what people see is the title,

@@ -65,6 +65,10 @@ fn titles_and_where_they_stand() {
     check("<svg><title>Icon</title></svg><title>Rain</title>", "Rain [html:title]");
     check("<meta property=og:title content='<b>Rain</b> &amp;amp; snow'>", "Rain & snow [opengraph:og:title]");
     check("<h1>Rain</h1>", "Rain [html:h1]");
+    // The one visible headline says it in full; a slogan that shares nothing does not count.
+    let cut = "<meta property=og:title content='Rain stops play in…'><h1>Rain stops play in Leeds</h1>";
+    check(cut, "Rain stops play in Leeds [html:h1]");
+    check("<title>Rain stops play</title><h1>News you can use</h1>", "Rain stops play [html:title]");
     check("<meta property=og:title content='  '>", "");
     check("", "");
 }

@@ -35,29 +35,7 @@ fn mend(block: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
     for c in block.get(start..).unwrap_or_default().chars() {
         if in_string {
-            match c {
-                _ if escaped => {
-                    escaped = false;
-                    // `\'` and a backslash before a line's end are no escapes of JSON.
-                    match c {
-                        '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u' => out.push(c),
-                        _ => {
-                            out.pop();
-                            out.push(if c.is_control() { ' ' } else { c });
-                        }
-                    }
-                }
-                '\\' => {
-                    escaped = true;
-                    out.push(c);
-                }
-                '"' => {
-                    in_string = false;
-                    out.push(c);
-                }
-                _ if c.is_control() => out.push(' '),
-                _ => out.push(c),
-            }
+            in_string = text(c, &mut escaped, &mut out);
             continue;
         }
         match c {
@@ -86,6 +64,17 @@ fn mend(block: &str) -> String {
     drop_comma(&mut out);
     out.extend(open.iter().rev());
     out
+}
+
+/// Takes a character inside a string; `false` when it ends the string.
+fn text(c: char, escaped: &mut bool, out: &mut String) -> bool {
+    let was_escaped = std::mem::replace(escaped, c == '\\' && !*escaped);
+    if was_escaped && !matches!(c, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') {
+        // `\'` and a backslash before a line's end are no escapes of JSON.
+        out.pop();
+    }
+    out.push(if c.is_control() { ' ' } else { c });
+    was_escaped || c != '"'
 }
 
 fn drop_comma(out: &mut String) {
