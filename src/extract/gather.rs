@@ -107,6 +107,10 @@ fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingErr
             }))
             .append_element_content_handler(text!(*selector, move |chunk: &mut TextChunk| {
                 reader.borrow_mut().read(*kind, chunk.as_str());
+                if chunk.last_in_text_node() && *kind != Kind::Block {
+                    // Elements part words: `By<a>Ann Lee</a>`.
+                    reader.borrow_mut().read(*kind, " ");
+                }
                 Ok(())
             }));
     }
