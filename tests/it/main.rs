@@ -1,5 +1,4 @@
 //! Tests through the public interface: one crate, a file a subject.
-
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,6 +9,8 @@
 
 mod cluster;
 mod config;
+mod extract;
+mod feed;
 mod fetch;
 mod publish;
 mod seeds;
