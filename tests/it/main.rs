@@ -16,3 +16,4 @@ mod publish;
 mod seeds;
 mod serve;
 mod support;
+mod tidy;
