@@ -1,14 +1,15 @@
 //! The composition root: the only place that names every concrete type.
 //!
 //! In reading order: [`settings`] turns the configuration into what each module wants to know, [`stages`](Stages)
-//! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop, and [`look`]
-//! answers what operators ask.
+//! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop;
+//! [`check`], [`status`] and [`explain`] answer what operators ask.
 
 pub mod check;
 pub mod daemon;
-pub mod look;
+pub mod explain;
 pub mod once;
 pub mod settings;
+pub mod status;
 mod watch;
 
 use std::path::{Path, PathBuf};

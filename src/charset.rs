@@ -102,8 +102,8 @@ fn declared(bytes: &[u8], syntax: Syntax) -> Option<&'static Encoding> {
             value_after(declaration, "encoding")
         }
         Syntax::Html => {
-            let metas = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
-            metas.filter_map(|meta| value_after(meta, "charset")).next()
+            let mut metas = head.split("<meta").skip(1).filter_map(|rest| rest.split('>').next());
+            metas.find_map(|meta| value_after(meta, "charset"))
         }
     };
     // A document whose ASCII declaration could be read is not UTF-16 (WHATWG HTML, 13.2.3.2).

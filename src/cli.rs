@@ -32,7 +32,7 @@ const WRONG_CONFIG: u8 = 3;
 #[derive(Debug, Parser)]
 #[command(name = "newswire", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// The configuration file [default: $NEWSWIRE_CONFIG, ./config/newswire.yaml, /etc/newswire/newswire.yaml]
+    /// The configuration file [default: `$NEWSWIRE_CONFIG`, `./config/newswire.yaml`, `/etc/newswire/newswire.yaml`]
     #[arg(short, long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]

@@ -9,6 +9,7 @@ pub mod copy;
 pub mod identity;
 mod place;
 mod postings;
+mod resident;
 pub mod tie;
 mod window;
 

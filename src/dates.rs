@@ -55,7 +55,7 @@ impl Stated {
 #[must_use]
 pub fn read(text: &str) -> Option<Stated> {
     let text = text.trim();
-    let text = text.get(..LONGEST).unwrap_or_else(|| if text.len() > LONGEST { "" } else { text });
+    let text = if text.len() <= LONGEST { text } else { text.get(..LONGEST)? };
     if text.is_empty() {
         return None;
     }

@@ -8,7 +8,9 @@
 
 mod byline;
 mod clean;
+mod dateline;
 mod gather;
+mod gathered;
 mod html;
 mod jsonld;
 mod merge;
@@ -22,7 +24,7 @@ mod twitter;
 use crate::charset::{self, Syntax};
 use crate::model::PageMetadata;
 
-pub use gather::{Gathered, Link, Meta, Piece};
+pub use gathered::{Gathered, Link, Meta, Piece};
 pub use stop::enough;
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
@@ -45,6 +47,7 @@ pub static EXTRACTORS: &[Extractor] = &[
     Extractor { name: "microdata", read: microdata::read },
     Extractor { name: "html", read: html::read },
     Extractor { name: "byline", read: byline::read },
+    Extractor { name: "dateline", read: dateline::read },
 ];
 
 /// A field of [`PageMetadata`].

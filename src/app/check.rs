@@ -9,14 +9,13 @@ use serde::Serialize;
 use super::once::BATCH;
 use super::{AppError, Ground, Home};
 use crate::config::Config;
-use crate::model::{Finding, Place, Seed, Severity};
+use crate::model::{Finding, Seed, Severity};
 use crate::pipeline::group::Group;
-use crate::pipeline::release::{ALL, Release};
+use crate::pipeline::release::{self, ALL, Release};
 use crate::pipeline::reload::{self, Reload};
 use crate::released::Released;
 use crate::seed::{self, Reading};
 use crate::store::Store;
-use crate::topic;
 use crate::yaml::Spans;
 
 /// What a check found.
@@ -94,7 +93,7 @@ fn excluded(file: &str, text: &str) -> Finding {
     Finding {
         severity: Severity::Note,
         file: file.to_owned(),
-        place: place.map(|place| Place { ..place }),
+        place,
         message: "this seed is excluded: it says `published: false`".to_owned(),
         help: Some("set `seeds.unpublished: include` to publish such seeds".to_owned()),
     }
@@ -105,7 +104,7 @@ fn topics(ground: &Ground, config: &Config) -> Result<Vec<TopicSize>, AppError> 
     let home = Home::of(copy, ground.clock.clone(), config)?;
     let mut rules = home.release_rules(config);
     rules.output = None;
-    let topics = rules.topics.clone();
+    let configured = rules.topics.clone();
     let reload = Reload::new(home.wire.clone(), super::settings::reload(config));
     let group = Group::new(home.wire.clone(), super::settings::group(config));
     let release = Release::new(home.wire.clone(), rules, Released::new());
@@ -113,13 +112,7 @@ fn topics(ground: &Ground, config: &Config) -> Result<Vec<TopicSize>, AppError> 
     while group.step(BATCH)? > 0 {}
     while release.step(BATCH)? > 0 {}
     Ok(home.wire.store.read(|view| {
-        let topics = if topics.is_empty() {
-            let labels = view.seed_labels()?;
-            topic::from_labels(labels.iter().map(String::as_str))
-        } else {
-            topics
-        };
-        let own = topics.into_iter().map(|topic| (topic.id, topic.title));
+        let own = release::topics(view, &configured)?.into_iter().map(|topic| (topic.id, topic.title));
         let all = (ALL.to_owned(), "All stories".to_owned());
         own.chain([all])
             .map(|(topic, title)| Ok(TopicSize { stories: view.topic_size(&topic)?, topic, title }))

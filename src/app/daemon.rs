@@ -26,7 +26,7 @@ use drive::Drivers;
 use serving::Serving;
 
 /// A stage that shows no life for this long is stuck: the watchdog is no longer fed.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// The daemon in one hand.
 struct Daemon {
@@ -70,7 +70,7 @@ impl Daemon {
         let mut drivers = Drivers::start(&self).await?;
         let status = self.status_line();
         tracing::info!(status, "ready");
-        self.tell(self.notifier.ready(&status));
+        tell(self.notifier.ready(&status));
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
@@ -81,7 +81,7 @@ impl Daemon {
             }
         }
         tracing::info!("stopping");
-        self.tell(self.notifier.stopping());
+        tell(self.notifier.stopping());
         tokio::join!(drivers.stop(), serving.stop());
         self.home.wire.store.close()?;
         tracing::info!("stopped");
@@ -91,7 +91,7 @@ impl Daemon {
     /// Takes on a new configuration, or keeps the old one.
     async fn reload(&self, drivers: Drivers, hang_up: &mut Signal) -> Result<Drivers, AppError> {
         tracing::info!(file = %self.ground.file.display(), "reloading");
-        self.tell(self.notifier.reloading());
+        tell(self.notifier.reloading());
         let loaded = self.ground.load();
         let report = loaded.report(false);
         let accepted = match loaded.config {
@@ -119,7 +119,7 @@ impl Daemon {
         };
         // Signals that came meanwhile asked for what was just done.
         while tokio::time::timeout(Duration::ZERO, hang_up.recv()).await.is_ok() {}
-        self.tell(self.notifier.ready(&self.status_line()));
+        tell(self.notifier.ready(&self.status_line()));
         Ok(drivers)
     }
 
@@ -141,8 +141,8 @@ impl Daemon {
     fn feed_watchdog(&self) {
         match self.pulse.stuck(STUCK) {
             None => {
-                self.tell(self.notifier.watchdog());
-                self.tell(self.notifier.status(&self.status_line()));
+                tell(self.notifier.watchdog());
+                tell(self.notifier.status(&self.status_line()));
             }
             Some((stage, since)) => tracing::error!(stage, %since, "a stage is stuck; the watchdog is not fed"),
         }
@@ -159,12 +159,12 @@ impl Daemon {
         }
         line
     }
+}
 
-    /// The service manager may be gone; that is no reason to stop.
-    fn tell(&self, told: std::io::Result<()>) {
-        if let Err(error) = told {
-            tracing::debug!(%error, "the service manager does not listen");
-        }
+/// The service manager may be gone; that is no reason to stop.
+fn tell(told: std::io::Result<()>) {
+    if let Err(error) = told {
+        tracing::debug!(%error, "the service manager does not listen");
     }
 }
 

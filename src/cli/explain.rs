@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::Value;
+use jiff::Timestamp;
 
-use crate::app::{AppError, Ground, look};
+use crate::app::explain::{ArticleExplained, Explanation, StoryExplained, explain};
+use crate::app::{AppError, Ground};
+use crate::model::Via;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -39,95 +41,84 @@ impl Explain {
         }
     }
 
-    fn look(&self, ground: &Ground) -> Result<Option<Value>, AppError> {
+    fn look(&self, ground: &Ground) -> Result<Option<Explanation>, AppError> {
         let config = ground.config(super::colour())?;
         let home = ground.open(&config)?;
-        Ok(look::explain(&home, &config, &self.what, self.topic.as_deref())?)
+        Ok(explain(&home, &config, &self.what, self.topic.as_deref())?)
     }
 }
 
-fn text(value: &Value) -> String {
-    let mut text = String::new();
-    if value["source"].is_string() {
-        let _ = writeln!(
-            text,
-            "source {}\nnext poll {}: {}",
-            plain(&value["source"]),
-            plain(&value["next_check_at"]),
-            plain(&value["why"])
-        );
-        return text;
+fn text(explanation: &Explanation) -> String {
+    match explanation {
+        Explanation::Story(story) => story_text(story),
+        Explanation::Source(source) => {
+            let mut text =
+                format!("source {}\nnext poll {}: {}\n", source.source, or_never(source.next_check_at), source.why);
+            if let Some(problem) = &source.problem {
+                let _ = writeln!(text, "{problem}");
+            }
+            text
+        }
     }
-    let _ = writeln!(
-        text,
-        "story {} ({})\n{}\npublished {}, updated {}, heat {}",
-        plain(&value["story"]),
-        plain(&value["state"]),
-        plain(&value["title"]),
-        plain(&value["published"]),
-        plain(&value["updated"]),
-        plain(&value["heat"]),
+}
+
+fn story_text(story: &StoryExplained) -> String {
+    let mut text = format!(
+        "story {} ({})\n{}\npublished {}, updated {}, heat {}\n",
+        story.story,
+        story.state,
+        story.title.as_deref().unwrap_or("(no article is left)"),
+        or_never(story.published),
+        or_never(story.updated),
+        story.heat,
     );
-    for (what, list) in [("alias", &value["aliases"]), ("related story", &value["related"]), ("seed", &value["seeds"])]
-    {
-        for item in list.as_array().into_iter().flatten() {
-            let _ = writeln!(text, "{what} {}", plain(item));
-        }
+    for alias in &story.aliases {
+        let _ = writeln!(text, "alias {alias}");
     }
-    for article in value["articles"].as_array().into_iter().flatten() {
-        let _ = writeln!(
-            text,
-            "\n{}\n  {} · {}",
-            plain(&article["title"]),
-            plain(&article["publisher"]),
-            plain(&article["published"])
-        );
-        let _ = writeln!(text, "  {}\n  {}", plain(&article["url"]), why(&article["why"]));
-        if article["copy_of"].is_string() {
-            let _ = writeln!(text, "  a copy of article {}", plain(&article["copy_of"]));
-        }
-        for (field, from) in article["from"].as_object().into_iter().flatten() {
-            let _ = writeln!(text, "  {field}: {}", plain(from));
-        }
-        if article["page"]["problem"].is_string() {
-            let _ = writeln!(
-                text,
-                "  page: {} (next try {})",
-                plain(&article["page"]["problem"]),
-                plain(&article["page"]["next_at"])
-            );
-        }
+    for related in &story.related {
+        let _ = writeln!(text, "related story {related}");
     }
-    for topic in value["topics"].as_array().into_iter().flatten() {
-        let holds = if topic["in"] == true { "in" } else { "not in" };
-        let _ = writeln!(text, "\n{holds} {}: {}", plain(&topic["topic"]), plain(&topic["why"]));
+    for seed in &story.seeds {
+        let _ = writeln!(text, "seed {seed}");
+    }
+    story.articles.iter().for_each(|article| text.push_str(&article_text(article)));
+    for topic in &story.topics {
+        let holds = if topic.is_in { "in" } else { "not in" };
+        let _ = writeln!(text, "\n{holds} {}: {}", topic.topic, topic.why);
     }
     text
 }
 
-fn why(via: &Value) -> String {
-    match via["via"].as_str() {
-        Some("founder") => "founded the story".to_owned(),
-        Some("seed") => format!("tied to its lead by {}", plain(&via["path"])),
-        Some("override") => "put here by `grouping.same`".to_owned(),
-        Some("linked") => {
-            let reasons: Vec<String> = via["reasons"].as_array().into_iter().flatten().map(plain).collect();
-            format!(
-                "linked with score {} to article {}: {}",
-                plain(&via["score"]),
-                plain(&via["nearest"]),
-                reasons.join("; ")
-            )
+fn article_text(article: &ArticleExplained) -> String {
+    let ArticleExplained { title, publisher, published, url, .. } = article;
+    let mut text = format!("\n{title}\n  {publisher} · {published}\n  {url}\n  {}\n", why(&article.why));
+    if let Some(original) = article.copy_of {
+        let _ = writeln!(text, "  a copy of article {original}");
+    }
+    for (field, from) in &article.from {
+        let _ = writeln!(text, "  {}: {from}", format!("{field:?}").to_lowercase());
+    }
+    if let Some(page) = &article.page {
+        let next = or_never(page.next_at);
+        let _ = match &page.problem {
+            Some(problem) => writeln!(text, "  page: {problem} (next try {next})"),
+            None => writeln!(text, "  page: next look {next}: {}", page.reason),
+        };
+    }
+    text
+}
+
+fn why(via: &Via) -> String {
+    match via {
+        Via::Founder => "founded the story".to_owned(),
+        Via::Seed { path } => format!("tied to its lead by {path}"),
+        Via::Override => "put here by `grouping.same`".to_owned(),
+        Via::Linked { score, nearest, reasons } => {
+            format!("linked with score {score} to article {nearest}: {}", reasons.join("; "))
         }
-        _ => "nobody knows".to_owned(),
     }
 }
 
-/// A value without quotes.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "never".to_owned(),
-        other => other.to_string(),
-    }
+fn or_never(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "never".to_owned(), |at| at.to_string())
 }

@@ -1,5 +1,6 @@
 //! `newswire once`: one full pass, with progress bars on a terminal.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -74,10 +75,10 @@ impl Once {
         );
         if totals.inactive_seeds + totals.broken_seeds > 0 {
             let (excluded, broken) = (totals.inactive_seeds, totals.broken_seeds);
-            text.push_str(&format!("{excluded} seeds are excluded and {broken} are broken: see `newswire check`\n"));
+            let _ = writeln!(text, "{excluded} seeds are excluded and {broken} are broken: see `newswire check`");
         }
         if summary.in_trouble > 0 {
-            text.push_str(&format!("{} pages or sources are in trouble: see `newswire status`\n", summary.in_trouble));
+            let _ = writeln!(text, "{} pages or sources are in trouble: see `newswire status`", summary.in_trouble);
         }
         super::print(&text)
     }

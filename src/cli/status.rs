@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::app::{AppError, Ground, look};
+use crate::app::status::{self, Status as State};
+use crate::app::{AppError, Ground};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ impl Status {
     /// Prints the status; a store that does not exist yet is empty.
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
-        match self.look(ground) {
+        match look(ground) {
             Ok(status) if self.json => {
                 super::print(&format!("{}\n", serde_json::to_string_pretty(&status).unwrap_or_default()))
             }
@@ -28,16 +29,16 @@ impl Status {
             Err(error) => super::failed(&error),
         }
     }
-
-    fn look(&self, ground: &Ground) -> Result<look::Status, AppError> {
-        let config = ground.config(super::colour())?;
-        let home = ground.open(&config)?;
-        let now = ground.clock.now();
-        Ok(home.wire.store.read(|view| look::status(view, now))?)
-    }
 }
 
-fn text(status: &look::Status, now: Timestamp) -> String {
+fn look(ground: &Ground) -> Result<State, AppError> {
+    let config = ground.config(super::colour())?;
+    let home = ground.open(&config)?;
+    let now = ground.clock.now();
+    Ok(home.wire.store.read(|view| status::status(view, now))?)
+}
+
+fn text(status: &State, now: Timestamp) -> String {
     let counts = &status.counts;
     let mut text = format!(
         "stories   {}\narticles  {} ({} to group, {} stories to release)\nseeds     {} ({} broken, {} excluded)\nsources   {}\npages     {} read, {} planned\n",

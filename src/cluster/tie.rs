@@ -100,18 +100,22 @@ pub fn bundles(
         }
     }
     found.related.sort();
+    found.bundles = gathered(ties, kept);
+    found
+}
+
+/// A bundle for each lead, with what it keeps: article and seed.
+fn gathered(ties: &[Tie], mut kept: BTreeMap<ArticleId, Vec<(ArticleId, u64)>>) -> Vec<Bundle> {
     let mut seeds: BTreeMap<ArticleId, BTreeSet<u64>> = BTreeMap::new();
     for tie in ties {
         seeds.entry(tie.lead).or_default().insert(tie.seed);
     }
-    for (lead, seeds) in seeds {
-        let seeds: Vec<u64> = seeds.into_iter().collect();
-        let first = seeds.first().copied().unwrap_or_default();
-        let mut articles = vec![(lead, first)];
+    let bundle = |(lead, seeds): (ArticleId, BTreeSet<u64>)| {
+        let mut articles = vec![(lead, seeds.first().copied().unwrap_or_default())];
         articles.extend(kept.remove(&lead).unwrap_or_default());
-        found.bundles.push(Bundle { lead, seeds, articles });
-    }
-    found
+        Bundle { lead, seeds: seeds.into_iter().collect(), articles }
+    };
+    seeds.into_iter().map(bundle).collect()
 }
 
 /// For each listed article, the leads that list it, with the lowest seed that does. A lead that lists itself is none.

@@ -7,21 +7,23 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 
 use super::copy::{Text, copy_of};
-use super::postings::{Postings, Slot, TermNumber};
+use super::postings::{Postings, Slot};
+use super::resident::{Held, Resident};
 use crate::model::{ArticleId, StoryId};
-use crate::similarity::{Profile, Sketch, Term, Weighed, Weights};
+use crate::similarity::{Profile, Term, Weighed, Weights};
 
 /// A window that has seen nothing takes a term to be in one article of this many, so that nine articles behave.
 const BACKGROUND: f64 = 500.0;
 
-/// Logarithms of 1 to 1,024: nearly all frequencies, and looking up is ten times as fast.
-static LOGARITHMS: LazyLock<Vec<f64>> = LazyLock::new(|| (1..=1024).map(|count| f64::from(count).ln()).collect());
+/// Articles that are taken to have a term besides those that do: two shared words of a nearly empty window are no proof.
+const UNSEEN: f64 = 10.0;
+
+/// Logarithms for frequencies below 8,192: nearly all, and looking up is ten times as fast.
+static LOGARITHMS: LazyLock<Vec<f64>> =
+    LazyLock::new(|| (1..=8192).map(|count| (f64::from(count) - 1.0 + UNSEEN).ln()).collect());
 
 /// Members among which the original of a copy is sought: originals come early, and a story may have thousands.
 const COPY_MEMBERS: usize = 512;
-
-/// Bits of a [`Held`] that are flags; the other 27 number more terms than any window holds.
-const FLAG_BITS: u32 = 5;
 
 /// How the window decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,50 +71,8 @@ pub struct Link {
     pub of: ArticleId,
 }
 
-/// A term of a resident: its number in the index and its flags, packed, since this is most of the memory.
-#[derive(Debug, Clone, Copy)]
-struct Held(u32);
-
-impl Held {
-    fn new(number: TermNumber, flags: u8) -> Self {
-        Self(number << FLAG_BITS | u32::from(flags))
-    }
-
-    fn number(self) -> TermNumber {
-        self.0 >> FLAG_BITS
-    }
-
-    fn flags(self) -> u8 {
-        u8::try_from(self.0 & ((1 << FLAG_BITS) - 1)).unwrap_or_default()
-    }
-}
-
-/// An article in the window.
-#[derive(Debug)]
-pub(super) struct Resident {
-    pub(super) id: ArticleId,
-    pub(super) story: StoryId,
-    pub(super) published_s: i64,
-    publisher: u32,
-    /// When it was put, relative to the others.
-    pub(super) order: u64,
-    /// A candidate only: not counted.
-    guest: bool,
-    /// By hash of the term.
-    terms: Box<[Held]>,
-    sketch: Sketch,
-    points_to: Option<ArticleId>,
-}
-
-impl Resident {
-    fn text(&self) -> Text<'_> {
-        let Self { id, published_s, publisher, points_to, ref sketch, .. } = *self;
-        Text { id, published_s, publisher, points_to, sketch }
-    }
-}
-
 /// The open window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Window {
     pub(super) rules: Rules,
     residents: Vec<Option<Resident>>,
@@ -133,7 +93,19 @@ impl Window {
     /// An empty window.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        let mut window = Self { rules, ..Self::default() };
+        let mut window = Self {
+            rules,
+            residents: Vec::new(),
+            times: Vec::new(),
+            free: Vec::new(),
+            by_id: BTreeMap::new(),
+            by_order: BTreeMap::new(),
+            guests: BTreeMap::new(),
+            stories: BTreeMap::new(),
+            postings: Postings::default(),
+            next_order: 0,
+            scale: 0.0,
+        };
         window.rescale();
         window
     }
@@ -254,7 +226,7 @@ impl Window {
     }
 
     pub(super) fn rarity_of(&self, frequency: u32) -> f64 {
-        let log = |count: f64| (count + 1.0).ln();
+        let log = |count: f64| (count + UNSEEN).ln();
         let held = LOGARITHMS.get(frequency as usize).copied().unwrap_or_else(|| log(f64::from(frequency)));
         (1.0 - held * self.scale).max(0.0)
     }

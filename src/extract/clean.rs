@@ -21,7 +21,7 @@ const PREFIXES: &[&str] = &[
 #[rustfmt::skip]
 const NOBODY: &[&str] = &[
     "admin", "administrator", "editor", "author", "staff", "redaktion", "redaction", "rédaction", "guest", "none", "null",
-    "undefined", "webmaster", "unknown", "anonymous", "online", "n/a", "user", "root",
+    "undefined", "webmaster", "unknown", "anonymous", "online", "veröffentlicht am", "publié le", "published on", "posted on", "updated", "von", "par", "by", "written by", "n/a", "user", "root",
 ];
 
 /// Plain text of a value that may hold markup, squashed and without control characters.
@@ -60,9 +60,18 @@ fn parts(value: &str) -> Vec<&str> {
         .flat_map(|part| {
             let pieces: Vec<&str> = part.split(',').map(str::trim).collect();
             let are_names = pieces.iter().filter(|piece| !piece.is_empty()).all(|piece| piece.contains(' '));
-            if are_names { pieces } else { vec![part] }
+            match pieces.as_slice() {
+                _ if are_names => pieces,
+                // `Ann Lee, CNN`: an agency's initials.
+                [name, rest @ ..] if name.contains(' ') && rest.iter().all(|part| is_initials(part)) => vec![*name],
+                _ => vec![part],
+            }
         })
         .collect()
+}
+
+fn is_initials(part: &str) -> bool {
+    part.len() <= 6 && part.chars().all(|c| c.is_ascii_uppercase() || c == ' ')
 }
 
 fn without_prefix(value: &str) -> &str {
@@ -158,6 +167,7 @@ mod tests {
         check_names("by: Ann Lee and Bo Ek", &["Ann Lee", "Bo Ek"]);
         check_names("Von Ann Lee, Bo Ek und Cy Orr", &["Ann Lee", "Bo Ek", "Cy Orr"]);
         check_names("Lee, Ann", &["Lee, Ann"]);
+        check_names("Ann Lee, BBC", &["Ann Lee"]);
         check_names("Ann Lee (Reuters)", &["Ann Lee"]);
         check_names("Ann Lee; Ann Lee", &["Ann Lee"]);
         check_names("https://example.org/ann", &[]);

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::gathered::{Gathered, Link, Meta, Piece};
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{HtmlRewriter, MemorySettings, Settings, element, text};
 
@@ -26,86 +27,10 @@ const LONGEST_VALUE: usize = 16 * 1024;
 const LONGEST_TEXT: usize = 2_000;
 /// Elements whose text is being gathered at one time: deeper nesting is not metadata.
 const MOST_OPEN: usize = 16;
-/// What lol_html may hold for its open elements and its buffer.
+/// What `lol_html` may hold for its open elements and its buffer.
 const PARSER_MEMORY: usize = 8 * 1024 * 1024;
 /// The parser's buffer to begin with: below the maximum, which it must be.
 const PARSER_BUFFER: usize = 1024;
-
-/// `<meta name|property|itemprop=… content=…>`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Meta {
-    /// Name in lower case.
-    pub name: String,
-    /// Content, decoded.
-    pub content: String,
-}
-
-/// `<link rel=… href=…>`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Link {
-    /// Lower case, as written: may be several words.
-    pub rel: String,
-    /// Address as written.
-    pub href: String,
-}
-
-/// An element with text: `h1`, `time`, `[itemprop]`, a byline.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Piece {
-    /// What marks it: the `itemprop` or `rel`, or the class.
-    pub mark: String,
-    /// The value an attribute gives: `datetime`, `content`, `href`, `src`.
-    pub value: Option<String>,
-    /// Its text, decoded.
-    pub text: String,
-    /// Nested in another piece of the same kind.
-    pub nested: bool,
-}
-
-/// What the page says, raw.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Gathered {
-    /// The address the page was taken from; may be empty.
-    pub url: String,
-    /// `<base href>`.
-    pub base: Option<String>,
-    /// `<html lang>` or `xml:lang`.
-    pub lang: Option<String>,
-    /// The first `<title>` with text.
-    pub title: Option<String>,
-    /// In document order.
-    pub metas: Vec<Meta>,
-    /// In document order.
-    pub links: Vec<Link>,
-    /// JSON-LD blocks as written: script text has no character references.
-    pub blocks: Vec<String>,
-    /// `h1`.
-    pub headings: Vec<Piece>,
-    /// `time`.
-    pub times: Vec<Piece>,
-    /// `[itemprop]`.
-    pub properties: Vec<Piece>,
-    /// `rel=author`, and elements whose class or data attribute says author or byline.
-    pub bylines: Vec<Piece>,
-    /// `rel=tag`.
-    pub tags: Vec<Piece>,
-    /// What was odd.
-    pub notes: Vec<String>,
-}
-
-impl Gathered {
-    /// The contents of the metas called `name`, in document order; empty ones are left out.
-    pub fn meta<'g>(&'g self, name: &'g str) -> impl Iterator<Item = &'g str> {
-        let named = self.metas.iter().filter(move |meta| meta.name == name);
-        named.map(|meta| meta.content.as_str()).filter(|content| !content.trim().is_empty())
-    }
-
-    /// The addresses of the links whose `rel` holds the word `rel`.
-    pub fn link<'g>(&'g self, rel: &'g str) -> impl Iterator<Item = &'g str> {
-        let linked = self.links.iter().filter(move |link| link.rel.split_whitespace().any(|word| word == rel));
-        linked.map(|link| link.href.as_str())
-    }
-}
 
 /// What kind of element a text belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +41,7 @@ enum Kind {
     Time,
     Property,
     Byline,
+    Dateline,
     Tag,
 }
 
@@ -130,9 +56,12 @@ struct Collector {
     found: Gathered,
     open: Vec<Open>,
     next_id: usize,
+    /// Levels of `<svg>`: drawings have titles of their own.
+    drawings: usize,
 }
 
 type Shared = Rc<RefCell<Collector>>;
+type OnElement = fn(&mut Collector, &Element);
 type Handled = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Gathers from `html`, which the caller has capped.
@@ -158,7 +87,7 @@ fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingErr
         .with_preallocated_parsing_buffer_size(PARSER_BUFFER)
         .with_max_allowed_memory_usage(PARSER_MEMORY);
     let mut settings = Settings::new().with_memory_settings(memory).with_strict(false);
-    let simple: [(&str, fn(&mut Collector, &Element)); 4] =
+    let simple: [(&str, OnElement); 4] =
         [("html", on_html), ("base[href]", on_base), ("meta[content]", on_meta), ("link[href][rel]", on_link)];
     for (selector, handle) in simple {
         let shared = Rc::clone(shared);
@@ -167,6 +96,9 @@ fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingErr
             Ok(())
         }));
     }
+    let drawings = Rc::clone(shared);
+    settings = settings
+        .append_element_content_handler(element!("svg", move |element: &mut Element| on_drawing(&drawings, element)));
     for (selector, kind, marks) in TEXTUAL {
         let (opener, reader) = (Rc::clone(shared), Rc::clone(shared));
         settings = settings
@@ -175,6 +107,10 @@ fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingErr
             }))
             .append_element_content_handler(text!(*selector, move |chunk: &mut TextChunk| {
                 reader.borrow_mut().read(*kind, chunk.as_str());
+                if chunk.last_in_text_node() && *kind != Kind::Block {
+                    // Elements part words: `By<a>Ann Lee</a>`.
+                    reader.borrow_mut().read(*kind, " ");
+                }
                 Ok(())
             }));
     }
@@ -195,6 +131,7 @@ const TEXTUAL: &[(&str, Kind, &[&str])] = &[
         Kind::Byline,
         &["rel", "class", "data-testid"],
     ),
+    ("[class*='date' i], [class*='publish' i], [class*='time' i], [id*='date' i]", Kind::Dateline, &["class", "id"]),
     ("a[rel~='tag']", Kind::Tag, &["rel"]),
 ];
 
@@ -241,14 +178,26 @@ fn on_link(collector: &mut Collector, element: &Element) {
     }
 }
 
-fn on_open(shared: &Shared, element: &mut Element, kind: Kind, marks: &[&str]) -> Handled {
-    // An SVG has titles of its own.
-    if kind == Kind::Title && !element.namespace_uri().ends_with("xhtml") {
-        return Ok(());
+fn on_drawing(shared: &Shared, element: &mut Element) -> Handled {
+    if element.can_have_content() && !element.is_self_closing() {
+        shared.borrow_mut().drawings += 1;
+        let closer = Rc::clone(shared);
+        element.on_end_tag(Box::new(move |_| {
+            let mut collector = closer.borrow_mut();
+            collector.drawings = collector.drawings.saturating_sub(1);
+            Ok(())
+        }))?;
     }
+    Ok(())
+}
+
+fn on_open(shared: &Shared, element: &mut Element, kind: Kind, marks: &[&str]) -> Handled {
     let mark = marks.iter().find_map(|name| attribute(element, name)).unwrap_or_default();
     let value = ["datetime", "content", "href", "src"].iter().find_map(|name| attribute(element, name));
     let mut collector = shared.borrow_mut();
+    if kind == Kind::Title && collector.drawings > 0 {
+        return Ok(());
+    }
     let id = collector.next_id;
     collector.next_id += 1;
     let nested = collector.open.iter().any(|open| open.kind == kind);
@@ -312,6 +261,7 @@ impl Gathered {
             Kind::Time => &mut self.times,
             Kind::Property => &mut self.properties,
             Kind::Byline => &mut self.bylines,
+            Kind::Dateline => &mut self.datelines,
             Kind::Tag => &mut self.tags,
         };
         if list.len() < MOST_PIECES {

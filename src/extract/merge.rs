@@ -4,7 +4,7 @@
 //! may win, so that an empty or absurd value never hides a good one. Addresses come out absolute and `http(s)`,
 //! text plain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -24,7 +24,7 @@ const LONGEST_DESCRIPTION: usize = 2_000;
 /// Where a field's order of trust differs from that of [`super::EXTRACTORS`].
 const ORDERS: &[(Field, &[&str])] = &[
     (Field::Title, &["jsonld", "opengraph", "twitter", "microdata", "meta", "html"]),
-    (Field::Description, &["opengraph", "jsonld", "meta", "twitter", "microdata"]),
+    (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata"]),
     // The site's own language attribute is looked after; locales are a plug-in's default.
     (Field::Lang, &["html", "jsonld", "meta", "opengraph", "microdata"]),
     (Field::SiteName, &["opengraph", "jsonld", "meta"]),
@@ -138,7 +138,33 @@ impl Merge {
             let title = title::strip(&plain, &sites, &headings);
             (!is_site(&title)).then(|| text::shorten(&title, LONGEST_TITLE))
         };
-        self.first_text(Field::Title, strip).or_else(|| self.first_text(Field::Title, |value| clean::plain(value)))
+        let stated = self.first_text(Field::Title, strip);
+        match self.headline(&headings, strip) {
+            // Where both say the same, the more trusted place is named.
+            Some(seen)
+                if stated.as_ref().is_none_or(|stated| title::bare(&stated.value) != title::bare(&seen.value)) =>
+            {
+                Some(seen)
+            }
+            _ => stated.or_else(|| self.first_text(Field::Title, clean::plain)),
+        }
+    }
+
+    /// The one visible headline, where the page's stated title says much the same: what people see is the title,
+    /// what metas say is often cut, or made for search engines.
+    fn headline(&self, headings: &[String], strip: impl Fn(&str) -> Option<String>) -> Option<Found<String>> {
+        let mut distinct: Vec<&String> = headings.iter().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let [heading] = distinct.as_slice() else { return None };
+        let heading = strip(heading)?;
+        let words: BTreeSet<String> = text::words(&heading).into_iter().collect();
+        let is_stated = self.texts(Field::Title).filter(|(sourced, _)| sourced.1.place != "h1").any(|(_, stated)| {
+            let stated: BTreeSet<String> = text::words(stated).into_iter().collect();
+            // Three words, half of them stated: less would let a section's name or a slogan in.
+            words.len() >= 3 && stated.intersection(&words).count() * 2 >= words.len()
+        });
+        is_stated.then(|| Found { value: heading, from: "html:h1".to_owned() })
     }
 
     fn description(&self, title: Option<&Found<String>>) -> Option<Found<String>> {

@@ -33,6 +33,7 @@ pub fn enough(bytes: &[u8]) -> bool {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts about the bytes so far")]
 struct Seen {
     head_ended: bool,
     jsonld: bool,

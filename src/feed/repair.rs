@@ -6,13 +6,14 @@
 //! they hold. It never fails: what has no feed root comes out empty.
 
 mod scan;
+mod write;
 
 use std::collections::BTreeMap;
 
 use super::MOST_ENTRIES;
-use super::vocabulary::{self, ATTRIBUTES, DECLARATIONS, Family, Treat};
-use crate::url;
+use super::vocabulary::{self, DECLARATIONS, Family, Treat};
 use scan::{Scanner, Tag, Token};
+use write::attribute;
 
 /// Elements open at one time; a feed needs eight or so, and deeper ones are left out.
 const DEEPEST: usize = 48;
@@ -35,11 +36,26 @@ pub(super) fn repair(text: &str, base: &str) -> Repaired {
     let Some((family, format)) = family(&root) else { return Repaired::default() };
     let out =
         Repaired { xml: String::with_capacity(text.len() + text.len() / 8), format: Some(format), notes: Vec::new() };
-    let mut writer =
-        Writer { out, family, namespaces: BTreeMap::new(), own: String::new(), open: Vec::new(), entries: 0, base };
+    let mut writer = Writer {
+        out,
+        family,
+        namespaces: BTreeMap::new(),
+        own: String::new(),
+        open: Vec::new(),
+        entries: 0,
+        nests: nests(text),
+        base,
+    };
     writer.begin(&root);
     writer.run(&mut scanner);
     writer.out
+}
+
+fn nests(text: &str) -> bool {
+    ["item", "entry"].iter().all(|name| {
+        let starts = text.matches(&format!("<{name}>")).count() + text.matches(&format!("<{name} ")).count();
+        starts == text.matches(&format!("</{name}>")).count()
+    })
 }
 
 /// The family and format of a document with this root.
@@ -75,6 +91,8 @@ struct Writer<'t> {
     own: String,
     open: Vec<Open<'t>>,
     entries: usize,
+    /// Every entry has its end tag, so an entry inside an entry is what the document means.
+    nests: bool,
     base: &'t str,
 }
 
@@ -163,6 +181,11 @@ impl<'t> Writer<'t> {
         self.declare(tag);
         let name = self.name(tag);
         if matches!((self.family, name.as_str()), (Family::Rss, "item") | (Family::Atom, "entry")) {
+            if self.nests && self.open.iter().any(|open| open.written.as_deref() == Some(name.as_str())) {
+                scanner.skip(tag);
+                self.own = outer;
+                return true;
+            }
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
                 self.note(&format!("only the first {MOST_ENTRIES} entries were read"));
@@ -182,7 +205,7 @@ impl<'t> Writer<'t> {
             Treat::Open => {
                 self.tag(&name, tag);
                 if tag.is_empty {
-                    self.out.xml.push_str(&format!("</{name}>"));
+                    self.push(&["</", &name, ">"]);
                 } else {
                     self.open.push(Open { raw: tag.name, written: Some(name), outer });
                     return true;
@@ -203,92 +226,6 @@ impl<'t> Writer<'t> {
         }
     }
 
-    fn xml_base(&self, tag: &Tag) -> String {
-        let stated = tag.attribute("xml:base").filter(|stated| url::resolve(self.base, stated).is_some());
-        stated.map(|stated| attribute("xml:base", &stated)).unwrap_or_default()
-    }
-
-    fn tag(&mut self, name: &str, tag: &Tag) {
-        self.out.xml.push('<');
-        self.out.xml.push_str(name);
-        for (key, value) in &tag.attributes {
-            if ATTRIBUTES.contains(key) && *key != "xml:base" {
-                self.out.xml.push_str(&attribute(key, value));
-            }
-        }
-        let base = self.xml_base(tag);
-        self.out.xml.push_str(&base);
-        self.out.xml.push('>');
-        match (self.family, name) {
-            // RSS 1.0 gives an item's identity as an attribute.
-            (Family::Rss, "item") => {
-                if let Some(about) = tag.attribute("rdf:about") {
-                    self.element("guid", &about);
-                }
-            }
-            (Family::Rss, "link") => scan::escape(&tag.attribute("href").unwrap_or_default(), &mut self.out.xml),
-            (Family::Rss, "atom:link") if self.open.iter().any(|open| open.written.as_deref() == Some("item")) => {
-                let is_article = tag.attribute("rel").is_none_or(|rel| rel == "alternate");
-                if let (true, Some(href)) = (is_article, tag.attribute("href")) {
-                    self.out.xml.push_str("</atom:link>");
-                    self.element("link", &href);
-                    self.out.xml.push_str("<atom:link>");
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn element(&mut self, name: &str, text: &str) {
-        self.out.xml.push_str(&format!("<{name}>"));
-        scan::escape(text, &mut self.out.xml);
-        self.out.xml.push_str(&format!("</{name}>"));
-    }
-
-    /// An element whose whole inside is text, with the type that says how to read it.
-    fn opaque(&mut self, name: &str, tag: &Tag<'t>, scanner: &mut Scanner<'t>) {
-        let inside = if tag.is_empty { "" } else { scanner.inside(tag.name) };
-        let stated = tag.attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
-        let is_inline = stated.contains("xhtml")
-            || tag.attribute("mode").is_some_and(|mode| mode == "xml" && stated.contains("html"));
-        let kind = match stated.as_str() {
-            _ if is_inline || stated.contains("html") => "html",
-            "" | "text" | "text/plain" | "plain" | "escaped" => "text",
-            // What is inside is no text: a picture, say.
-            _ if name == "content" => return,
-            _ => "text",
-        };
-        self.out.xml.push('<');
-        self.out.xml.push_str(name);
-        if self.family == Family::Atom {
-            self.out.xml.push_str(&attribute("type", kind));
-        }
-        let base = self.xml_base(tag);
-        self.out.xml.push_str(&base);
-        self.out.xml.push('>');
-        if is_inline {
-            scan::escape(inside.trim(), &mut self.out.xml)
-        } else {
-            scan::opaque(inside, &mut self.out.xml)
-        }
-        self.out.xml.push_str(&format!("</{name}>"));
-    }
-
-    fn text(&mut self, text: &str) {
-        let inside = self.open.last().and_then(|open| open.written.as_deref());
-        // feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author.
-        if matches!(inside, Some("author" | "dc:creator" | "itunes:author")) && text.contains('@') && !text.is_ascii() {
-            let parted: String = text
-                .chars()
-                .flat_map(|c| if c.is_ascii() { [Some(c), None] } else { [Some(c), Some(' ')] })
-                .flatten()
-                .collect();
-            let parted = parted.replace(['（', '）', '＜', '＞'], " ");
-            return scan::reference(&parted, &mut self.out.xml);
-        }
-        scan::reference(text, &mut self.out.xml);
-    }
-
     /// Takes an end tag; `false` when it ends the document.
     fn end(&mut self, raw: &str) -> bool {
         let Some(at) = self.open.iter().rposition(|open| open.raw == raw) else {
@@ -296,12 +233,9 @@ impl<'t> Writer<'t> {
             return true;
         };
         if at == 0 {
-            // Closing is left to the caller, so that a stray `</rss>` inside an item is closed well too.
-            let is_clean = self.open.len() == 1;
-            if !is_clean {
+            if self.open.len() > 1 {
                 self.note("tags are not closed");
             }
-            self.open.truncate(1 + (self.open.len() - 1));
             while self.open.len() > 1 {
                 self.close();
             }
@@ -320,15 +254,8 @@ impl<'t> Writer<'t> {
         if let Some(open) = self.open.pop() {
             self.own = open.outer;
             if let Some(written) = open.written {
-                self.out.xml.push_str(&format!("</{written}>"));
+                self.push(&["</", &written, ">"]);
             }
         }
     }
-}
-
-fn attribute(name: &str, value: &str) -> String {
-    let mut out = format!(" {name}=\"");
-    scan::escape(value, &mut out);
-    out.push('"');
-    out
 }

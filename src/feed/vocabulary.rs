@@ -49,22 +49,19 @@ pub(super) fn prefix(namespace: &str, family: Family) -> &'static str {
         _ if name.contains("purl.org/dc/") => "dc",
         _ if name.contains("search.yahoo.com/mrss") => "media",
         _ if name.contains("itunes.com/dtds/podcast") => "itunes",
-        _ if name.contains("purl.org/rss/1.0")
-            || name.contains("my.netscape.com/rdf")
-            || name.contains("channel.netscape.com") =>
-        {
-            if family == Family::Rss {
-                ""
-            } else {
-                "x"
-            }
-        }
-        _ if name.contains("backend.userland.com/rss") || name.contains("blogs.law.harvard.edu/tech/rss") => {
-            if family == Family::Rss { "" } else { "x" }
-        }
+        _ if family == Family::Rss && RSS_NAMESPACES.iter().any(|known| name.contains(known)) => "",
         _ => "x",
     }
 }
+
+/// Parts of the namespaces that versions of RSS have had.
+const RSS_NAMESPACES: &[&str] = &[
+    "purl.org/rss/1.0",
+    "my.netscape.com/rdf",
+    "channel.netscape.com",
+    "backend.userland.com/rss",
+    "blogs.law.harvard.edu/tech/rss",
+];
 
 /// The prefix to write for a prefix that the document does not declare.
 pub(super) fn undeclared(prefix: &str, family: Family) -> &'static str {
@@ -89,6 +86,8 @@ pub(super) fn undeclared(prefix: &str, family: Family) -> &'static str {
 /// The name to write for `prefix:local`, where `prefix` is one of ours.
 pub(super) fn name(prefix: &str, local: &str, family: Family) -> String {
     let local = match (family, prefix, local) {
+        // feed-rs drops thumbnails that stand alone, and enclosures beside media.
+        (_, "media", "thumbnail") | (Family::Rss, "", "enclosure") => return "media:content".to_owned(),
         // Atom 0.3
         (Family::Atom, "", "modified") => "updated",
         (Family::Atom, "", "issued") => "published",
@@ -96,7 +95,7 @@ pub(super) fn name(prefix: &str, local: &str, family: Family) -> String {
         (Family::Atom, "dc", "date") => return "updated".to_owned(),
         (Family::Rss, "dc", "subject") => return "category".to_owned(),
         (Family::Rss, "dc", "issued" | "created") => "date",
-        (Family::Rss, "dc", "modified") | (Family::Rss, "atom", "modified") => return "atom:updated".to_owned(),
+        (Family::Rss, "dc" | "atom", "modified") => return "atom:updated".to_owned(),
         (Family::Rss, "atom", "published") => return "pubDate".to_owned(),
         (Family::Rss, "dc", "author") => "creator",
         (Family::Rss, "", _) => {
@@ -130,19 +129,28 @@ const RSS_NAMES: &[&str] = &[
     "url",
 ];
 
+/// Texts that feed-rs stumbles over when they are empty or odd, and nothing that we show.
+const UNWANTED: &[&str] = &[
+    "media:title",
+    "media:description",
+    "media:text",
+    "media:credit",
+    "media:rating",
+    "media:community",
+    "rights",
+    "itunes:category",
+    "itunes:owner",
+    "itunes:duration",
+];
+
 /// What to do with an element of this written name.
 pub(super) fn treat(name: &str, family: Family) -> Treat {
     match (family, name) {
         (Family::Rss, "channel" | "items") => Treat::Bare,
-        (Family::Rss, "title" | "description" | "content:encoded") => Treat::Opaque,
-        (Family::Atom, "title" | "summary" | "content" | "subtitle") => Treat::Opaque,
-        // Texts of media that feed-rs stumbles over when they are empty, and nothing we show.
-        (
-            _,
-            "media:title" | "media:description" | "media:text" | "media:credit" | "media:rating" | "media:community",
-        )
-        | (_, "rights" | "itunes:category" | "itunes:owner" | "itunes:duration")
-        | (Family::Rss, "managingEditor" | "webMaster" | "textinput" | "textInput" | "cloud" | "source") => Treat::Skip,
+        (Family::Rss, "title" | "description" | "content:encoded")
+        | (Family::Atom, "title" | "summary" | "content" | "subtitle") => Treat::Opaque,
+        (Family::Rss, "managingEditor" | "webMaster" | "textinput" | "textInput" | "cloud" | "source") => Treat::Skip,
+        _ if UNWANTED.contains(&name) => Treat::Skip,
         _ => Treat::Open,
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, base: &str) -> Feed {
         }
         Err(problem) => {
             notes.push(problem);
-            Feed { format: Some(format.to_owned()), notes, ..Feed::default() }
+            Feed { notes, ..Feed::default() }
         }
     }
 }
@@ -106,7 +106,7 @@ fn entry(item: raw::Entry, is_rss: bool, feed_authors: &[String], base: &str) ->
     let permalink = guid.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
     let link = link.or_else(|| permalink.and_then(|id| web(base, id)));
     let summary = item.summary.as_ref().and_then(|summary| {
-        if is_rss || is_markup(summary.content_type.subty().as_str()) {
+        if is_rss || is_markup(summary.content_type.as_str()) {
             excerpt(&summary.content)
         } else {
             short(&summary.content)
@@ -114,7 +114,7 @@ fn entry(item: raw::Entry, is_rss: bool, feed_authors: &[String], base: &str) ->
     });
     let content = item.content.as_ref().and_then(|content| {
         let body = content.body.as_deref()?;
-        if is_markup(content.content_type.subty().as_str()) { excerpt(body) } else { short(body) }
+        if is_markup(content.content_type.as_str()) { excerpt(body) } else { short(body) }
     });
     let mut authors = names(&item.authors);
     if authors.is_empty() {
@@ -143,13 +143,14 @@ fn web(base: &str, reference: &str) -> Option<String> {
     address.filter(|address| address.starts_with("http://") || address.starts_with("https://"))
 }
 
-fn is_markup(subty: &str) -> bool {
-    subty.eq_ignore_ascii_case("html") || subty.eq_ignore_ascii_case("xhtml") || subty.eq_ignore_ascii_case("xml")
+fn is_markup(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    kind.contains("html") || kind.ends_with("xml")
 }
 
 fn plain(title: &raw::Text, is_rss: bool) -> Option<String> {
     let plain = match () {
-        () if is_markup(title.content_type.subty().as_str()) => text::from_html(&title.content),
+        () if is_markup(title.content_type.as_str()) => text::from_html(&title.content),
         () if is_rss => undeclared(&title.content),
         () => text::squash(&title.content),
     };

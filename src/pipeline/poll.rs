@@ -145,9 +145,10 @@ impl<F: Fetch + 'static> Poll<F> {
         let event = PollEvent::of(outcome, hints, unreadable);
         let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.url);
         let (address, next) = (url::mask(&source.url), after.next_check_at);
-        match &after.problem {
-            Some(problem) => tracing::warn!(url = %address, problem, %next, "a source is in trouble"),
-            None => tracing::info!(url = %address, outcome = outcome_name(outcome), %next, "source asked"),
+        if let Some(problem) = &after.problem {
+            tracing::warn!(url = %address, problem, %next, "a source is in trouble");
+        } else {
+            tracing::info!(url = %address, outcome = outcome_name(outcome), %next, "source asked");
         }
         self.wire.store.write(|batch| {
             batch.note_poll(source.no, &after)?;

@@ -20,7 +20,7 @@ use crate::compose::{self, ComposeSettings, Heading};
 use crate::model::{Digest, Document, Edition, Rank, Story, Topic};
 use crate::publish::{self, Format, Site, TopicLine};
 use crate::released::Released;
-use crate::store::{Batch, Result, RowNo, StoryState};
+use crate::store::{Batch, Result, RowNo, StoryState, View};
 use crate::topic::{self, Selector, Subject};
 
 pub use news::UpdatedOn;
@@ -100,7 +100,7 @@ impl Release {
         if settled >= limit {
             return Ok(settled);
         }
-        self.age(&mut state, &plans)?;
+        self.age(&mut state, &plans);
         Ok(settled + self.render(&mut state, &plans)?)
     }
 
@@ -120,12 +120,7 @@ impl Release {
     }
 
     fn plans(&self) -> Result<Vec<Plan>> {
-        let topics = if self.rules.topics.is_empty() {
-            let labels = self.wire.store.read(|view| view.seed_labels())?;
-            topic::from_labels(labels.iter().map(String::as_str))
-        } else {
-            self.rules.topics.clone()
-        };
+        let topics = self.wire.store.read(|view| topics(view, &self.rules.topics))?;
         let everything = Topic {
             id: ALL.to_owned(),
             title: self.rules.site.site_title.clone(),
@@ -210,16 +205,15 @@ impl Release {
     }
 
     /// Marks topics with `max_age` as stale now and then, since their stories grow older by themselves.
-    fn age(&self, state: &mut State, plans: &[Plan]) -> Result<()> {
+    fn age(&self, state: &mut State, plans: &[Plan]) {
         let now = self.wire.clock.now();
         if now.as_second() - state.aged_at.as_second() < AGING_S {
-            return Ok(());
+            return;
         }
         state.aged_at = now;
         for plan in plans.iter().filter(|plan| plan.topic.max_age_s.is_some()) {
             state.rendered.remove(&plan.slug);
         }
-        Ok(())
     }
 
     fn render(&self, state: &mut State, plans: &[Plan]) -> StageResult {
@@ -320,6 +314,18 @@ impl Release {
         let own = [String::new(), "opml.xml".to_owned()];
         plans.iter().flat_map(of).chain(own).collect()
     }
+}
+
+/// The topics in force: those configured, else one for every label of a seed.
+///
+/// # Errors
+/// When the store fails.
+pub fn topics(view: &View<'_>, configured: &[Topic]) -> Result<Vec<Topic>> {
+    if configured.is_empty() {
+        let labels = view.seed_labels()?;
+        return Ok(topic::from_labels(labels.iter().map(String::as_str)));
+    }
+    Ok(configured.to_vec())
 }
 
 fn slug_of(plan: &Plan) -> Option<&str> {

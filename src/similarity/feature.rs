@@ -224,8 +224,9 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         // Logistic regression over the candidate pairs of news sets with known stories, every set weighing the same,
-        // rounded. Only the publisher's is set by hand: the sets hold too few pairs of one publisher to learn it.
-        Self { constant: -7.4, of: vec![1.0, 1.8, 0.9, 3.1, 3.6, 1.4, 1.8, -0.5, -0.6, -0.4, 3.5, 3.7] }
+        // rounded. Set by hand: the publisher's, of whom the sets hold too few pairs, and the last with the constant,
+        // which the regression overrates since two of its sets have no excerpts at all.
+        Self { constant: -6.5, of: vec![1.0, 1.8, 0.9, 3.1, 3.6, 1.4, 1.8, -0.5, -0.6, -0.4, 3.5, 2.2] }
     }
 }
 
@@ -262,4 +263,80 @@ pub fn score(pair: &Pair, weights: &Weights) -> Similarity {
 
 fn logistic(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weighed(published_s: i64, terms: &[(u32, u8)]) -> Weighed {
+        let mut weighed = Weighed::default();
+        weighed.fill(published_s, 7, terms.iter().map(|(hash, flags)| (Term { hash: *hash, flags: *flags }, 1.0)));
+        weighed
+    }
+
+    const T: u8 = Term::TITLE;
+    const E: u8 = Term::EXCERPT;
+
+    fn near(value: f64, expect: f64) {
+        assert!((value - expect).abs() < 1e-9, "{value} is not {expect}");
+    }
+
+    #[test]
+    fn a_pair_is_counted_by_hand() {
+        let (a, b) = (weighed(0, &[(1, T), (2, T), (3, E)]), weighed(7200, &[(1, T), (3, T), (4, T | E)]));
+        let pair = Pair::of(&a, &b);
+        assert_eq!((pair.shared, pair.shorter, pair.excerpts), (2, 2, 2));
+        near(pair.title, 1.0 / (2f64.sqrt() * 3f64.sqrt()));
+        near(pair.all, (1.0 + 0.4) / ((2.0f64 + 0.16).sqrt() * 3f64.sqrt()));
+        near(pair.cross, 1.0 / 3f64.sqrt());
+        near(pair.mass, 1.4);
+        near(pair.covered, 2.0 / 3.0);
+        near(pair.hours, 2.0);
+        assert!(pair.same_publisher && !pair.clash);
+        assert_eq!(pair, Pair::of(&b, &a), "symmetric");
+    }
+
+    #[test]
+    fn numbers_clash_when_none_is_shared() {
+        let clash = |a: u32, b: u32| {
+            let side = |number| weighed(0, &[(1, T), (number, T | Term::NUMBER)]);
+            Pair::of(&side(a), &side(b)).clash
+        };
+        assert!(clash(8, 9));
+        assert!(!clash(8, 8));
+    }
+
+    #[test]
+    fn every_feature_is_bounded_and_weighed() {
+        assert_eq!(FEATURES.len(), Weights::default().of.len());
+        let extremes = [
+            Pair::default(),
+            Pair {
+                hours: 1e9,
+                mass: 1e9,
+                names: 1e9,
+                shorter: usize::MAX,
+                excerpts: 2,
+                clash: true,
+                ..Pair::default()
+            },
+        ];
+        for pair in extremes {
+            for feature in FEATURES {
+                let value = (feature.value)(&pair);
+                assert!((0.0..=4.0).contains(&value), "{} is {value}", feature.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_score_says_what_made_it() {
+        let a = weighed(0, &[(1, T), (2, T), (3, T), (4, E)]);
+        let same = score(&Pair::of(&a, &a), &Weights::default());
+        assert!(same.score > 0.95 && same.score <= 1.0);
+        assert_eq!(same.parts.first().map(|part| part.0), Some("second rarest"));
+        let lone = weighed(0, &[(1, T), (9, T)]);
+        near(score(&Pair::of(&a, &lone), &Weights::default()).score, 0.0);
+    }
 }

@@ -128,7 +128,7 @@ pub(super) fn stems<'a>(words: impl Iterator<Item = &'a String>, language: &str)
     words.filter(says_something).map(|word| (word.as_str(), text::stem(word, language))).collect()
 }
 
-/// The language: what most stop words say, else what is stated, else what the script says.
+/// The language: what most stop words say, else what is stated, else a guess by letters, else English.
 pub(super) fn language(stated: Option<&str>, title: &[String], excerpt: &[String]) -> String {
     let mut votes = [0u32; stop::LANGUAGES.len()];
     for word in title.iter().take(TITLE_WORDS).chain(excerpt.iter().take(EXCERPT_WORDS)) {
@@ -137,18 +137,17 @@ pub(super) fn language(stated: Option<&str>, title: &[String], excerpt: &[String
             *count += u32::from(mask >> place & 1);
         }
     }
-    let stated: String =
-        stated.unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).take(3).collect::<String>();
-    let stated = stated.to_ascii_lowercase();
+    let stated: String = stated.unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).take(3).collect();
     let most = votes.iter().copied().max().unwrap_or_default();
     let mut leaders = votes.iter().zip(stop::LANGUAGES).filter(|(count, _)| **count == most).map(|(_, code)| code);
     let leader = leaders.next().filter(|_| leaders.next().is_none());
     match leader {
         // Two stop words may be chance (names, loan words), three of one language alone are not.
         Some(code) if most >= 3 || (most >= 1 && stated.is_empty()) => code.to_owned(),
-        _ if !stated.is_empty() => stated,
+        _ if !stated.is_empty() => stated.to_ascii_lowercase(),
+        // Headlines are short: the guess by letters fails on many, and takes a Russian one for Bulgarian.
         _ if title.iter().flat_map(|word| word.chars()).any(|letter| matches!(letter, 'а'..='я')) => "ru".to_owned(),
-        _ => "en".to_owned(),
+        _ => text::language(&title.join(" ")).unwrap_or("en").to_owned(),
     }
 }
 
@@ -197,4 +196,88 @@ fn publisher(article: &Article) -> u32 {
 fn points_to(article: &Article) -> Option<ArticleId> {
     let canonical = url::canonical(article.canonical_elsewhere.as_deref()?).ok()?;
     Some(ArticleId::of(&url::key(&canonical))).filter(|target| *target != article.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::Publisher;
+
+    fn article(title: &str, excerpt: &str, lang: Option<&str>) -> Article {
+        Article {
+            id: ArticleId::of("a"),
+            url: "https://news.example/a".to_owned(),
+            title: title.to_owned(),
+            excerpt: Some(excerpt.to_owned()),
+            authors: Vec::new(),
+            publisher: Publisher { name: "Example Times".to_owned(), domain: "news.example".to_owned() },
+            published: Timestamp::UNIX_EPOCH,
+            image: None,
+            lang: lang.map(str::to_owned),
+            category: None,
+            kind: None,
+            tags: Vec::new(),
+            labels: Vec::new(),
+            quality: 0,
+            canonical_elsewhere: None,
+            provenance: BTreeMap::new(),
+        }
+    }
+
+    /// The flags of the term of `stem`, if the profile has it.
+    fn flags_of(profile: &Profile, stem: &str) -> Option<u8> {
+        profile.terms.iter().find(|term| term.hash == hash(stem)).map(|term| term.flags)
+    }
+
+    #[test]
+    fn terms_know_where_they_stand() {
+        let profile =
+            Profile::of(&article("Ferries stop at 9 ports", "All ferries of Calder stopped on Monday.", None));
+        let check = |stem: &str, expect: Option<u8>| assert_eq!(flags_of(&profile, stem), expect, "{stem}");
+        check("ferri", Some(Term::TITLE | Term::EXCERPT));
+        check("port", Some(Term::TITLE));
+        check("9", Some(Term::TITLE | Term::NUMBER));
+        check("calder", Some(Term::EXCERPT | Term::PROPER));
+        check("monday", Some(Term::EXCERPT | Term::PROPER | Term::COMMON));
+        check("all", None);
+        check("at", None);
+        assert!(profile.terms.is_sorted());
+    }
+
+    #[test]
+    fn the_language_is_found() {
+        let check = |title: &str, stated: Option<&str>, expect: &str| {
+            assert_eq!(language(stated, &text::words(title), &[]), expect, "{title}");
+        };
+        check("The ferry that was late", None, "en");
+        check("Die Fähre ist nicht da", None, "de");
+        check("Die Fähre ist nicht da", Some("en"), "de");
+        check("Paris Match", Some("fr-FR"), "fr");
+        check("Paris Match", Some("DE"), "de");
+        check("", None, "en");
+        check("Паром опоздал на час из-за шторма", None, "ru");
+    }
+
+    #[test]
+    fn the_publishers_name_is_no_word_of_the_title() {
+        let named = Profile::of(&article("Ferries stop – Example Times", "", None));
+        assert_eq!(named.terms, Profile::of(&article("Ferries stop", "", None)).terms);
+    }
+
+    #[test]
+    fn a_profile_is_bounded() {
+        let words: Vec<String> = (0..20_000).map(|n| format!("word{n}")).collect();
+        let words = words.join(" ");
+        let profile = Profile::of(&article(&words, &words, None));
+        assert!(profile.terms.len() <= TITLE_WORDS + EXCERPT_WORDS);
+        assert!(Profile::of(&article("", "", None)).terms.is_empty());
+    }
+
+    #[test]
+    fn hashes_never_change() {
+        // Stored decisions rest on them.
+        assert_eq!([hash(""), hash("ferri"), hash("人工")], [3_971_628_530, 2_493_425_967, 4_085_677_645]);
+    }
 }

@@ -64,3 +64,21 @@ fn apart(seconds: u64) -> String {
         (_, hours) => format!("{} days apart", hours / 24),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_told_in_round_words() {
+        let check = |seconds: u64, expect: &str| assert_eq!(apart(seconds), expect);
+        check(0, "published at the same time");
+        check(59, "published at the same time");
+        check(60, "a minute apart");
+        check(3_599, "59 minutes apart");
+        check(3_600, "an hour apart");
+        check(7_200, "2 hours apart");
+        check(172_800, "2 days apart");
+        check(u64::MAX, "213503982334601 days apart");
+    }
+}

@@ -1,5 +1,4 @@
 //! Tests through the public interface: one crate, a file a subject.
-
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,9 +7,15 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod binary;
+mod cluster;
 mod config;
+mod extract;
+mod feed;
 mod fetch;
 mod publish;
+mod readers;
 mod seeds;
 mod serve;
 mod support;
+mod tidy;

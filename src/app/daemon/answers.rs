@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Daemon, STUCK};
-use crate::app::look;
+use crate::app::{explain, status};
 use crate::model::StoryId;
 use crate::pipeline::release::{StoryPage, story_page};
 use crate::serve::{Answers, Sample, SampleKind, StoryAnswer};
@@ -15,8 +15,8 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
         live: live(daemon),
         ready: ready(daemon),
         samples: samples(daemon),
-        status: status(daemon),
-        explain: explain(daemon),
+        status: state(daemon),
+        explain: explanation(daemon),
     }
 }
 
@@ -92,11 +92,11 @@ fn samples(daemon: &Daemon) -> crate::serve::Samples {
     })
 }
 
-fn status(daemon: &Daemon) -> crate::serve::Status {
+fn state(daemon: &Daemon) -> crate::serve::Status {
     let (home, pulse, refused) = (daemon.home.clone(), daemon.pulse.clone(), Arc::clone(&daemon.refused));
     Arc::new(move || {
         let now = home.wire.clock.now();
-        let status = home.wire.store.read(|view| look::status(view, now));
+        let status = home.wire.store.read(|view| status::status(view, now));
         let mut value = match status {
             Ok(status) => serde_json::to_value(status).unwrap_or_default(),
             Err(error) => serde_json::json!({ "problem": error.to_string() }),
@@ -109,7 +109,10 @@ fn status(daemon: &Daemon) -> crate::serve::Status {
     })
 }
 
-fn explain(daemon: &Daemon) -> crate::serve::Explain {
+fn explanation(daemon: &Daemon) -> crate::serve::Explain {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
-    Arc::new(move |what: &str| look::explain(&home, &config.load(), what, None).ok().flatten())
+    Arc::new(move |what: &str| {
+        let explanation = explain::explain(&home, &config.load(), what, None).ok().flatten()?;
+        serde_json::to_value(explanation).ok()
+    })
 }

@@ -13,7 +13,8 @@ use crate::model::{Entry, Feed, Found, PageMetadata, When};
 pub(super) fn feed(input: &str, feed: &Feed) -> Json {
     json!({
         "input": input,
-        "ok": feed.title.is_some() || !feed.entries.is_empty(),
+        // A feed that states neither title nor entries is read all the same.
+        "ok": feed.format.is_some(),
         "format": feed.format,
         "title": feed.title,
         "link": feed.link,

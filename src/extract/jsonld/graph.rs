@@ -98,7 +98,7 @@ impl<'j> Graph<'j> {
                 Some((rank, kind))
             });
             if let Some((rank, kind)) = ranked {
-                found.push((rank, !self.is_at(node, url), kind, node));
+                found.push((rank, !is_at(node, url), kind, node));
             }
         }
         found.sort_by_key(|(rank, is_elsewhere, _, _)| (*rank, *is_elsewhere));
@@ -108,16 +108,6 @@ impl<'j> Graph<'j> {
     /// Nodes that describe the site.
     pub(super) fn sites(&self) -> impl Iterator<Item = &'j Node> {
         self.roots.iter().copied().filter(|node| is_a(node, "WebSite"))
-    }
-
-    fn is_at(&self, node: &Node, url: &str) -> bool {
-        let url = bare(url);
-        let mut stated = ["url", "mainEntityOfPage", "@id"].iter().filter_map(|key| match node.get(*key)? {
-            Json::String(address) => Some(address.as_str()),
-            Json::Object(object) => object.get("@id").or_else(|| object.get("url"))?.as_str(),
-            _ => None,
-        });
-        !url.is_empty() && stated.any(|address| bare(address) == url)
     }
 }
 
@@ -141,4 +131,15 @@ fn kinds_of(node: &Node) -> impl Iterator<Item = &str> {
 /// Whether the node is of this type.
 pub(super) fn is_a(node: &Node, kind: &str) -> bool {
     kinds_of(node).any(|known| known == kind)
+}
+
+/// Whether the node says that it describes the page at `url`.
+fn is_at(node: &Node, url: &str) -> bool {
+    let url = bare(url);
+    let mut stated = ["url", "mainEntityOfPage", "@id"].iter().filter_map(|key| match node.get(*key)? {
+        Json::String(address) => Some(address.as_str()),
+        Json::Object(object) => object.get("@id").or_else(|| object.get("url"))?.as_str(),
+        _ => None,
+    });
+    !url.is_empty() && stated.any(|address| bare(address) == url)
 }

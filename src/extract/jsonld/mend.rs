@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 /// More documents in one block than this are noise.
 const MOST_DOCUMENTS: usize = 16;
 
-/// Levels that are closed for a cut document; deeper ones are no metadata, and serde_json stops at 128.
+/// Levels that are closed for a cut document; deeper ones are no metadata, and `serde_json` stops at 128.
 const MOST_OPEN: usize = 100;
 
 /// The JSON of a block: several documents become an array.
@@ -28,46 +28,25 @@ pub(super) fn parse(block: &str) -> Option<Json> {
 }
 
 fn mend(block: &str) -> String {
+    let block = block.replace("<![CDATA[", " ");
     let start = block.find(['{', '[']).unwrap_or(block.len());
     let mut out = String::with_capacity(block.len() - start + MOST_OPEN);
     let mut open: Vec<char> = Vec::new();
     let (mut in_string, mut escaped) = (false, false);
     for c in block.get(start..).unwrap_or_default().chars() {
         if in_string {
-            match c {
-                _ if escaped => {
-                    escaped = false;
-                    // `\'` and a backslash before a line's end are no escapes of JSON.
-                    match c {
-                        '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u' => out.push(c),
-                        _ => {
-                            out.pop();
-                            out.push(if c.is_control() { ' ' } else { c });
-                        }
-                    }
-                }
-                '\\' => {
-                    escaped = true;
-                    out.push(c);
-                }
-                '"' => {
-                    in_string = false;
-                    out.push(c);
-                }
-                _ if c.is_control() => out.push(' '),
-                _ => out.push(c),
-            }
+            in_string = text(c, &mut escaped, &mut out);
             continue;
         }
         match c {
-            '"' => in_string = true,
             '{' | '[' => open.push(if c == '{' { '}' } else { ']' }),
+            // Between documents: `;`, `-->`, `//]]>`, or a comma.
+            _ if open.is_empty() => continue,
+            '"' => in_string = true,
             '}' | ']' => {
                 drop_comma(&mut out);
                 open.pop();
             }
-            // After a document: `;`, `-->`, `//]]>`, or a comma before the next one.
-            _ if open.is_empty() => continue,
             _ if c.is_control() && !c.is_ascii_whitespace() => continue,
             _ => {}
         }
@@ -85,6 +64,17 @@ fn mend(block: &str) -> String {
     drop_comma(&mut out);
     out.extend(open.iter().rev());
     out
+}
+
+/// Takes a character inside a string; `false` when it ends the string.
+fn text(c: char, escaped: &mut bool, out: &mut String) -> bool {
+    let was_escaped = std::mem::replace(escaped, c == '\\' && !*escaped);
+    if was_escaped && !matches!(c, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') {
+        // `\'` and a backslash before a line's end are no escapes of JSON.
+        out.pop();
+    }
+    out.push(if c.is_control() { ' ' } else { c });
+    was_escaped || c != '"'
 }
 
 fn drop_comma(out: &mut String) {

@@ -1,5 +1,6 @@
 //! Placing: each unit finds its story, and the stories that it touches get their names.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Gathered, Member, Unit};
@@ -280,8 +281,8 @@ impl Placing<'_, '_> {
             return Ok(());
         }
         for row in &rows {
-            if !profiles.contains_key(&row.no) {
-                profiles.insert(row.no, Profile::of(&intake::article(self.batch, row)?));
+            if let Entry::Vacant(vacant) = profiles.entry(row.no) {
+                vacant.insert(Profile::of(&intake::article(self.batch, row)?));
             }
         }
         let texts: Vec<Text<'_>> = rows.iter().filter_map(|row| profiles.get(&row.no)).map(Text::from).collect();

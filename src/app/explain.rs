@@ -1,0 +1,218 @@
+//! Why a story is what it is, and why a source is or is not asked.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Home;
+use crate::config::Config;
+use crate::model::{ArticleId, Coverage, Field, Story, StoryId, Via};
+use crate::pipeline::release::{self, ReleaseRules};
+use crate::pipeline::story;
+use crate::schedule::poll;
+use crate::store::{Result, RowNo, StoryState, View};
+use crate::{topic, url};
+
+/// What is known of an id or an address.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Explanation {
+    /// It leads to a story.
+    Story(Box<StoryExplained>),
+    /// It is a source.
+    Source(SourceExplained),
+}
+
+/// Why these articles are one story, and which topics hold it.
+#[derive(Debug, Clone, Serialize)]
+pub struct StoryExplained {
+    /// Its id.
+    pub story: StoryId,
+    /// `live`, or `withdrawn`.
+    pub state: &'static str,
+    /// The lead's title.
+    pub title: Option<String>,
+    /// Fixed at first release.
+    pub published: Option<Timestamp>,
+    /// The last change worth a reader's attention.
+    pub updated: Option<Timestamp>,
+    /// Undecayed.
+    pub heat: f64,
+    /// Ids that were merged into it.
+    pub aliases: Vec<StoryId>,
+    /// Stories that share an article by a seed's word.
+    pub related: Vec<StoryId>,
+    /// Files of its seeds.
+    pub seeds: Vec<String>,
+    /// Lead first.
+    pub articles: Vec<ArticleExplained>,
+    /// Why it is or is not in each topic.
+    pub topics: Vec<TopicExplained>,
+}
+
+/// Why an article is in its story, and where its fields come from.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArticleExplained {
+    /// Its id.
+    pub article: ArticleId,
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Its publisher's name.
+    pub publisher: String,
+    /// First publication.
+    pub published: Timestamp,
+    /// Editorial worth.
+    pub quality: i64,
+    /// How it came to be here.
+    pub why: Via,
+    /// Whose text it repeats.
+    pub copy_of: Option<ArticleId>,
+    /// Where each field was stated.
+    pub from: BTreeMap<Field, String>,
+    /// Where the visits of its page stand.
+    pub page: Option<PageExplained>,
+}
+
+/// Where the visits of a page stand.
+#[derive(Debug, Clone, Serialize)]
+pub struct PageExplained {
+    /// Last request.
+    pub asked_at: Option<Timestamp>,
+    /// Next one; `None`: it rests.
+    pub next_at: Option<Timestamp>,
+    /// Which rule set that.
+    pub reason: String,
+    /// The last failure.
+    pub problem: Option<String>,
+}
+
+/// Whether a topic holds a story.
+#[derive(Debug, Clone, Serialize)]
+pub struct TopicExplained {
+    /// The topic's slug.
+    pub topic: String,
+    /// It does.
+    #[serde(rename = "in")]
+    pub is_in: bool,
+    /// One sentence.
+    pub why: String,
+}
+
+/// Why a source is asked when it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceExplained {
+    /// Its address, tokens masked.
+    pub source: String,
+    /// It is in the configuration.
+    pub listed: bool,
+    /// The feed's own title.
+    pub title: Option<String>,
+    /// Last request.
+    pub checked_at: Option<Timestamp>,
+    /// Last answer.
+    pub answered_at: Option<Timestamp>,
+    /// Next poll; `None`: it rests.
+    pub next_check_at: Option<Timestamp>,
+    /// Which rule set the next poll.
+    pub why: String,
+    /// The last failure.
+    pub problem: Option<String>,
+}
+
+/// Explains what `what` leads to: a story's id, the address of its page or of one of its articles, or a source;
+/// with `only`, just for one topic.
+///
+/// # Errors
+/// When the store fails.
+pub fn explain(home: &Home, config: &Config, what: &str, only: Option<&str>) -> Result<Option<Explanation>> {
+    let rules = home.release_rules(config);
+    home.wire.store.read(|view| match find_story(view, what)? {
+        Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only)?)))),
+        None => Ok(explain_source(view, what)?.map(Explanation::Source)),
+    })
+}
+
+fn find_story(view: &View<'_>, what: &str) -> Result<Option<RowNo>> {
+    let id = what.trim_end_matches('/').rsplit_once("s/").map_or(what, |(_, id)| id);
+    if let Ok(id) = id.parse::<StoryId>()
+        && let Some(row) = view.story_by_id(id)?
+    {
+        return Ok(Some(view.final_story(row)?.no));
+    }
+    let Ok(address) = url::canonical(what) else { return Ok(None) };
+    let Some(article) = view.article_by_alias(ArticleId::of(&url::key(&address)))? else { return Ok(None) };
+    Ok(view.article(article)?.story)
+}
+
+fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<&str>) -> Result<StoryExplained> {
+    let row = view.story(no)?;
+    let told = story::load(view, no, &rules.story)?;
+    let articles = told.story.coverage.iter().map(|coverage| explain_article(view, coverage));
+    Ok(StoryExplained {
+        story: row.id,
+        state: if row.state == StoryState::Live { "live" } else { "withdrawn" },
+        title: told.story.coverage.first().map(|lead| lead.article.title.clone()),
+        published: row.published,
+        updated: row.updated,
+        heat: told.story.heat,
+        aliases: view.aliases_of(no)?,
+        seeds: told.seeds.iter().map(|seed| seed.path.clone()).collect(),
+        articles: articles.collect::<Result<_>>()?,
+        topics: explain_topics(view, rules, &told.story, only)?,
+        related: told.story.related,
+    })
+}
+
+fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplained> {
+    let article = &coverage.article;
+    let page = view.article_by_alias(article.id)?.map_or(Ok(None), |no| view.page(no))?;
+    Ok(ArticleExplained {
+        article: article.id,
+        url: article.url.clone(),
+        title: article.title.clone(),
+        publisher: article.publisher.name.clone(),
+        published: article.published,
+        quality: article.quality,
+        why: coverage.via.clone(),
+        copy_of: coverage.copy_of,
+        from: article.provenance.clone(),
+        page: page.map(|page| PageExplained {
+            asked_at: page.visit.asked_at,
+            next_at: page.visit.next_at,
+            reason: page.visit.reason,
+            problem: page.visit.problem,
+        }),
+    })
+}
+
+fn explain_topics(
+    view: &View<'_>,
+    rules: &ReleaseRules,
+    story: &Story,
+    only: Option<&str>,
+) -> Result<Vec<TopicExplained>> {
+    let topics = release::topics(view, &rules.topics)?;
+    let asked = topics.iter().filter(|topic| only.is_none_or(|only| only == topic.id));
+    let explained = asked.map(|topic| {
+        let belonging = topic::belongs(topic, story);
+        TopicExplained { topic: topic.id.clone(), is_in: belonging.is_in, why: belonging.why }
+    });
+    Ok(explained.collect())
+}
+
+fn explain_source(view: &View<'_>, address: &str) -> Result<Option<SourceExplained>> {
+    let found = view.sources()?.into_iter().find(|row| row.source.url == address);
+    Ok(found.map(|row| SourceExplained {
+        source: url::mask(&row.source.url),
+        listed: row.listed,
+        title: row.title,
+        checked_at: row.poll.checked_at,
+        answered_at: row.poll.answered_at,
+        next_check_at: (!poll::rests(&row.poll)).then_some(row.poll.next_check_at),
+        why: row.poll.reason,
+        problem: row.poll.problem,
+    }))
+}

@@ -1,0 +1,123 @@
+//! The state of the wire: sources, pages, queues, and what is wrong with them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Place;
+use crate::schedule::poll;
+use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
+use crate::url;
+
+/// Troubles listed in a status; the rest is counted.
+const TROUBLES: usize = 200;
+
+/// The state of the wire.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// How much there is, and how much waits.
+    pub counts: Counts,
+    /// Listed sources, next poll first.
+    pub sources: Vec<SourceStatus>,
+    /// Pages whose last visit went wrong, next try first.
+    pub troubles: Vec<Trouble>,
+    /// Hosts that rest as a whole.
+    pub resting_hosts: Vec<HostStatus>,
+    /// When the next page is due.
+    pub next_page_at: Option<Timestamp>,
+    /// Seed files that cannot be used, or are excluded as unpublished.
+    pub seeds: Vec<SeedStatus>,
+}
+
+/// One source.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceStatus {
+    /// Its address, tokens masked.
+    pub url: String,
+    /// The feed's own title.
+    pub title: Option<String>,
+    /// Last answer.
+    pub answered_at: Option<Timestamp>,
+    /// Next poll; `None`: it rests.
+    pub next_check_at: Option<Timestamp>,
+    /// Which rule set the next poll.
+    pub reason: String,
+    /// Failures in a row.
+    pub failures: u32,
+    /// The last failure.
+    pub problem: Option<String>,
+}
+
+/// One host that rests.
+#[derive(Debug, Clone, Serialize)]
+pub struct HostStatus {
+    /// Registrable domain.
+    pub domain: String,
+    /// It rests until then.
+    pub not_before: Timestamp,
+}
+
+/// One seed file that brings nothing.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeedStatus {
+    /// The file.
+    pub file: String,
+    /// Why.
+    pub problem: String,
+}
+
+/// The state of the wire at `now`.
+///
+/// # Errors
+/// When the store fails.
+pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
+    let mut sources: Vec<SourceStatus> = view
+        .sources()?
+        .into_iter()
+        .filter(|row| row.listed)
+        .map(|row| SourceStatus {
+            url: url::mask(&row.source.url),
+            title: row.title,
+            answered_at: row.poll.answered_at,
+            next_check_at: (!poll::rests(&row.poll)).then_some(row.poll.next_check_at),
+            reason: row.poll.reason,
+            failures: row.poll.failures,
+            problem: row.poll.problem,
+        })
+        .collect();
+    sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));
+    let resting = |host: HostRow| {
+        let not_before = host.not_before.filter(|until| *until > now)?;
+        Some(HostStatus { domain: host.domain, not_before })
+    };
+    let mut troubles = view.troubles(TROUBLES)?;
+    for trouble in &mut troubles {
+        trouble.url = url::mask(&trouble.url);
+    }
+    Ok(Status {
+        counts: view.counts()?,
+        sources,
+        troubles,
+        resting_hosts: view.hosts(now)?.into_iter().filter_map(resting).collect(),
+        next_page_at: view.next_page_at()?,
+        seeds: view.seeds()?.into_iter().filter_map(seed_status).collect(),
+    })
+}
+
+/// What is kept of a finding about a seed file.
+#[derive(Deserialize)]
+struct Kept {
+    severity: String,
+    place: Option<Place>,
+    message: String,
+}
+
+fn seed_status(row: SeedRow) -> Option<SeedStatus> {
+    if row.broken {
+        let findings: Vec<Kept> = serde_json::from_str(&row.findings).unwrap_or_default();
+        let first = findings.into_iter().find(|finding| finding.severity == "error")?;
+        let line = first.place.map(|place| format!("line {}: ", place.line)).unwrap_or_default();
+        return Some(SeedStatus { file: row.path, problem: format!("{line}{}", first.message) });
+    }
+    let excluded = "excluded: it says `published: false` and `seeds.unpublished` is `exclude`";
+    (!row.active).then(|| SeedStatus { file: row.path, problem: excluded.to_owned() })
+}
