@@ -33,6 +33,8 @@ pub struct ComposeSettings {
     pub authority: String,
     /// Year of `tag:` URIs, fixed likewise.
     pub year: i16,
+    /// Names of the formats that are published.
+    pub formats: Vec<&'static str>,
     /// When the site was first started: the time of an edition that never held a story.
     pub birth: Timestamp,
 }
@@ -81,6 +83,7 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
         home_url: settings.base_url.clone(),
         feed_id: settings.feed_id(heading.slug),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(settings.birth),
+        formats: settings.formats.clone(),
         stories: stories.iter().map(|story| story_view(settings, story)).collect(),
     }
 }
@@ -172,6 +175,7 @@ mod tests {
             authority: "wire.example.org".to_owned(),
             year: 2026,
             birth: "2026-01-01T00:00:00Z".parse().unwrap(),
+            formats: vec!["rss", "atom", "json", "html"],
         }
     }
 

@@ -64,12 +64,9 @@ pub const FORMATS: &[Format] = &[
         label: "Web page",
         file: "",
         media_type: "text/html; charset=utf-8",
-        render: |edition| topic_page(edition, &FEEDS),
+        render: topic_page,
     },
 ];
-
-/// The names of all feeds: what a page offers when nobody restricts it.
-const FEEDS: [&str; 3] = ["rss", "atom", "json"];
 
 /// Media type of [`opml`].
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";

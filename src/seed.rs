@@ -7,10 +7,12 @@
 
 mod document;
 mod entry;
+mod lenient;
 mod lint;
 mod raw;
 mod report;
 mod together;
+mod tree;
 
 use std::collections::BTreeMap;
 
@@ -63,7 +65,7 @@ fn read_document(file: &str, document: &Document<'_>, now: Timestamp) -> Reading
         // The typed reader stops at the first odd value and does not say where it stands: look closer.
         Err(_) => match Spans::of(document.yaml) {
             Err(problem) => return broken(problem),
-            Ok(spans) => match raw::lenient(document.yaml, &spans, &mut report) {
+            Ok(spans) => match lenient::read(document.yaml, &spans, &mut report) {
                 Ok(raw) => raw,
                 Err(problem) => return broken(problem),
             },

@@ -6,6 +6,7 @@
 
 mod articles;
 mod documents;
+mod entries;
 mod hosts;
 mod meta;
 mod migrations;

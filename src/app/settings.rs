@@ -83,6 +83,7 @@ pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
             authority: config.site.id.clone().unwrap_or_else(|| identity.authority.clone()),
             year: identity.year,
             birth: identity.birth,
+            formats: formats.filter(|name| config.publish.formats.iter().any(|wanted| wanted == name)).collect(),
         },
         topics: config.topics.clone(),
         story: StoryRules {
@@ -95,7 +96,6 @@ pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
             UpdatedOn::LeadChanged => release::UpdatedOn::LeadChanged,
             UpdatedOn::Never => release::UpdatedOn::Never,
         },
-        formats: formats.filter(|name| config.publish.formats.iter().any(|wanted| wanted == name)).collect(),
         output: config.output.dir.clone(),
     }
 }

@@ -19,6 +19,8 @@ pub struct Edition {
     pub feed_id: String,
     /// Latest `updated` of the stories shown; the site's birth where there are none.
     pub updated: Timestamp,
+    /// Names of the formats it is published in: its page offers no others.
+    pub formats: Vec<&'static str>,
     /// Ranked.
     pub stories: Vec<StoryView>,
 }

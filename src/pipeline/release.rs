@@ -46,8 +46,6 @@ pub struct ReleaseRules {
     pub story: StoryRules,
     /// What moves `updated`.
     pub updated_on: UpdatedOn,
-    /// Names of the formats to publish.
-    pub formats: Vec<&'static str>,
     /// The folder for static files.
     pub output: Option<PathBuf>,
 }
@@ -295,7 +293,7 @@ impl Release {
         let site = Site {
             title: &self.rules.site.site_title,
             home_url: &self.rules.site.base_url,
-            formats: &self.rules.formats,
+            formats: &self.rules.site.formats,
         };
         let opml = document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines));
         let index = document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines));
@@ -303,7 +301,7 @@ impl Release {
     }
 
     fn formats(&self) -> impl Iterator<Item = &'static Format> {
-        publish::FORMATS.iter().filter(|format| self.rules.formats.contains(&format.name))
+        publish::FORMATS.iter().filter(|format| self.rules.site.formats.contains(&format.name))
     }
 
     fn paths(&self, plans: &[Plan]) -> BTreeSet<String> {

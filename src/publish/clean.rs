@@ -42,6 +42,7 @@ pub fn edition(edition: &Edition) -> Edition {
         home_url: address(&edition.home_url).unwrap_or_default(),
         feed_id: uri(&edition.feed_id),
         updated: time(edition.updated),
+        formats: edition.formats.clone(),
         stories: edition.stories.iter().filter(|story| seen.insert(story.id)).map(story).collect(),
         title,
     }

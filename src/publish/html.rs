@@ -93,14 +93,14 @@ struct MovedPage<'a> {
     url: &'a str,
 }
 
-/// The page of a topic, offering the feeds among `formats` (names of [`FORMATS`]).
+/// The page of a topic, offering the feeds it is published in.
 #[must_use]
-pub fn topic_page(edition: &Edition, formats: &[&str]) -> String {
+pub fn topic_page(edition: &Edition) -> String {
     let edition = &clean::edition(edition);
     let page = TopicPage {
         frame: Frame {
             title: edition.title.clone(),
-            feeds: alternates(&edition.page_url, &edition.title, formats),
+            feeds: alternates(&edition.page_url, &edition.title, &edition.formats),
             ..frame(&edition.site_title, &edition.home_url, &edition.page_url)
         },
         edition,
@@ -257,6 +257,7 @@ mod tests {
                 authority: "wire.example.org".to_owned(),
                 year: 2026,
                 birth: jiff::Timestamp::UNIX_EPOCH,
+                formats: Vec::new(),
             };
             let mut story = crate::compose::story_view(&settings, &crate::topic::tests::story(Vec::new()));
             story.coverage = vec![item; all];

@@ -1,10 +1,10 @@
-//! Articles, their aliases, and what was stated about them.
+//! Articles: identities, aliases, and where each stands in the grouping.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Batch, Result, RowNo, View, damaged, from_json, millis, time, to_json};
-use crate::model::{ArticleId, Digest, Entry, Stated, Statement, Via};
+use super::{Batch, Result, RowNo, View, damaged, millis, time, to_json};
+use crate::model::{ArticleId, Digest, Via};
 
 /// An article as the store keeps it, without what its entries and its page say.
 #[derive(Debug, Clone)]
@@ -104,34 +104,6 @@ impl View<'_> {
         Ok(find.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
     }
 
-    /// What was stated about an article: by seeds in the order of their paths, then by sources in the order they were added.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn statements(&self, article: RowNo) -> Result<Vec<Statement>> {
-        let mut find = self.sql(
-            "SELECT s.path, f.url, f.title, f.lang, f.labels, e.entry FROM entries e
-             LEFT JOIN seeds s ON s.no = e.seed LEFT JOIN sources f ON f.no = e.source
-             WHERE e.article = ?1 ORDER BY s.path IS NULL, s.path, f.no, e.no",
-        )?;
-        let mut rows = find.query([article])?;
-        let mut statements = Vec::new();
-        while let Some(row) = rows.next()? {
-            let by = match row.get(0)? {
-                Some(path) => Stated::Seed { path },
-                None => Stated::Source {
-                    url: row.get(1)?,
-                    title: row.get(2)?,
-                    lang: row.get(3)?,
-                    labels: from_json(&row.get::<_, String>(4)?, "sources.labels")?,
-                },
-            };
-            let entry = from_json(&row.get::<_, String>(5)?, "entries.entry")?;
-            statements.push(Statement { by, entry });
-        }
-        Ok(statements)
-    }
-
     /// Articles that wait for grouping, in the order of publication, at most `limit`.
     ///
     /// # Errors
@@ -190,25 +162,6 @@ impl View<'_> {
         let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live ORDER BY id"))?;
         let rows = find.query_map([story], article_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The entry a source keeps under `key`: its article and its text.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn source_entry(&self, source: RowNo, key: Digest) -> Result<Option<(RowNo, String)>> {
-        let mut find = self.sql("SELECT article, entry FROM entries WHERE source = ?1 AND key = ?2")?;
-        let row = find.query_row(params![source, key.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
-        Ok(row.optional()?)
-    }
-
-    /// Whether anything active states the article, and whether a seed does.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn stated_by(&self, article: RowNo) -> Result<(bool, bool)> {
-        let mut find = self.sql("SELECT count(*) > 0, count(seed) > 0 FROM entries WHERE article = ?1")?;
-        Ok(find.query_row([article], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 }
 
@@ -275,47 +228,6 @@ impl Batch<'_> {
         self.sql("UPDATE entries SET article = ?2 WHERE article = ?1")?.execute([from, into])?;
         self.sql("DELETE FROM pages WHERE article = ?1")?.execute([from])?;
         self.retire_article(from)
-    }
-
-    /// A seed's entry, in its place in the file.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn add_seed_entry(&self, seed: RowNo, rank: usize, article: RowNo, entry: &Entry) -> Result<()> {
-        let text = to_json(entry, "entries.entry")?;
-        let key = Digest::of(entry.url.as_bytes());
-        let rank = i64::try_from(rank).unwrap_or(i64::MAX);
-        self.sql("INSERT INTO entries VALUES (NULL, ?1, ?2, NULL, ?3, ?4, ?5)")?.execute(params![
-            article,
-            seed,
-            rank,
-            key.as_bytes(),
-            text
-        ])?;
-        Ok(())
-    }
-
-    /// Removes all entries of a seed and says which articles they stated.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn take_seed_entries(&self, seed: RowNo) -> Result<Vec<RowNo>> {
-        let articles = self.seed_articles(seed)?;
-        self.sql("DELETE FROM entries WHERE seed = ?1")?.execute([seed])?;
-        Ok(articles)
-    }
-
-    /// A source's entry under its key, new or changed.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_source_entry(&self, source: RowNo, key: Digest, article: RowNo, entry: &Entry) -> Result<()> {
-        let text = to_json(entry, "entries.entry")?;
-        let sql = "INSERT INTO entries VALUES (NULL, ?1, NULL, ?2, 0, ?3, ?4)
-                   ON CONFLICT (source, key) WHERE source IS NOT NULL
-                   DO UPDATE SET article = excluded.article, entry = excluded.entry";
-        self.sql(sql)?.execute(params![article, source, key.as_bytes(), text])?;
-        Ok(())
     }
 
     /// Puts an article into a story, last in the order of grouping unless it already has a place there.

@@ -64,6 +64,7 @@ fn edition(stories: Vec<StoryView>) -> Edition {
         home_url: "https://wire.example.org/".to_owned(),
         feed_id: "tag:wire.example.org,2026:t/aws-ai".to_owned(),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(at("2026-01-01T00:00:00Z")),
+        formats: vec!["rss", "atom", "json", "html"],
         stories,
     }
 }
@@ -437,8 +438,8 @@ fn topics() -> Vec<TopicLine> {
 #[test]
 fn pages_offer_the_published_formats_and_no_others() {
     let site = Site { title: MARK, home_url: "https://wire.example.org/", formats: &["atom", "html"] };
-    let edition = edition(vec![plain("one")]);
-    let pages = [publish::index(&site, &topics()), publish::topic_page(&edition, site.formats)];
+    let edition = Edition { formats: site.formats.to_vec(), ..edition(vec![plain("one")]) };
+    let pages = [publish::index(&site, &topics()), publish::topic_page(&edition)];
     for page in &pages {
         assert!(page.contains("rel=\"alternate\" type=\"application/atom+xml\""), "{page}");
         assert!(page.contains("atom.xml") && !page.contains("rss.xml") && !page.contains("feed.json"), "{page}");

@@ -35,8 +35,27 @@ const NOT_FOR_PIPELINE: &[&str] = &["config", "serve", "app", "cli", "systemd"];
 
 /// Crates and parts of the standard library that touch the world: not for the core.
 const WORLDLY: &[&str] = &[
-    "tokio::", "reqwest::", "rusqlite::", "axum::", "hyper", "tracing::", "std::fs", "std::env", "std::net::Tcp", "std::process",
-    "std::thread", "clock::Clock", "SystemTime", "Instant::now",
+    "tokio::",
+    "reqwest::",
+    "rusqlite::",
+    "axum::",
+    "hyper",
+    "tracing::",
+    "std::fs",
+    "std::env",
+    "std::net::Tcp",
+    "std::process",
+    "std::thread",
+    "clock::Clock",
+    "SystemTime",
+    "Instant::now",
+];
+
+/// Unordered collections in the core that nothing is ever listed from, with the reason.
+const UNORDERED: &[(&str, &str)] = &[
+    ("cluster/postings.rs", "terms are looked up, never listed"),
+    ("similarity/stop.rs", "words are looked up, never listed"),
+    ("compose/note.rs", "ammonia asks for a set"),
 ];
 
 struct Source {
@@ -133,7 +152,7 @@ fn the_core_touches_nothing() {
 
 #[test]
 fn every_file_says_what_it_is() {
-    let all = sources("src").into_iter().chain(sources("tests")).chain(benches());
+    let all = ["src", "tests", "benches"].into_iter().flat_map(sources);
     let silent = all.filter(|source| !source.text.starts_with("//!"));
     none(&silent.map(|source| format!("{}: does not open with //!", source.path.display())).collect::<Vec<_>>());
 }
@@ -194,7 +213,10 @@ fn sql_stays_in_the_store() {
 fn published_bytes_do_not_depend_on_hash_order() {
     let pure = ["model", "similarity", "cluster", "topic", "compose", "publish", "article", "seed", "feed", "extract"];
     let found = sources("src").into_iter().filter(|source| {
-        pure.contains(&source.module.as_str()) && (source.code.contains("HashMap") || source.code.contains("HashSet"))
+        let is_known = UNORDERED.iter().any(|(path, _)| source.path == Path::new(path));
+        !is_known
+            && pure.contains(&source.module.as_str())
+            && (source.code.contains("HashMap") || source.code.contains("HashSet"))
     });
     none(&found.map(|source| format!("src/{}: an unordered collection", source.path.display())).collect::<Vec<_>>());
 }
@@ -205,7 +227,8 @@ fn tests_neither_sleep_nor_hide() {
     let banned = [concat!("sle", "ep("), concat!("#[ig", "nore"), concat!("should_", "panic")];
     let mut complaints = Vec::new();
     for source in sources("tests").into_iter().chain(sources("src")) {
-        let tests = if source.text.len() > source.code.len() { &source.text[source.code.len()..] } else { &source.text };
+        let tests =
+            if source.text.len() > source.code.len() { &source.text[source.code.len()..] } else { &source.text };
         let is_test = source.text.len() > source.code.len() || root().join("tests").join(&source.path).exists();
         for word in banned.iter().filter(|word| is_test && tests.contains(**word)) {
             complaints.push(format!("{}: `{word}` in a test", source.path.display()));
