@@ -113,6 +113,17 @@ impl Ground {
         }
         Home::of(Store::open(&config.store)?, self.clock.clone(), config)
     }
+
+    /// Opens the store of `config` to look at it: one that is not there yet is empty, and is not made.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn look(&self, config: &Config) -> Result<Home, AppError> {
+        if config.store.exists() {
+            return self.open(config);
+        }
+        Home::of(Store::in_memory()?, self.clock.clone(), config)
+    }
 }
 
 /// An open store with its settled identity.

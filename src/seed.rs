@@ -245,7 +245,7 @@ secured: 'TOPSECRET'
         fails("ampWebUrl: https://a.example/amp/\ntitle: T", &["2:1 E `webUrl` is missing"]);
         check("published: no", &["5:1 E `published` is neither `true` nor `false`"]);
         check("related: no list", &["5:1 E `related` is a text, not a list"]);
-        check("related:\n  title: T", &["5:1 E `related` is a list of keys, not a list"]);
+        check("related:\n  title: T", &["5:1 E `related` is a set of keys, not a list"]);
     }
 
     #[test]
@@ -275,7 +275,7 @@ secured: 'TOPSECRET'
             &odd,
             &[
                 "7:42 W `quality` is no whole number and does not count",
-                "8:3 W this entry is skipped: it is a number, not a list of keys",
+                "8:3 W this entry is skipped: it is a number, not a set of keys",
                 "9:3 W this entry is skipped: `title` is missing",
             ],
         );

@@ -29,6 +29,10 @@ impl Explain {
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
         match self.look(ground) {
+            Ok(Some(Explanation::Story(story))) if self.topic.is_some() && story.topics.is_empty() => {
+                eprintln!("newswire: there is no topic `{}`", self.topic.as_deref().unwrap_or_default());
+                ExitCode::FAILURE
+            }
             Ok(Some(value)) if self.json => {
                 super::print(&format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default()))
             }
@@ -43,7 +47,7 @@ impl Explain {
 
     fn look(&self, ground: &Ground) -> Result<Option<Explanation>, AppError> {
         let config = ground.config(super::colour())?;
-        let home = ground.open(&config)?;
+        let home = ground.look(&config)?;
         Ok(explain(&home, &config, &self.what, self.topic.as_deref())?)
     }
 }

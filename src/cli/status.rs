@@ -1,6 +1,7 @@
 //! `newswire status`: what the store knows of sources, pages, queues and seeds.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -22,20 +23,28 @@ impl Status {
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
         match look(ground) {
-            Ok(status) if self.json => {
+            Ok((status, _)) if self.json => {
                 super::print(&format!("{}\n", serde_json::to_string_pretty(&status).unwrap_or_default()))
             }
-            Ok(status) => super::print(&text(&status, ground.clock.now())),
+            Ok((status, missing)) => {
+                if let Some(store) = missing {
+                    let store = store.display();
+                    eprintln!("newswire: there is no store {store} yet: `newswire run` or `newswire once` makes it");
+                }
+                super::print(&text(&status, ground.clock.now()))
+            }
             Err(error) => super::failed(&error),
         }
     }
 }
 
-fn look(ground: &Ground) -> Result<State, AppError> {
+/// The status, and the store's path where it is not there yet.
+fn look(ground: &Ground) -> Result<(State, Option<PathBuf>), AppError> {
     let config = ground.config(super::colour())?;
-    let home = ground.open(&config)?;
+    let home = ground.look(&config)?;
     let now = ground.clock.now();
-    Ok(home.wire.store.read(|view| status::status(view, now))?)
+    let status = home.wire.store.read(|view| status::status(view, now))?;
+    Ok((status, Some(config.store).filter(|store| !store.exists())))
 }
 
 fn text(status: &State, now: Timestamp) -> String {

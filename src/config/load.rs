@@ -22,6 +22,9 @@ use crate::yaml::{MAX_BYTES, Spans, YamlProblem};
 /// Where the configuration is looked for when nobody says, in this order.
 const PLACES: &[&str] = &["config/newswire.yaml", "/etc/newswire/newswire.yaml"];
 
+/// What to do without a file.
+const MISSING: &str = "`newswire init` writes one to begin with; --config or NEWSWIRE_CONFIG names one elsewhere";
+
 /// Most bytes of a `${file:…}`: a token or password, not a document.
 const MAX_SECRET: u64 = 64 * 1024;
 
@@ -159,7 +162,8 @@ fn read_text(path: &Path, name: &str, findings: &mut Vec<Finding>) -> Option<Str
     let bytes = match read_capped(path, MAX_BYTES as u64 + 1) {
         Ok(bytes) => bytes,
         Err(error) => {
-            findings.push(unread(path, &error.to_string()));
+            let help = (error.kind() == io::ErrorKind::NotFound).then(|| MISSING.to_owned());
+            findings.push(Finding { help, ..unread(path, &error.to_string()) });
             return None;
         }
     };

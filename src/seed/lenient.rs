@@ -85,7 +85,7 @@ impl Reader<'_> {
         if let Value::Mapping(mapping) = value {
             return self.entry(mapping, path);
         }
-        let message = format!("this entry is skipped: it is {}, not a list of keys", sort(&value));
+        let message = format!("this entry is skipped: it is {}, not a set of keys", sort(&value));
         self.report.warn(path, message);
         RawEntry { is_broken: true, ..RawEntry::default() }
     }
@@ -223,7 +223,7 @@ fn sort(value: &Value) -> &'static str {
         Value::Number(_) => "a number",
         Value::String(_) => "a text",
         Value::Sequence(_) => "a list",
-        Value::Mapping(_) => "a list of keys",
+        Value::Mapping(_) => "a set of keys",
         Value::Tagged(_) => "a tagged value",
     }
 }
