@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub use admin::{Admin, AdminSettings};
 pub use listen::{Drained, Limits};
 pub use metrics::{Sample, SampleKind, Traffic};
-pub use public::{Public, PublicSettings};
+pub use public::{Mover, Public, PublicSettings};
 use tokio::net::TcpListener;
 
 use crate::model::{Document, StoryId};

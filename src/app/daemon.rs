@@ -75,7 +75,10 @@ impl Daemon {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = hang_up.recv() => drivers = self.reload(drivers, &mut hang_up).await?,
+                _ = hang_up.recv() => {
+                    drivers = self.reload(drivers, &mut hang_up).await?;
+                    serving.move_to(&self.config.load().site.base_url);
+                }
                 () = beat(&mut watchdog) => self.feed_watchdog(),
                 key = serving.broken() => return Err(AppError::Deaf(key)),
             }

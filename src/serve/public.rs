@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::Semaphore;
@@ -35,11 +36,33 @@ pub struct PublicSettings {
     pub csp: String,
 }
 
+/// Where the site lives, as its base URL says.
+struct Place {
+    site: Site,
+    prefix: String,
+}
+
+impl Place {
+    fn of(base_url: String, csp: HeaderValue) -> Self {
+        Self { prefix: prefix_of(&base_url), site: Site { base_url, csp } }
+    }
+}
+
+/// Gives a running public side another base URL.
+pub struct Mover(Arc<ArcSwap<Place>>);
+
+impl Mover {
+    /// From the next request on. `base_url` as in [`PublicSettings`].
+    pub fn to(&self, base_url: &str) {
+        let csp = self.0.load().site.csp.clone();
+        self.0.store(Arc::new(Place::of(base_url.to_owned(), csp)));
+    }
+}
+
 /// Answers readers.
 pub struct Public {
     released: Released,
-    site: Site,
-    prefix: String,
+    place: Arc<ArcSwap<Place>>,
     answers: Answers,
     calendar: Calendar,
     traffic: Arc<Traffic>,
@@ -59,14 +82,19 @@ impl Public {
         // A policy that is no header value must not mean no policy.
         let csp = HeaderValue::try_from(settings.csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         Self {
-            prefix: prefix_of(&settings.base_url),
-            site: Site { base_url: settings.base_url, csp },
+            place: Arc::new(ArcSwap::from_pointee(Place::of(settings.base_url, csp))),
             released,
             answers,
             calendar: Calendar::new(clock),
             traffic,
             renders: Semaphore::new(RENDERS),
         }
+    }
+
+    /// Moves the public side while it runs.
+    #[must_use]
+    pub fn mover(&self) -> Mover {
+        Mover(Arc::clone(&self.place))
     }
 
     pub(super) fn traffic(&self) -> &Arc<Traffic> {
@@ -86,17 +114,18 @@ impl Public {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return reply::method_not_allowed(&day);
         }
-        let paths = [below(request, ""), below(request, &self.prefix).filter(|_| !self.prefix.is_empty())];
+        let place = self.place.load_full();
+        let paths = [below(request, ""), below(request, &place.prefix).filter(|_| !place.prefix.is_empty())];
         let paths = || paths.iter().flatten().map(AsRef::as_ref);
         if let Some(packed) = paths().find_map(|path| self.released.get(path)) {
-            return respond(&packed, headers, &self.site, &day);
+            return respond(&packed, headers, &place.site, &day);
         }
         for path in paths() {
-            if let Some(found) = self.beside(path, headers, &day).await {
+            if let Some(found) = self.beside(path, headers, &place.site, &day).await {
                 return found;
             }
         }
-        if !self.prefix.is_empty() && request == self.prefix {
+        if !place.prefix.is_empty() && request == place.prefix {
             return reply::moved(StatusCode::PERMANENT_REDIRECT, &with_slash(request), &day);
         }
         if (self.answers.ready)().is_err() {
@@ -106,9 +135,9 @@ impl Public {
     }
 
     /// What `path` means beside the released documents.
-    async fn beside(&self, path: &str, headers: &HeaderMap, day: &Day) -> Option<Response<Whole>> {
+    async fn beside(&self, path: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Whole>> {
         if let Some(id) = path.strip_prefix("s/") {
-            return self.story(id, headers, day).await;
+            return self.story(id, headers, site, day).await;
         }
         if path == "robots.txt" {
             return Some(reply::robots(day));
@@ -119,7 +148,7 @@ impl Public {
         None
     }
 
-    async fn story(&self, id: &str, headers: &HeaderMap, day: &Day) -> Option<Response<Whole>> {
+    async fn story(&self, id: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Whole>> {
         if let Some(id) = id.strip_suffix('/') {
             let id = id.parse::<StoryId>().ok()?;
             return Some(reply::moved(StatusCode::PERMANENT_REDIRECT, &format!("../{id}"), day));
@@ -135,7 +164,7 @@ impl Public {
             StoryAnswer::Unknown => Found::Unknown,
         });
         match looked_up.await {
-            Ok(Found::Page(packed)) => Some(respond(&packed, headers, &self.site, day)),
+            Ok(Found::Page(packed)) => Some(respond(&packed, headers, site, day)),
             Ok(Found::MovedTo(id)) => Some(reply::moved(StatusCode::MOVED_PERMANENTLY, &format!("./{id}"), day)),
             Ok(Found::Gone) => Some(reply::gone(day)),
             Ok(Found::Unknown) => None,

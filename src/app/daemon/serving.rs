@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::pipeline::driver;
-use crate::serve::{Admin, Drained, Limits, Public};
+use crate::serve::{Admin, Drained, Limits, Mover, Public};
 
 /// Story pages are rendered on these threads; the public side lets no more in at a time.
 const RENDERERS: usize = 8;
@@ -20,6 +20,7 @@ const RENDERERS: usize = 8;
 /// Listeners that serve.
 pub(super) struct Serving {
     stop: watch::Sender<bool>,
+    mover: Mover,
     readers: oneshot::Receiver<Drained>,
     operators: JoinHandle<Drained>,
 }
@@ -34,7 +35,7 @@ impl Serving {
         (operators, admin): (Admin, TcpListener),
     ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let admin = asynchronous(admin)?;
+        let (mover, admin) = (readers.mover(), asynchronous(admin)?);
         let runtime = runtime::Builder::new_current_thread().enable_all().max_blocking_threads(RENDERERS).build()?;
         let public = {
             let _within = runtime.enter();
@@ -50,7 +51,12 @@ impl Serving {
         })?;
         let wanted = driver::wanted(stopped);
         let operators = tokio::spawn(operators.run(admin, Limits::default(), wanted));
-        Ok(Self { stop, readers: end, operators })
+        Ok(Self { stop, mover, readers: end, operators })
+    }
+
+    /// The site has another base URL now.
+    pub(super) fn move_to(&self, base_url: &str) {
+        self.mover.to(base_url);
     }
 
     /// Until a listener ends that was not told to, which only a fault of ours brings about; says which one.
