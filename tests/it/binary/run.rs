@@ -1,1 +1,325 @@
-//! x
+//! The daemon: readiness, serving, reloads, signals, and what survives a kill.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+
+use super::story;
+use crate::support::process::{self, Daemon, Desk, ask, try_ask, until};
+
+const SEED: &str = "---\ntitle: Harbour opens again\nwebUrl: https://a.example/harbour\n\
+                    publishedDateTime: 2021-03-04T19:00:00Z\nprovider: { name: A, domain: a.example }\ntopics: [Sea]\n---\n";
+
+const QUIET: &str = "enrich: { seeds: none }\n";
+
+fn desk() -> Desk {
+    let desk = Desk::new(QUIET);
+    desk.seed("a.md", SEED);
+    desk
+}
+
+/// Another story, with a label of its own.
+fn other() -> String {
+    SEED.replace("Harbour opens again", "Mountain rail closes for the winter")
+        .replace("/harbour", "/rail")
+        .replace("Sea", "Rail")
+}
+
+#[test]
+fn it_says_when_it_is_ready_and_drains_when_told_to_stop() {
+    let desk = story::desk("");
+    let daemon = desk.start(|_| {});
+    assert!(daemon.heard("READY=1").contains("STATUS="));
+    let feed = daemon.until("/t/power/rss.xml", |answer| answer.has("Wire Agency"));
+    story::is_served(&feed, story::BEST);
+    // A reader in the middle of its head, and one that waits on an open connection.
+    let mut slow = TcpStream::connect(desk.public).unwrap();
+    write!(slow, "GET /t/power/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    daemon.signal("TERM");
+    daemon.heard("STOPPING=1");
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    let (code, log) = daemon.end();
+    assert_eq!(code, Some(0), "{log:#?}");
+    assert!(log.iter().any(|line| line.contains("stopped")), "{log:#?}");
+    assert!(!log.join("\n").contains(story::SECRET));
+    assert!(try_ask(desk.public, "GET", "/", &[]).is_err(), "nobody listens any more");
+}
+
+#[test]
+fn every_document_is_served_with_the_headers_of_a_good_server() {
+    let desk = story::desk("");
+    let daemon = desk.daemon();
+    settled(&daemon);
+    let topics = ["/t/power/", "/t/ferry-power/", "/t/sea-transport/", "/all/"];
+    for (file, kind) in [
+        ("rss.xml", "application/rss+xml"),
+        ("atom.xml", "application/atom+xml"),
+        ("feed.json", "application/feed+json"),
+        ("", "text/html"),
+    ] {
+        for topic in topics {
+            document(&desk, &format!("{topic}{file}"), kind);
+        }
+    }
+    document(&desk, "/", "text/html");
+    document(&desk, "/opml.xml", "text/x-opml");
+    let page = daemon.get("/t/power/").text();
+    assert!(page.contains("rel=\"alternate\"") && page.contains("rss.xml"), "{page}");
+    let atom = daemon.get("/all/atom.xml");
+    assert_eq!(atom.header("link"), format!("<http://{}/all/atom.xml>; rel=\"self\"", desk.public));
+    assert!(daemon.get("/t/power").header("location").ends_with("power/"));
+    assert_eq!(daemon.get("/t/nothing/rss.xml").status, 404);
+    assert_eq!(ask(desk.public, "POST", "/all/rss.xml", &["Content-Length: 0"]).status, 405);
+    for path in ["/status", "/metrics", "/livez", "/readyz", "/explain"] {
+        assert_eq!(daemon.get(path).status, 404, "{path} is not public");
+    }
+    let id = story::parsed(&atom.body).entries[0].id.rsplit('/').next().unwrap().to_owned();
+    assert!(daemon.get(&format!("/s/{id}")).has("Wire Agency"));
+}
+
+/// Waits until every page of the story was asked in vain, and nothing waits to be grouped or released.
+#[track_caller]
+fn settled(daemon: &Daemon<'_>) {
+    daemon.until("/t/sea-transport/feed.json", |feed| feed.has("Wire Agency"));
+    until("nine troubles", || {
+        let status = daemon.admin("/status").json();
+        let counts = &status["counts"];
+        let waiting = counts["waiting_to_group"] != 0 || counts["waiting_to_release"] != 0;
+        (!waiting && status["troubles"].as_array().unwrap().len() == 9).then_some(())
+    });
+}
+
+/// Identity, gzip, br, HEAD and both kinds of 304 of one document.
+#[track_caller]
+fn document(desk: &Desk, path: &str, kind: &str) {
+    let get = |headers: &[&str]| ask(desk.public, "GET", path, headers);
+    let plain = get(&[]);
+    assert_eq!(plain.status, 200, "{path}");
+    assert!(plain.header("content-type").starts_with(kind), "{path}: {}", plain.header("content-type"));
+    assert_eq!(plain.header("content-length"), plain.body.len().to_string());
+    for name in ["etag", "last-modified", "cache-control", "date", "vary", "x-content-type-options"] {
+        plain.header(name);
+    }
+    assert!(!plain.headers.contains_key("set-cookie"));
+    let head = ask(desk.public, "HEAD", path, &[]);
+    assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, plain.header("etag")), "{path}");
+    assert_eq!(head.header("content-length"), plain.header("content-length"));
+    for condition in [
+        format!("If-None-Match: {}", plain.header("etag")),
+        format!("If-Modified-Since: {}", plain.header("last-modified")),
+    ] {
+        let unchanged = get(&[&condition]);
+        assert_eq!((unchanged.status, unchanged.body.len()), (304, 0), "{path} {condition}");
+    }
+    assert_eq!(get(&["If-None-Match: \"other\""]).status, 200);
+    let gzip = get(&["Accept-Encoding: gzip"]);
+    assert_eq!(gzip.header("content-encoding"), "gzip", "{path}");
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(gzip.body.as_slice()).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body, "{path}");
+    let br = get(&["Accept-Encoding: gzip, br"]);
+    assert_eq!(br.header("content-encoding"), "br", "{path}");
+    let mut unpacked = Vec::new();
+    brotli::Decompressor::new(br.body.as_slice(), 4096).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body, "{path}");
+    let condition = format!("If-None-Match: {}", br.header("etag"));
+    assert_eq!(get(&["Accept-Encoding: br", &condition]).status, 304);
+}
+
+#[test]
+fn operators_see_how_it_is() {
+    let desk = story::desk("");
+    let daemon = desk.daemon();
+    daemon.until("/all/rss.xml", |answer| answer.has("Wire Agency"));
+    assert_eq!((daemon.admin("/livez").status, daemon.admin("/readyz").status), (200, 200));
+    desk.run(&["healthcheck"]).with_code(0).has("ready");
+    settled(&daemon);
+    let status = daemon.admin("/status").json();
+    assert!(status["refused_reload"].is_null() && status["stages"]["release"]["rows"].is_u64(), "{status:#}");
+    let metrics = daemon.admin("/metrics");
+    assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
+    for line in ["newswire_stories 1", "newswire_articles 9", "stage_rows_total{stage=\"release\"}", "# EOF"] {
+        assert!(metrics.has(line), "no {line} in {}", metrics.text());
+    }
+    let explained = daemon.admin("/explain?url=https://www.techdial.example/news/ferries-now-run-on-stronger-cells");
+    assert!(explained.has("cells.md"), "{}", explained.text());
+    assert!(!daemon.admin("/status").has(story::SECRET));
+    let rebound = ask_as(&desk, "evil.example");
+    assert_eq!(rebound, 421);
+    // The verbs read the same store while the daemon runs.
+    desk.run(&["status"]).with_code(0).has("articles  9");
+    desk.run(&["check"]).with_code(0).has("1 stories in /t/power/");
+}
+
+/// The status that `/status` gives to one who thinks that the machine is called `host`.
+fn ask_as(desk: &Desk, host: &str) -> u16 {
+    let mut stream = TcpStream::connect(desk.admin).unwrap();
+    write!(stream, "GET /status HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_seed_is_taken_up_changed_and_withdrawn_while_it_runs() {
+    let desk = desk();
+    let daemon = desk.daemon();
+    let before = daemon.until("/all/rss.xml", |feed| feed.has("Harbour opens again"));
+    desk.seed("b.md", other());
+    let both = daemon.until("/all/rss.xml", |feed| feed.has("Mountain rail"));
+    assert!(both.has("Harbour opens again") && both.header("etag") != before.header("etag"));
+    daemon.until("/t/rail/rss.xml", |feed| feed.status == 200);
+    desk.seed("b.md", other().replace("closes", "reopens"));
+    daemon.until("/all/rss.xml", |feed| feed.has("reopens for the winter"));
+    desk.seed("b.md", "---\ntitle: [\n---\n");
+    until("the broken seed in status", || daemon.admin("/status").has("b.md").then_some(()));
+    assert!(daemon.get("/all/rss.xml").has("reopens for the winter"), "the last good version stays");
+    fs::create_dir(desk.path("seeds/deep")).unwrap();
+    desk.seed("deep/c.md", other().replace("Mountain rail", "Valley bus").replace("/rail", "/bus"));
+    daemon.until("/all/rss.xml", |feed| feed.has("Valley bus"));
+    fs::remove_file(desk.path("seeds/b.md")).unwrap();
+    daemon.until("/all/rss.xml", |feed| !feed.has("Mountain rail"));
+    assert!(daemon.get("/all/rss.xml").has("Harbour opens again"));
+}
+
+#[test]
+fn a_good_configuration_replaces_the_old_one_on_hup() {
+    let desk = desk();
+    let daemon = desk.daemon();
+    daemon.until("/t/sea/rss.xml", |feed| feed.has("Harbour"));
+    assert_eq!(daemon.get("/t/ports/rss.xml").status, 404);
+    desk.configure(&format!("{QUIET}topics: [{{ id: ports, title: All ports, match: 'title:harbour' }}]\n"));
+    daemon.signal("HUP");
+    daemon.heard("RELOADING=1");
+    daemon.heard("READY=1");
+    daemon.until("/t/ports/rss.xml", |feed| feed.has("Harbour opens again"));
+    daemon.until("/t/sea/rss.xml", |feed| feed.status == 404);
+    // And again, back to what was.
+    desk.configure(QUIET);
+    daemon.signal("HUP");
+    daemon.heard("READY=1");
+    daemon.until("/t/sea/rss.xml", |feed| feed.has("Harbour opens again"));
+}
+
+#[test]
+fn a_new_base_url_reaches_every_header_and_changes_no_id() {
+    let desk = desk();
+    let daemon = desk.daemon();
+    let before = daemon.until("/all/atom.xml", |feed| feed.has("Harbour"));
+    let text = desk
+        .read("newswire.yaml")
+        .replace(&format!("base_url: \"http://{}/\"", desk.public), "base_url: https://new.example.org/wire/");
+    fs::write(desk.path("newswire.yaml"), text).unwrap();
+    daemon.signal("HUP");
+    let after = daemon.until("/all/atom.xml", |feed| feed.has("https://new.example.org/wire/all/atom.xml"));
+    assert_eq!(story::parsed(&before.body).entries[0].id, story::parsed(&after.body).entries[0].id);
+    assert_eq!(after.header("link"), "<https://new.example.org/wire/all/atom.xml>; rel=\"self\"");
+    assert_eq!(daemon.get("/wire/all/atom.xml").status, 200, "a proxy may leave the path on");
+}
+
+#[test]
+fn a_broken_configuration_is_refused_on_hup_and_said_so() {
+    let desk = desk();
+    let daemon = desk.daemon();
+    daemon.until("/t/sea/rss.xml", |feed| feed.has("Harbour"));
+    desk.configure("topics: [{ id: ports, lables: [Sea] }]\n");
+    // A reload of the seeds is asked for all the same.
+    desk.seed("b.md", other());
+    daemon.signal("HUP");
+    daemon.heard("RELOADING=1");
+    assert!(daemon.heard("READY=1").contains("refused"));
+    daemon.logged("the old one stays in force");
+    daemon.logged("did you mean `labels`");
+    let refused = daemon.admin("/status").json()["refused_reload"].as_str().unwrap().to_owned();
+    assert!(refused.contains("newswire.yaml:") && refused.contains("lables"), "{refused}");
+    assert!(daemon.get("/t/sea/rss.xml").has("Harbour"));
+    daemon.until("/t/rail/rss.xml", |feed| feed.has("Mountain rail"));
+    desk.configure(QUIET);
+    daemon.signal("HUP");
+    assert!(!daemon.heard("READY=1").contains("refused"));
+    assert!(daemon.admin("/status").json()["refused_reload"].is_null());
+}
+
+#[test]
+fn hup_reloads_seeds_that_nobody_watches() {
+    let seeds = "seeds: { paths: [seeds], watch: false, reload: \"0 0 1 1 *\" }\n";
+    let desk = Desk::new(&format!("{QUIET}{seeds}"));
+    desk.seed("a.md", SEED);
+    let daemon = desk.daemon();
+    daemon.until("/all/rss.xml", |feed| feed.has("Harbour"));
+    desk.seed("b.md", other());
+    daemon.signal("HUP");
+    daemon.until("/all/rss.xml", |feed| feed.has("Mountain rail"));
+}
+
+#[test]
+fn a_killed_daemon_serves_the_same_bytes_again() {
+    let desk = story::desk("");
+    let paths = ["/all/rss.xml", "/t/power/atom.xml", "/t/power/feed.json", "/t/power/", "/", "/opml.xml"];
+    let look = |daemon: &Daemon<'_>| {
+        paths.map(|path| {
+            let answer = daemon.get(path);
+            (answer.header("etag").to_owned(), answer.header("last-modified").to_owned(), answer.body)
+        })
+    };
+    let daemon = desk.daemon();
+    daemon.until("/t/power/atom.xml", |feed| feed.has("Wire Agency"));
+    settled(&daemon);
+    let before = look(&daemon);
+    daemon.signal("KILL");
+    assert_eq!(daemon.end().0, None);
+    let daemon = desk.daemon();
+    // At once: what the store holds is served before anything else is done.
+    assert_eq!(look(&daemon), before);
+    let troubles = daemon.admin("/status").json()["troubles"].as_array().unwrap().len();
+    assert_eq!(troubles, 9, "backoff survives");
+}
+
+#[test]
+fn the_watchdog_is_fed() {
+    let desk = desk();
+    let daemon = desk.start(|command| {
+        command.env("WATCHDOG_USEC", "200000");
+    });
+    daemon.heard("READY=1");
+    for _ in 0..3 {
+        daemon.heard("WATCHDOG=1");
+    }
+    daemon.signal("INT");
+    assert_eq!(daemon.end().0, Some(0));
+}
+
+#[test]
+fn a_taken_port_is_told() {
+    let desk = desk();
+    for (address, key) in [(desk.public, "server.listen"), (desk.admin, "server.admin")] {
+        let _taken = TcpListener::bind(address).unwrap();
+        desk.run(&["run"]).with_code(1).has(&address.to_string()).has(key).has("in use");
+    }
+}
+
+#[test]
+fn it_takes_the_sockets_of_the_service_manager() {
+    if !process::is_there("systemd-socket-activate", &["systemd-socket-activate", "--version"]) {
+        return;
+    }
+    let desk = desk();
+    let socket = process::free();
+    let mut command = Command::new("systemd-socket-activate");
+    command.args([&format!("--listen={socket}"), "--fdname=public", "--setenv=NOTIFY_SOCKET"]);
+    command.arg(env!("CARGO_BIN_EXE_newswire")).args(["-c", "newswire.yaml", "run"]).current_dir(desk.path(""));
+    let _taken = TcpListener::bind(desk.public).unwrap();
+    let daemon = desk.spawn(command);
+    daemon.logged("Listening on");
+    // The first connection starts it.
+    until("an answer", || try_ask(socket, "GET", "/", &[]).ok().filter(|answer| answer.status < 600));
+    daemon.heard("READY=1");
+    until("the feed", || {
+        try_ask(socket, "GET", "/all/rss.xml", &[]).ok().filter(|answer| answer.has("Harbour opens again"))
+    });
+    daemon.signal("TERM");
+    assert_eq!(daemon.end().0, Some(0));
+}

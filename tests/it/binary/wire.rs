@@ -1,6 +1,7 @@
 //! The main job on one story whose pages are out of reach: from a document in a folder to feeds and `status`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::time::UNIX_EPOCH;
 
 use super::story::{self, ARTICLES, BEST, OWN, SECRET};
 use crate::support::process::{Desk, beside};
@@ -39,8 +40,8 @@ fn failed_fetches_show_in_status_with_their_next_try() {
     let desk = story::desk("");
     desk.run(&["once"]).with_code(0);
     let text = desk.run(&["status"]).with_code(0).has("next try 20").has("refused");
-    for (_, host, path) in ARTICLES {
-        assert!(text.out.contains(&format!("{host}{path}")), "{}", text.out);
+    for (_, host, _) in ARTICLES {
+        assert!(text.out.contains(&format!("/{host}/")), "{}", text.out);
     }
     let status = desk.run(&["status", "--json"]).with_code(0).json();
     let troubles = status["troubles"].as_array().unwrap();
@@ -51,6 +52,9 @@ fn failed_fetches_show_in_status_with_their_next_try() {
 #[test]
 fn a_second_pass_asks_nobody_again_and_changes_no_byte() {
     let desk = story::desk("");
+    // A file that was written just now is read again, since the clock of the disk is coarse.
+    let seed = File::options().write(true).open(desk.path("seeds/2021-03-04-ferry-cells.md")).unwrap();
+    seed.set_modified(UNIX_EPOCH).unwrap();
     desk.run(&["once"]).with_code(0);
     let facts = |name: &str| fs::metadata(desk.path(name)).unwrap().modified().unwrap();
     let before = (desk.read("public/all/rss.xml"), facts("public/all/rss.xml"));
@@ -69,8 +73,9 @@ fn the_seed_may_lead() {
 #[test]
 fn an_excluded_seed_leaves_empty_feeds_and_check_says_why() {
     let desk = story::desk("seeds: { paths: [seeds] }\ntopics: [{ id: power, labels: [Power] }]\n");
-    let said = desk.run(&["check"]).with_code(0).has("excluded: it says `published: false`").has("include").lacks(SECRET);
-    assert!(said.err.contains("ferry-cells.md:12:1"), "{}", said.err);
+    let said =
+        desk.run(&["check"]).with_code(0).has("excluded: it says `published: false`").has("include").lacks(SECRET);
+    assert!(said.err.contains("ferry-cells.md:11:1"), "{}", said.err);
     assert!(said.out.contains("0 stories in /t/power/"), "{}", said.out);
     desk.run(&["once"]).with_code(0).has("1 seeds are excluded");
     for file in ["public/t/power/rss.xml", "public/t/power/atom.xml", "public/all/rss.xml"] {
@@ -83,7 +88,8 @@ fn an_excluded_seed_leaves_empty_feeds_and_check_says_why() {
 #[test]
 fn excluding_withdraws_and_including_restores_the_same_entry() {
     let desk = story::desk("topics: [{ id: power, labels: [Power] }]\n");
-    let id = || story::parsed(desk.read("public/all/atom.xml").as_bytes()).entries.first().map(|entry| entry.id.clone());
+    let id =
+        || story::parsed(desk.read("public/all/atom.xml").as_bytes()).entries.first().map(|entry| entry.id.clone());
     desk.run(&["once"]).with_code(0);
     let before = id();
     assert!(before.as_ref().is_some_and(|id| id.starts_with("tag:wire.example.org,")), "{before:?}");
@@ -112,8 +118,16 @@ fn the_document_of_the_first_user() {
         return;
     };
     let hosts = [
-        "seekingalpha.com", "venturebeat.com", "www.fool.com", "www.reuters.com", "mobile.reuters.com",
-        "elmoudjaweb.com", "arstechnica.com", "www.techradar.com", "www.itnews.com.au", "www.biometricupdate.com",
+        "seekingalpha.com",
+        "venturebeat.com",
+        "www.fool.com",
+        "www.reuters.com",
+        "mobile.reuters.com",
+        "elmoudjaweb.com",
+        "arstechnica.com",
+        "www.techradar.com",
+        "www.itnews.com.au",
+        "www.biometricupdate.com",
     ];
     let hosts: Vec<String> = hosts.iter().map(|host| format!("{host}: \"127.0.0.1:1\"")).collect();
     let more = format!(

@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -377,9 +378,15 @@ fn signal(id: u32, name: &str) {
     assert!(Command::new("sh").arg("-c").arg(format!("kill -{name} {id}")).status().unwrap().success());
 }
 
-/// An address of loopback where nobody listens.
+/// An address of loopback where nobody listens, given out once, and below the ports that the machine gives out itself:
+/// nobody takes it by chance before the daemon does.
 pub fn free() -> SocketAddr {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Tests of other work trees may run at the same time.
+    let first = u16::try_from(std::process::id() % 9_000).unwrap();
+    let ports = std::iter::repeat_with(|| 20_000 + (first + NEXT.fetch_add(1, Ordering::SeqCst)) % 10_000);
+    let mut addresses = ports.take(10_000).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    addresses.find(|address| TcpListener::bind(address).is_ok()).unwrap()
 }
 
 /// A file or folder that lies beside the project (or beside the folder of its work trees) and is not part of it.
@@ -388,14 +395,16 @@ pub fn beside(path: &str) -> Option<PathBuf> {
     ["../shared", "../../shared"].iter().map(|up| home.join(up).join(path)).find(|path| path.exists())
 }
 
-/// Whether the tool that `probe` starts is there. Where it is not, a test is passed over; but not in CI.
+/// Whether the tool `name` is there, which the command `probe` tells by its success. Where it is not, a test is passed
+/// over and says so; with `CI=true` it fails.
 #[track_caller]
-pub fn is_there(tool: &str, probe: &[&str]) -> bool {
-    let quiet = Command::new(tool).args(probe).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if quiet.is_ok() && (probe.is_empty() || quiet.is_ok_and(|status| status.success())) {
+pub fn is_there(name: &str, probe: &[&str]) -> bool {
+    let mut command = Command::new(probe[0]);
+    command.args(&probe[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if command.status().is_ok_and(|status| status.success()) {
         return true;
     }
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{tool} is not installed, and CI wants it");
-    eprintln!("passed over: {tool} is not installed");
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{name} is not installed, and CI wants it");
+    eprintln!("passed over: {name} is not installed");
     false
 }
