@@ -44,6 +44,18 @@ impl Group {
         Self { wire, rules, window: Mutex::default() }
     }
 
+    /// Rebuilds the window now, so that the first article need not wait for it. Nothing is placed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn warm(&self) -> StageResult {
+        let mut held = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() {
+            *held = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
+        }
+        Ok(0)
+    }
+
     /// Places at most `limit` waiting articles, and those that stand with them by a seed's word.
     ///
     /// # Errors
