@@ -56,6 +56,9 @@ pub enum AppError {
         /// Why.
         cause: std::io::Error,
     },
+    /// A listener ended that should not have.
+    #[error("the listener of `{0}` has ended, which is a fault of this program; see the log")]
+    Deaf(&'static str),
     /// The runtime or the machine says no.
     #[error("{0}")]
     Machine(#[from] std::io::Error),

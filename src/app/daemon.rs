@@ -6,6 +6,7 @@
 
 mod answers;
 mod drive;
+mod serving;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -13,17 +14,16 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
-use crate::pipeline::driver::{self, Pulse};
+use crate::pipeline::driver::Pulse;
 use crate::released::Released;
-use crate::serve::{Admin, AdminSettings, Limits, Public, PublicSettings, Traffic};
+use crate::serve::{Admin, AdminSettings, Public, PublicSettings, Traffic};
 use crate::systemd::{self, Notifier};
 
 use drive::Drivers;
+use serving::Serving;
 
 /// A stage that shows no life for this long is stuck: the watchdog is no longer fed.
 const STUCK: Duration = Duration::from_mins(1);
@@ -65,8 +65,7 @@ impl Daemon {
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let (stop_serving, serving) = watch::channel(false);
-        let mut servers = self.serve(public, admin, serving)?;
+        let mut serving = self.serve(public, admin)?;
         let mut watchdog = systemd::watchdog_interval().map(tokio::time::interval);
         let mut drivers = Drivers::start(&self).await?;
         let status = self.status_line();
@@ -78,14 +77,12 @@ impl Daemon {
                 _ = interrupt.recv() => break,
                 _ = hang_up.recv() => drivers = self.reload(drivers, &mut hang_up).await?,
                 () = beat(&mut watchdog) => self.feed_watchdog(),
-                Some(_) = servers.join_next() => break,
+                key = serving.broken() => return Err(AppError::Deaf(key)),
             }
         }
         tracing::info!("stopping");
         tell(self.notifier.stopping());
-        drivers.stop().await;
-        stop_serving.send_replace(true);
-        while servers.join_next().await.is_some() {}
+        tokio::join!(drivers.stop(), serving.stop());
         self.home.wire.store.close()?;
         tracing::info!("stopped");
         Ok(())
@@ -126,12 +123,7 @@ impl Daemon {
         Ok(drivers)
     }
 
-    fn serve(
-        &self,
-        public: TcpListener,
-        admin: TcpListener,
-        stop: watch::Receiver<bool>,
-    ) -> Result<JoinSet<()>, AppError> {
+    fn serve(&self, public: TcpListener, admin: TcpListener) -> Result<Serving, AppError> {
         let traffic = Arc::new(Traffic::default());
         let answers = answers::answers(self);
         let settings = PublicSettings { base_url: self.config.load().site.base_url.clone(), csp: settings::csp() };
@@ -143,17 +135,7 @@ impl Daemon {
             self.ground.clock.clone(),
         );
         let operators = Admin::new(AdminSettings::default(), answers, traffic);
-        let (public, admin) = (tokio_listener(public)?, tokio_listener(admin)?);
-        let mut servers = JoinSet::new();
-        let stopped = driver::wanted(stop.clone());
-        servers.spawn(async move {
-            readers.run(public, Limits::default(), stopped).await;
-        });
-        let stopped = driver::wanted(stop);
-        servers.spawn(async move {
-            operators.run(admin, Limits::default(), stopped).await;
-        });
-        Ok(servers)
+        Ok(Serving::start((readers, public), (operators, admin))?)
     }
 
     fn feed_watchdog(&self) {
@@ -211,9 +193,4 @@ fn listeners(config: &Config, sockets: Vec<(String, TcpListener)>) -> Result<(Tc
         public.map_or_else(|| own(config.server.listen, "server.listen"), Ok)?,
         admin.map_or_else(|| own(config.server.admin, "server.admin"), Ok)?,
     ))
-}
-
-fn tokio_listener(listener: TcpListener) -> Result<tokio::net::TcpListener, AppError> {
-    listener.set_nonblocking(true)?;
-    Ok(tokio::net::TcpListener::from_std(listener)?)
 }

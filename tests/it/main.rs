@@ -7,12 +7,14 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod binary;
 mod cluster;
 mod config;
 mod extract;
 mod feed;
 mod fetch;
 mod publish;
+mod readers;
 mod seeds;
 mod serve;
 mod support;

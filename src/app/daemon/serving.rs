@@ -1,0 +1,78 @@
+//! The two listeners while they serve: readers on a thread of their own, operators on the daemon's runtime.
+//!
+//! Readers get a runtime with one thread and nothing else on it: documents are answered from memory, so work that
+//! moves between threads costs more than it brings, and no stage, however busy, stands in a reader's way.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread;
+
+use tokio::runtime;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::pipeline::driver;
+use crate::serve::{Admin, Drained, Limits, Public};
+
+/// Story pages are rendered on these threads; the public side lets no more in at a time.
+const RENDERERS: usize = 8;
+
+/// Listeners that serve.
+pub(super) struct Serving {
+    stop: watch::Sender<bool>,
+    readers: oneshot::Receiver<Drained>,
+    operators: JoinHandle<Drained>,
+}
+
+impl Serving {
+    /// Serves readers on `public` and operators on `admin`. Call it within the daemon's runtime.
+    ///
+    /// # Errors
+    /// When the machine gives no thread, no runtime or no listener.
+    pub(super) fn start(
+        (readers, public): (Public, TcpListener),
+        (operators, admin): (Admin, TcpListener),
+    ) -> io::Result<Self> {
+        let (stop, stopped) = watch::channel(false);
+        let admin = asynchronous(admin)?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().max_blocking_threads(RENDERERS).build()?;
+        let public = {
+            let _within = runtime.enter();
+            asynchronous(public)?
+        };
+        let (ended, end) = oneshot::channel();
+        let wanted = driver::wanted(stopped.clone());
+        thread::Builder::new().name("readers".to_owned()).spawn(move || {
+            let drained = runtime.block_on(readers.run(public, Limits::default(), wanted));
+            drop(runtime);
+            // Nobody listens where the daemon is gone already.
+            let _ = ended.send(drained);
+        })?;
+        let wanted = driver::wanted(stopped);
+        let operators = tokio::spawn(operators.run(admin, Limits::default(), wanted));
+        Ok(Self { stop, readers: end, operators })
+    }
+
+    /// Until a listener ends that was not told to, which only a fault of ours brings about; says which one.
+    pub(super) async fn broken(&mut self) -> &'static str {
+        tokio::select! {
+            _ = &mut self.readers => "server.listen",
+            _ = &mut self.operators => "server.admin",
+        }
+    }
+
+    /// Stops accepting and lets answers under way end.
+    pub(super) async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Ok(Drained::Cut(left)) = self.readers.await {
+            tracing::warn!(connections = left, "readers took too long and were cut off");
+        }
+        // What operators asked for is asked again.
+        let _ = self.operators.await;
+    }
+}
+
+fn asynchronous(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
+}

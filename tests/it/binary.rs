@@ -1,0 +1,9 @@
+//! The program as people and scripts use it: real files in temporary folders, real HTTP on loopback.
+
+mod input;
+mod pages;
+mod run;
+pub mod story;
+mod units;
+mod verbs;
+mod wire;
