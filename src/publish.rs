@@ -59,13 +59,7 @@ pub const FORMATS: &[Format] = &[
         media_type: "application/feed+json; charset=utf-8",
         render: |edition| json_feed::render(&clean::edition(edition)),
     },
-    Format {
-        name: "html",
-        label: "Web page",
-        file: "",
-        media_type: "text/html; charset=utf-8",
-        render: topic_page,
-    },
+    Format { name: "html", label: "Web page", file: "", media_type: "text/html; charset=utf-8", render: topic_page },
 ];
 
 /// Media type of [`opml`].

@@ -45,7 +45,8 @@ pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<Sto
                 return Ok(StoryPage::Gone);
             }
             let seen = compose::story_view(&rules.site, &told.story);
-            let site = Site { title: &rules.site.site_title, home_url: &rules.site.base_url, formats: &rules.site.formats };
+            let site =
+                Site { title: &rules.site.site_title, home_url: &rules.site.base_url, formats: &rules.site.formats };
             let text = publish::story(&site, &seen);
             let mut page = document(format!("s/{}", row.id), publish::HTML_MEDIA_TYPE, &text);
             page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);

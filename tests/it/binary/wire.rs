@@ -69,7 +69,8 @@ fn the_seed_may_lead() {
 #[test]
 fn an_excluded_seed_leaves_empty_feeds_and_check_says_why() {
     let desk = story::desk("seeds: { paths: [seeds] }\ntopics: [{ id: power, labels: [Power] }]\n");
-    let said = desk.run(&["check"]).with_code(0).has("excluded: it says `published: false`").has("include").lacks(SECRET);
+    let said =
+        desk.run(&["check"]).with_code(0).has("excluded: it says `published: false`").has("include").lacks(SECRET);
     assert!(said.err.contains("ferry-cells.md:12:1"), "{}", said.err);
     assert!(said.out.contains("0 stories in /t/power/"), "{}", said.out);
     desk.run(&["once"]).with_code(0).has("1 seeds are excluded");
@@ -83,7 +84,8 @@ fn an_excluded_seed_leaves_empty_feeds_and_check_says_why() {
 #[test]
 fn excluding_withdraws_and_including_restores_the_same_entry() {
     let desk = story::desk("topics: [{ id: power, labels: [Power] }]\n");
-    let id = || story::parsed(desk.read("public/all/atom.xml").as_bytes()).entries.first().map(|entry| entry.id.clone());
+    let id =
+        || story::parsed(desk.read("public/all/atom.xml").as_bytes()).entries.first().map(|entry| entry.id.clone());
     desk.run(&["once"]).with_code(0);
     let before = id();
     assert!(before.as_ref().is_some_and(|id| id.starts_with("tag:wire.example.org,")), "{before:?}");
@@ -112,8 +114,16 @@ fn the_document_of_the_first_user() {
         return;
     };
     let hosts = [
-        "seekingalpha.com", "venturebeat.com", "www.fool.com", "www.reuters.com", "mobile.reuters.com",
-        "elmoudjaweb.com", "arstechnica.com", "www.techradar.com", "www.itnews.com.au", "www.biometricupdate.com",
+        "seekingalpha.com",
+        "venturebeat.com",
+        "www.fool.com",
+        "www.reuters.com",
+        "mobile.reuters.com",
+        "elmoudjaweb.com",
+        "arstechnica.com",
+        "www.techradar.com",
+        "www.itnews.com.au",
+        "www.biometricupdate.com",
     ];
     let hosts: Vec<String> = hosts.iter().map(|host| format!("{host}: \"127.0.0.1:1\"")).collect();
     let more = format!(

@@ -391,7 +391,8 @@ pub fn beside(path: &str) -> Option<PathBuf> {
 /// Whether the tool that `probe` starts is there. Where it is not, a test is passed over; but not in CI.
 #[track_caller]
 pub fn is_there(tool: &str, probe: &[&str]) -> bool {
-    let quiet = Command::new(tool).args(probe).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet =
+        Command::new(tool).args(probe).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if quiet.is_ok() && (probe.is_empty() || quiet.is_ok_and(|status| status.success())) {
         return true;
     }
