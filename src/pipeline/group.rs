@@ -5,6 +5,7 @@
 //! it, so that memory never knows more than the store.
 
 mod gather;
+mod name;
 mod place;
 
 use std::sync::{Mutex, PoisonError};
