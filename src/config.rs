@@ -1,6 +1,6 @@
 //! The operator's word: YAML in, a checked [`Config`] out, or every mistake at once with its place.
 //!
-//! In come one file and the `conf.d` beside it ([`load`]). They are read as trees, laid over each other, checked
+//! In come one file and the `conf.d` beside it ([`load()`]). They are read as trees, laid over each other, checked
 //! against one table of keys, and built into plain values. No value from outside `${…}` ever reaches a message.
 //! Nothing here starts anything; only `app` and `cli` know this module.
 

@@ -1,7 +1,7 @@
 //! Formats: an [`Edition`] in, the bytes of a document out.
 //!
 //! [`FORMATS`] is the closed list of what an edition can be written as; beside it stand the pages that are no
-//! edition: [`index`], [`story`], [`alias_stub`] and [`opml`]. Each first passes what it is given through `clean`,
+//! edition: [`index`], [`story`], [`alias_stub`] and [`opml()`]. Each first passes what it is given through `clean`,
 //! the one place that decides which characters and addresses may leave, and then escapes exactly once. The same
 //! edition gives the same bytes: never does anything here look at a clock, a counter or hash order.
 
@@ -62,7 +62,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "html", label: "Web page", file: "", media_type: "text/html; charset=utf-8", render: topic_page },
 ];
 
-/// Media type of [`opml`].
+/// Media type of [`opml()`].
 pub const OPML_MEDIA_TYPE: &str = "text/x-opml; charset=utf-8";
 
 /// Media type of the pages.
@@ -79,7 +79,7 @@ pub struct Site<'a> {
     pub formats: &'a [&'a str],
 }
 
-/// One topic in [`index`] and [`opml`].
+/// One topic in [`index`] and [`opml()`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicLine {
     /// For people.

@@ -94,7 +94,13 @@ impl<F: Fetch + 'static> Enrich<F> {
         let now = self.wire.clock.now();
         let before = VisitState { asked_at: Some(now), ..page.visit.clone() };
         let after = visit::next(&before, &VisitEvent::of(outcome), now, &self.rules.visits, &page.url);
-        tracing::info!(url = %url::mask(&page.url), outcome = outcome_name(outcome), next = ?after.next_at, "page asked");
+        let (address, next) =
+            (url::mask(&page.url), after.next_at.map_or_else(|| "never".to_owned(), |at| at.to_string()));
+        if let Some(problem) = &after.problem {
+            tracing::info!(url = %address, problem, next, "a page could not be read");
+        } else {
+            tracing::info!(url = %address, outcome = outcome_name(outcome), next, "page asked");
+        }
         self.wire.store.write(|batch| {
             batch.note_visit(page.article, &after)?;
             note_hosts(batch, self.fetch.as_ref())?;

@@ -5,6 +5,7 @@
 //! it, so that memory never knows more than the store.
 
 mod gather;
+mod name;
 mod place;
 
 use std::sync::{Mutex, PoisonError};
@@ -42,6 +43,18 @@ impl Group {
     #[must_use]
     pub fn new(wire: Wire, rules: GroupRules) -> Self {
         Self { wire, rules, window: Mutex::default() }
+    }
+
+    /// Rebuilds the window now, so that the first article need not wait for it. Nothing is placed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn warm(&self) -> StageResult {
+        let mut held = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() {
+            *held = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
+        }
+        Ok(0)
     }
 
     /// Places at most `limit` waiting articles, and those that stand with them by a seed's word.

@@ -4,6 +4,7 @@
 //! edition is stale. Once nothing waits it renders the stale editions. An edition is derived state: only the digests
 //! and times of its documents are stored, so that the same bytes keep the same `Last-Modified` over restarts.
 
+mod editions;
 mod news;
 mod output;
 mod page;
@@ -12,13 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::story::{self, StoryRules, Told};
 use super::{StageResult, Wire};
-use crate::compose::{self, ComposeSettings, Heading};
-use crate::model::{Digest, Document, Edition, Rank, Story, Topic};
-use crate::publish::{self, Format, Site, TopicLine};
+use crate::compose::{self, ComposeSettings};
+use crate::model::{Digest, Rank, Story, Topic};
 use crate::released::Released;
 use crate::store::{Batch, Result, RowNo, StoryState, View};
 use crate::topic::{self, Selector, Subject};
@@ -213,105 +213,6 @@ impl Release {
             state.rendered.remove(&plan.slug);
         }
     }
-
-    fn render(&self, state: &mut State, plans: &[Plan]) -> StageResult {
-        let marked: BTreeSet<String> = self.wire.store.read(|view| view.stale_editions())?.into_iter().collect();
-        let is_stale = |plan: &&Plan| marked.contains(&plan.slug) || !state.rendered.contains(&plan.slug);
-        let stale: Vec<&Plan> = plans.iter().filter(is_stale).collect();
-        let gone: Vec<String> = self.gone(plans)?;
-        if stale.is_empty() && gone.is_empty() {
-            return Ok(0);
-        }
-        let mut documents = Vec::new();
-        for plan in &stale {
-            documents.extend(self.documents(plan)?);
-        }
-        documents.extend(self.front(plans)?);
-        let wanted: BTreeSet<String> = self.paths(plans);
-        let now = self.wire.clock.now();
-        let removed = self.wire.store.write(|batch| {
-            for document in &mut documents {
-                document.last_modified = batch.date_document(&document.path, document.digest, now)?;
-            }
-            for plan in &stale {
-                batch.mark_edition(&plan.slug, false)?;
-            }
-            for slug in &gone {
-                batch.forget_edition(slug)?;
-            }
-            let removed: Vec<String> =
-                batch.document_paths()?.into_iter().filter(|path| !wanted.contains(path)).collect();
-            removed.iter().try_for_each(|path| batch.forget_document(path))?;
-            Ok(removed)
-        })?;
-        if let Some(dir) = &self.rules.output {
-            output::write_documents(dir, &documents, &removed)?;
-        }
-        self.released.replace(documents, &removed);
-        state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
-        state.rendered.retain(|slug| !gone.contains(slug));
-        Ok(stale.len() + gone.len())
-    }
-
-    /// Editions in the store whose topic is no longer there.
-    fn gone(&self, plans: &[Plan]) -> Result<Vec<String>> {
-        let known = self.wire.store.read(|view| view.all_editions())?;
-        Ok(known.into_iter().filter(|slug| plans.iter().all(|plan| plan.slug != *slug)).collect())
-    }
-
-    fn documents(&self, plan: &Plan) -> Result<Vec<Document>> {
-        let edition = self.edition(plan)?;
-        let folder = ComposeSettings::path(slug_of(plan));
-        let formats = self.formats();
-        Ok(formats
-            .map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(&edition)))
-            .collect())
-    }
-
-    fn edition(&self, plan: &Plan) -> Result<Edition> {
-        let now = self.wire.clock.now();
-        let oldest = |age: i64| now.saturating_sub(SignedDuration::from_secs(age)).unwrap_or(Timestamp::MIN);
-        let since = plan.topic.max_age_s.map(oldest);
-        let stories: Vec<Story> = self.wire.store.read(|view| {
-            let rows = view.topic_stories(&plan.slug, since, plan.topic.limit)?;
-            rows.into_iter().map(|no| Ok(story::load(view, no, &self.rules.story)?.story)).collect()
-        })?;
-        let heading = Heading { slug: slug_of(plan), title: &plan.topic.title };
-        Ok(compose::compose(&self.rules.site, heading, &stories))
-    }
-
-    /// The site's own pages: the index and the list of what is published.
-    fn front(&self, plans: &[Plan]) -> Result<Vec<Document>> {
-        let mut lines = Vec::new();
-        for plan in plans {
-            let (stories, updated) =
-                self.wire.store.read(|view| Ok((view.topic_size(&plan.slug)?, view.topic_updated(&plan.slug)?)))?;
-            let stories = stories.min(plan.topic.limit);
-            let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
-            lines.push(TopicLine { title, page_url: self.rules.site.page_url(slug_of(plan)), stories, updated });
-        }
-        let site = Site {
-            title: &self.rules.site.site_title,
-            home_url: &self.rules.site.base_url,
-            formats: &self.rules.site.formats,
-        };
-        let opml = document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines));
-        let index = document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines));
-        Ok(vec![index, opml])
-    }
-
-    fn formats(&self) -> impl Iterator<Item = &'static Format> {
-        publish::FORMATS.iter().filter(|format| self.rules.site.formats.contains(&format.name))
-    }
-
-    fn paths(&self, plans: &[Plan]) -> BTreeSet<String> {
-        let of = |plan: &Plan| {
-            let folder = ComposeSettings::path(slug_of(plan));
-            self.formats().map(|format| format!("{folder}{}", format.file)).collect::<Vec<_>>()
-        };
-        let own = [String::new(), "opml.xml".to_owned()];
-        plans.iter().flat_map(of).chain(own).collect()
-    }
 }
 
 /// The topics in force: those configured, else one for every label of a seed.
@@ -324,15 +225,6 @@ pub fn topics(view: &View<'_>, configured: &[Topic]) -> Result<Vec<Topic>> {
         return Ok(topic::from_labels(labels.iter().map(String::as_str)));
     }
     Ok(configured.to_vec())
-}
-
-fn slug_of(plan: &Plan) -> Option<&str> {
-    (plan.slug != ALL).then_some(plan.slug.as_str())
-}
-
-fn document(path: String, media_type: &'static str, text: &str) -> Document {
-    let bytes = text.as_bytes().to_vec();
-    Document { path, media_type, digest: Digest::of(&bytes), bytes, last_modified: Timestamp::UNIX_EPOCH }
 }
 
 /// Digest of all that a story's page shows.

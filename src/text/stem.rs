@@ -1,4 +1,4 @@
-//! Stems: a word of [`super::words`] and its language go in, the part that its forms share comes out.
+//! Stems: a word of [`super::words()`] and its language go in, the part that its forms share comes out.
 
 use rust_stemmers::{Algorithm, Stemmer};
 

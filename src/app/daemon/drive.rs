@@ -45,6 +45,11 @@ impl Drivers {
         let (stop, stopped) = watch::channel(false);
         let bells = Bells::default();
         let mut tasks = JoinSet::new();
+        let warming = Arc::clone(&stages);
+        tasks.spawn(async move {
+            // If it fails, the first step of grouping tries again and says why.
+            let _ = blocking(&warming, |stages| stages.group.warm()).await;
+        });
         bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
         let clock = &daemon.ground.clock;
         let on_reload = {

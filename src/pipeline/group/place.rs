@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::{Gathered, Member, Unit};
 use super::{GroupRules, story_of};
 use crate::cluster::copy::{Text, copies};
-use crate::cluster::identity::{Old, Part, name};
 use crate::cluster::{Link, Window};
-use crate::model::{ArticleId, StoryId, Via};
+use crate::model::{StoryId, Via};
 use crate::pipeline::intake;
 use crate::similarity::{self, Profile};
-use crate::store::{ArticleRow, Batch, NewStory, Placed, Result, RowNo, StoryRow, StoryState};
+use crate::store::{Batch, Placed, Result, RowNo, StoryRow, StoryState};
 
 /// A single article stays in its story down to this share of the threshold for joining it, so that a small change
 /// of its text does not move it.
@@ -159,98 +158,6 @@ impl Placing<'_, '_> {
         Ok(())
     }
 
-    /// Names the story of the unit (which goes to `target`, if any) and of whatever it leaves behind.
-    fn name(&mut self, unit: &Unit, target: Option<RowNo>) -> Result<RowNo> {
-        let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
-        let claimed: BTreeSet<RowNo> = unit.members.iter().flat_map(|member| member.claims.iter().copied()).collect();
-        let mut old = BTreeMap::new();
-        let mut rests: Vec<(StoryRow, Vec<ArticleRow>)> = Vec::new();
-        for no in claimed.iter().copied().chain(target).collect::<BTreeSet<_>>() {
-            let story = self.batch.story(no)?;
-            let rest: Vec<ArticleRow> =
-                self.batch.members(no)?.into_iter().filter(|row| !own.contains(&row.no)).collect();
-            old.insert(no, self.old(&story)?);
-            if !rest.is_empty() {
-                rests.push((story, rest));
-            }
-        }
-        let id_of = |no: &RowNo| old.get(no).map(|story| story.id);
-        let mut first = Part { articles: Vec::new(), founder: founder(unit) };
-        for member in &unit.members {
-            let claims: Vec<Option<StoryId>> = member.claims.iter().map(id_of).collect();
-            first.articles.extend(claims.iter().map(|story| (member.row.id, *story)));
-            first.articles.extend(claims.is_empty().then_some((member.row.id, None)));
-        }
-        let mut parts = vec![first];
-        let mut left = Vec::new();
-        for (story, rest) in &rests {
-            let articles = rest.iter().map(|row| (row.id, Some(story.id)));
-            if Some(story.no) == target {
-                if let Some(first) = parts.first_mut() {
-                    first.articles.extend(articles);
-                }
-            } else {
-                let earliest = rest.iter().min_by_key(|row| (row.published, row.id));
-                let Some(earliest) = earliest else { continue };
-                parts.push(Part { articles: articles.collect(), founder: earliest.id });
-                left.push((story, rest));
-            }
-        }
-        let known: Vec<Old> = old.values().cloned().collect();
-        let taken =
-            |id| self.batch.story_by_id(id).is_ok_and(|row| row.is_some_and(|row| row.state != StoryState::Withdrawn));
-        let naming = name(&parts, &known, taken);
-        let mut rows = Vec::new();
-        for (part, id) in parts.iter().zip(&naming.ids) {
-            rows.push(self.story(*id, part.founder)?);
-        }
-        let Some((own_story, left_stories)) = rows.split_first() else {
-            return self.story(StoryId::founded_by(founder(unit), 0), founder(unit));
-        };
-        if let Some((story, rest)) = rests.iter().find(|(story, _)| Some(story.no) == target) {
-            self.rename(story, rest, *own_story)?;
-        }
-        for ((story, rest), row) in left.into_iter().zip(left_stories) {
-            self.rename(story, rest, *row)?;
-            self.batch.queue_story(*row)?;
-        }
-        for (loser, winner) in &naming.aliases {
-            if let (Some(loser), Some(winner)) = (self.batch.story_by_id(*loser)?, self.batch.story_by_id(*winner)?) {
-                self.batch.alias_story(loser.no, winner.no)?;
-            }
-        }
-        Ok(*own_story)
-    }
-
-    fn old(&self, story: &StoryRow) -> Result<Old> {
-        let seed_lead = self.batch.seed_texts(story.no)?.into_iter().find_map(|seed| seed.lead);
-        let born = u64::try_from(story.no).unwrap_or(0);
-        Ok(Old { id: story.id, born, founder: story.founder, seed_lead, outside: Vec::new() })
-    }
-
-    /// The row of the story called `id`, made if need be.
-    fn story(&self, id: StoryId, founder: ArticleId) -> Result<RowNo> {
-        match self.batch.story_by_id(id)? {
-            Some(row) => {
-                self.batch.revive_story(row.no)?;
-                Ok(row.no)
-            }
-            None => self.batch.make_story(NewStory { id, founder }),
-        }
-    }
-
-    /// What is left of `story` is called otherwise now.
-    fn rename(&mut self, story: &StoryRow, rest: &[ArticleRow], to: RowNo) -> Result<()> {
-        if story.no == to {
-            return Ok(());
-        }
-        for row in rest {
-            self.batch.rename_story_of(row.no, to)?;
-        }
-        self.window.rename(story.id, self.batch.story_id(to)?);
-        Ok(())
-    }
-
     fn via(&self, member: &Member, destination: &Destination) -> Result<Via> {
         if let Some(tie) = &member.tie {
             return Ok(tie.clone());
@@ -299,10 +206,6 @@ impl Placing<'_, '_> {
 
 /// Candidates of a unit's time that are brought back from the store at most.
 const GUESTS: usize = 2_000;
-
-fn founder(unit: &Unit) -> ArticleId {
-    unit.members.first().map_or_else(|| ArticleId::of(""), |member| member.row.id)
-}
 
 /// Scores are shown to people.
 fn round(score: f64) -> f64 {

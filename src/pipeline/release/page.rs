@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{ReleaseRules, document};
+use super::ReleaseRules;
+use super::editions::document;
 use crate::compose;
 use crate::model::{Document, StoryId};
 use crate::pipeline::story;
