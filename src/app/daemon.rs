@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
@@ -67,7 +67,12 @@ impl Daemon {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut serving = self.serve(public, admin)?;
         let mut watchdog = systemd::watchdog_interval().map(tokio::time::interval);
-        let mut drivers = Drivers::start(&self).await?;
+        let mut drivers = tokio::select! {
+            started = Drivers::start(&self) => started?,
+            // A first load may be long. What it did not commit is read again at the next start.
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+        };
         let status = self.status_line();
         tracing::info!(status, "ready");
         tell(self.notifier.ready(&status));
@@ -76,7 +81,7 @@ impl Daemon {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = hang_up.recv() => {
-                    drivers = self.reload(drivers, &mut hang_up).await?;
+                    drivers = self.reload(drivers).await?;
                     serving.move_to(&self.config.load().site.base_url);
                 }
                 () = beat(&mut watchdog) => self.feed_watchdog(),
@@ -92,7 +97,7 @@ impl Daemon {
     }
 
     /// Takes on a new configuration, or keeps the old one.
-    async fn reload(&self, drivers: Drivers, hang_up: &mut Signal) -> Result<Drivers, AppError> {
+    async fn reload(&self, drivers: Drivers) -> Result<Drivers, AppError> {
         tracing::info!(file = %self.ground.file.display(), "reloading");
         tell(self.notifier.reloading());
         let loaded = self.ground.load();
@@ -120,9 +125,9 @@ impl Daemon {
                 drivers
             }
         };
-        // Signals that came meanwhile asked for what was just done.
-        while tokio::time::timeout(Duration::ZERO, hang_up.recv()).await.is_ok() {}
-        tell(self.notifier.ready(&self.status_line()));
+        let status = self.status_line();
+        tracing::info!(status, "reloaded");
+        tell(self.notifier.ready(&status));
         Ok(drivers)
     }
 
@@ -138,6 +143,7 @@ impl Daemon {
             self.ground.clock.clone(),
         );
         let operators = Admin::new(AdminSettings::default(), answers, traffic);
+        tracing::info!(readers = %public.local_addr()?, operators = %admin.local_addr()?, "listening");
         Ok(Serving::start((readers, public), (operators, admin))?)
     }
 

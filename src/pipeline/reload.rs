@@ -154,12 +154,15 @@ impl Reload {
             let place = finding.place.unwrap_or_default();
             tracing::debug!(file = file.name, line = place.line, column = place.column, "{}", finding.message);
         }
-        let findings = serde_json::to_string(findings).unwrap_or_else(|_| "[]".to_owned());
-        batch.note_seed_file(no, file.facts, file.digest, seed.is_none(), &findings)?;
+        let told = serde_json::to_string(findings).unwrap_or_else(|_| "[]".to_owned());
+        batch.note_seed_file(no, file.facts, file.digest, seed.is_none(), &told)?;
         if let Some(seed) = seed {
             self.replace(batch, no, &file.name, seed, now)?;
         } else {
-            tracing::warn!(file = file.name, "a seed cannot be used; its last good version stays");
+            let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+            let line = error.and_then(|error| error.place).map(|place| place.line);
+            let problem = error.map(|error| error.message.as_str());
+            tracing::warn!(file = file.name, line, problem, "a seed cannot be used; its last good version stays");
         }
         Ok(moved.map(|(_, path)| path))
     }

@@ -41,7 +41,8 @@ impl Drivers {
         let config = daemon.config.load_full();
         let fetch = daemon.home.fetch(&config)?;
         let stages = Arc::new(daemon.home.stages(&config, fetch, daemon.released.clone())?);
-        first_release(Arc::clone(&stages)).await?;
+        let is_empty = daemon.home.wire.store.read(|view| view.counts())?.articles == 0;
+        first_release(Arc::clone(&stages), is_empty).await?;
         let (stop, stopped) = watch::channel(false);
         let bells = Bells::default();
         let mut tasks = JoinSet::new();
@@ -85,8 +86,13 @@ impl Drivers {
     }
 }
 
-/// What the store holds is served before anything else is done.
-async fn first_release(stages: Arc<Stages<HttpFetch>>) -> Result<(), AppError> {
+/// What the store holds is served before anything else is done. One that holds nothing yet takes in the seeds first:
+/// readers are told to come back, and none meets an empty feed.
+async fn first_release(stages: Arc<Stages<HttpFetch>>, is_empty: bool) -> Result<(), AppError> {
+    if is_empty {
+        while blocking(&stages, |stages| stages.reload.step(BATCH)).await? > 0 {}
+        while blocking(&stages, |stages| stages.group.step(BATCH)).await? > 0 {}
+    }
     while blocking(&stages, |stages| stages.release.step(BATCH)).await? > 0 {}
     Ok(())
 }

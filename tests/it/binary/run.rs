@@ -30,9 +30,10 @@ fn other() -> String {
 fn it_says_when_it_is_ready_and_drains_when_told_to_stop() {
     let desk = story::desk("");
     let daemon = desk.start(|_| {});
-    assert!(daemon.heard("READY=1").contains("STATUS="));
-    let feed = daemon.until("/t/power/rss.xml", |answer| answer.has("Wire Agency"));
-    story::is_served(&feed, story::BEST);
+    assert!(daemon.heard("READY=1").contains("STATUS=1 stories of 9 articles"));
+    // At once: what is ready is whole, even on the first day.
+    story::is_served(&daemon.get("/t/power/rss.xml"), story::BEST);
+    assert!(daemon.logged("listening").contains(&desk.public.to_string()));
     // A reader in the middle of its head, and one that waits on an open connection.
     let mut slow = TcpStream::connect(desk.public).unwrap();
     write!(slow, "GET /t/power/rss.xml HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
@@ -174,7 +175,8 @@ fn a_seed_is_taken_up_changed_and_withdrawn_while_it_runs() {
     daemon.until("/t/rail/rss.xml", |feed| feed.status == 200);
     desk.seed("b.md", other().replace("closes", "reopens"));
     daemon.until("/all/rss.xml", |feed| feed.has("reopens for the winter"));
-    desk.seed("b.md", "---\ntitle: [\n---\n");
+    desk.seed("b.md", "---\ntitle: \"\"\nwebUrl: https://a.example/rail\n---\n");
+    assert!(daemon.logged("a seed cannot be used").contains("line=2"));
     until("the broken seed in status", || daemon.admin("/status").has("b.md").then_some(()));
     assert!(daemon.get("/all/rss.xml").has("reopens for the winter"), "the last good version stays");
     fs::create_dir(desk.path("seeds/deep")).unwrap();
