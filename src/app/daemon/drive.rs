@@ -65,11 +65,13 @@ impl Drivers {
         tasks.spawn(on_schedule(config.schedule.poll.clone(), clock.clone(), move || poll.ring(), stopped.clone()));
         let enrich = bells.enrich.clone();
         tasks.spawn(every(PAGE_TICK, move || enrich.ring(), stopped));
-        let watch = config.seeds.watch.then(|| folders::watch(&config.seeds.paths, on_reload)).transpose();
+        let watch = config.seeds.watch.then(|| folders::watch(&config.seeds.paths, on_reload.clone())).transpose();
         let watch = watch.unwrap_or_else(|problem| {
             tracing::warn!(problem, "the seed folders cannot be watched; the schedule still reloads them");
             None
         });
+        // What changed while nobody watched yet.
+        on_reload();
         Ok(Self { stop, tasks, stages, reload: bells.reload, _watch: watch })
     }
 
