@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::story::{self, ARTICLES};
 use crate::support::playhouse::{Asked, Playhouse, Reply};
-use crate::support::process::{Desk, until};
+use crate::support::process::Desk;
 
 /// A playhouse with the runtime that it plays on.
 struct Theatre {

@@ -188,6 +188,26 @@ fn a_seed_is_taken_up_changed_and_withdrawn_while_it_runs() {
 }
 
 #[test]
+fn folders_may_come_late_and_be_replaced() {
+    let desk = desk();
+    desk.configure(&format!("{QUIET}seeds: {{ paths: [seeds, late], reload: \"0 0 1 1 *\" }}\n"));
+    let daemon = desk.daemon();
+    assert!(daemon.get("/all/rss.xml").has("Harbour opens again"));
+    fs::create_dir(desk.path("late")).unwrap();
+    desk.seed("../late/b.md", other());
+    daemon.until("/all/rss.xml", |feed| feed.has("Mountain rail"));
+    // As a deployment does it: the new folder is made aside and takes the place of the old one.
+    fs::create_dir(desk.path("fresh")).unwrap();
+    desk.seed("../fresh/a.md", SEED.replace("opens", "closes"));
+    fs::rename(desk.path("seeds"), desk.path("seeds.old")).unwrap();
+    fs::rename(desk.path("fresh"), desk.path("seeds")).unwrap();
+    daemon.until("/all/rss.xml", |feed| feed.has("Harbour closes again"));
+    desk.seed("a.md", SEED.replace("opens", "rests"));
+    daemon.until("/all/rss.xml", |feed| feed.has("Harbour rests again"));
+    assert!(daemon.get("/all/rss.xml").has("Mountain rail"));
+}
+
+#[test]
 fn a_good_configuration_replaces_the_old_one_on_hup() {
     let desk = desk();
     let daemon = desk.daemon();
