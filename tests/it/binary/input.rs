@@ -1,5 +1,6 @@
 //! Bad input: each broken seed gets a clear line, costs bounded time, and the others are published.
 
+use std::fmt::Write;
 use std::fs::{self, File};
 
 use crate::support::process::Desk;
@@ -62,7 +63,7 @@ fn malformed_yaml() {
 fn alias_bombs() {
     let mut bomb = "---\na: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for (name, of) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"]) {
-        bomb.push_str(&format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(", ")));
+        writeln!(bomb, "{name}: &{name} [{}]", vec![format!("*{of}"); 9].join(", ")).unwrap();
     }
     bomb.push_str("---\n");
     breaks(bomb, ":7:8", "aliases counted in full");

@@ -138,14 +138,14 @@ fn a_host_is_asked_one_thing_at_a_time_and_left_in_peace_between() {
     });
     // All pages of one publisher: a single host, and a second one of the same registrable domain.
     let desk = Desk::new(&theatre.fetch("150ms", &["m.ticker-post.example"]));
-    let related: String = (0..5)
+    let related: Vec<String> = (0..5)
         .map(|number| {
             let host = if number % 2 == 0 { "ticker-post.example" } else { "m.ticker-post.example" };
             format!("  - {{ title: Part {number} of it, webUrl: \"http://{host}/part-{number}\" }}\n")
         })
         .collect();
     let lead = "title: The whole of it\nwebUrl: http://ticker-post.example/lead\n";
-    desk.seed("parts.yaml", format!("{lead}related:\n{related}"));
+    desk.seed("parts.yaml", format!("{lead}related:\n{}", related.concat()));
     desk.run(&["once"]).with_code(0).has("6 pages asked");
     let log = theatre.house.log();
     assert_eq!(log.len(), 8, "6 pages and a robots.txt for each host: {:?}", theatre.house.visits());

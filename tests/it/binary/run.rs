@@ -208,6 +208,48 @@ fn folders_may_come_late_and_be_replaced() {
 }
 
 #[test]
+fn the_page_of_a_withdrawn_story_says_so_and_comes_back_with_its_seed() {
+    let desk = desk();
+    desk.seed("b.md", other());
+    let daemon = desk.daemon();
+    let rail = daemon.get("/t/rail/atom.xml");
+    let id = story::parsed(&rail.body).entries[0].id.rsplit('/').next().unwrap().to_owned();
+    let page = format!("/s/{id}");
+    assert!(daemon.get(&page).has("Mountain rail"));
+    assert_eq!(daemon.get("/s/0000000000000000").status, 404);
+    fs::remove_file(desk.path("seeds/b.md")).unwrap();
+    daemon.until(&page, |answer| answer.status == 410);
+    desk.seed("c.md", other());
+    daemon.until(&page, |answer| answer.status == 200);
+    let again = daemon.until("/all/atom.xml", |feed| feed.has("Mountain rail"));
+    assert!(again.has(&id));
+}
+
+#[test]
+fn the_output_folder_holds_what_is_served() {
+    let desk = story::desk("");
+    let daemon = desk.daemon();
+    settled(&daemon);
+    for (path, file) in
+        [("/all/rss.xml", "all/rss.xml"), ("/t/power/", "t/power/index.html"), ("/opml.xml", "opml.xml")]
+    {
+        assert_eq!(daemon.get(path).text(), desk.read(&format!("public/{file}")), "{path}");
+    }
+}
+
+#[test]
+fn once_beside_a_running_daemon_breaks_nothing() {
+    let desk = story::desk("");
+    let daemon = desk.daemon();
+    settled(&daemon);
+    let before = daemon.get("/all/atom.xml");
+    desk.run(&["once"]).with_code(0);
+    let after = daemon.get("/all/atom.xml");
+    assert_eq!((before.body, before.headers.get("etag")), (after.body, after.headers.get("etag")));
+    desk.run(&["healthcheck"]).with_code(0);
+}
+
+#[test]
 fn a_good_configuration_replaces_the_old_one_on_hup() {
     let desk = desk();
     let daemon = desk.daemon();

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_newswire");
 
 /// A machine may be busy; nothing that works takes so long.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Between two looks at something that gives no sign of its own.
 const BLINK: Duration = Duration::from_millis(40);
@@ -97,7 +97,7 @@ impl Desk {
         ] {
             let stands = more.lines().any(|line| line.starts_with(&format!("{key}:")));
             if !stands {
-                text.push_str(&format!("{key}: {default}\n"));
+                text.extend([key, ": ", default, "\n"]);
             }
         }
         text.push_str(more);
@@ -317,8 +317,9 @@ pub fn ask(at: SocketAddr, method: &str, path: &str, headers: &[&str]) -> Answer
 pub fn try_ask(at: SocketAddr, method: &str, path: &str, headers: &[&str]) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect_timeout(&at, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let more: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n{more}\r\n")?;
+    let (first, host) = (format!("{method} {path} HTTP/1.1"), format!("Host: {at}"));
+    let head = [&[first.as_str(), host.as_str(), "Connection: close"], headers, &["", ""]].concat();
+    stream.write_all(head.join("\r\n").as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
