@@ -68,7 +68,7 @@ impl Daemon {
         let mut serving = self.serve(public, admin)?;
         let mut watchdog = systemd::watchdog_interval().map(tokio::time::interval);
         let mut drivers = tokio::select! {
-            started = Drivers::start(&self) => started?,
+            started = Drivers::start(&self, true) => started?,
             // A first load may be long. What it did not commit is read again at the next start.
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
@@ -116,7 +116,7 @@ impl Daemon {
                 drivers.stop().await;
                 self.config.store(Arc::new(config));
                 self.refused.store(Arc::default());
-                Drivers::start(self).await?
+                Drivers::start(self, false).await?
             }
             Err(report) => {
                 tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");

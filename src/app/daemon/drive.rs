@@ -37,11 +37,12 @@ pub(super) struct Drivers {
 
 impl Drivers {
     /// Builds the stages of the daemon's configuration, releases what the store holds, and starts the drivers.
-    pub(super) async fn start(daemon: &Daemon) -> Result<Self, AppError> {
+    /// `is_first`: nothing is served yet.
+    pub(super) async fn start(daemon: &Daemon, is_first: bool) -> Result<Self, AppError> {
         let config = daemon.config.load_full();
         let fetch = daemon.home.fetch(&config)?;
         let stages = Arc::new(daemon.home.stages(&config, fetch, daemon.released.clone())?);
-        let is_empty = daemon.home.wire.store.read(|view| view.counts())?.articles == 0;
+        let is_empty = is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0;
         first_release(Arc::clone(&stages), is_empty).await?;
         let (stop, stopped) = watch::channel(false);
         let bells = Bells::default();
