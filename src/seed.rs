@@ -27,7 +27,7 @@ use raw::RawEntry;
 use report::Report;
 
 pub use document::{MAX_BYTES, shown};
-pub use together::lint_together;
+pub use together::{lint_together, place_of};
 
 /// What came of reading a file.
 #[derive(Debug, Clone, Default, PartialEq)]

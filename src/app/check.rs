@@ -3,6 +3,7 @@
 //! What topics would hold is found by running the stages, without fetching, on a copy of the store in memory.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -71,6 +72,8 @@ fn check_seeds(config: &Config, ground: &Ground, report: &mut Report) {
         report.findings.push(Finding { severity: Severity::Error, file, place: None, message: problem, help });
     }
     let mut seeds: Vec<(String, Seed)> = Vec::new();
+    let paths: BTreeMap<String, PathBuf> =
+        scan.files.iter().map(|file| (file.name.clone(), file.path.clone())).collect();
     for file in scan.files {
         let Reading { seed, mut findings } = reload::read_seed(&file, ground.clock.now());
         let is_excluded = seed.as_ref().is_some_and(|seed| !seed.published) && !config.seeds.include_unpublished;
@@ -83,7 +86,11 @@ fn check_seeds(config: &Config, ground: &Ground, report: &mut Report) {
         seeds.extend(seed.map(|seed| (file.name, seed)));
     }
     let together: Vec<(String, &Seed)> = seeds.iter().map(|(file, seed)| (file.clone(), seed)).collect();
-    report.findings.extend(seed::lint_together(&together));
+    report.findings.extend(seed::lint_together(&together, |file, entry| {
+        // Read once more: to keep every seed's text for this would cost more.
+        let bytes = reload::contents(paths.get(file)?).ok()?;
+        seed::place_of(file, &bytes, entry)
+    }));
 }
 
 /// A seed that says it is not published, where such seeds are left out.

@@ -18,7 +18,7 @@ use crate::seed::{self, Reading};
 use crate::store::{Batch, Result, RowNo, SeedRow, SeedText};
 use crate::url;
 
-pub use scan::{Found, Scan, scan};
+pub use scan::{Found, Scan, contents, scan};
 
 /// A file changed this shortly before it was read may change again within the same clock tick of the file
 /// system, so its time is not trusted and the next pass reads it again.
@@ -240,7 +240,7 @@ fn read(file: Found, now: Timestamp) -> Option<Read> {
     if age_ns < FRESH_NS {
         facts.modified_ns = 0;
     }
-    let (digest, reading) = match scan::contents(&file.path) {
+    let (digest, reading) = match contents(&file.path) {
         Ok(bytes) => (Digest::of(&bytes), seed::read(&file.name, &bytes, now)),
         // Gone since the scan: the next pass sees that.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
@@ -252,7 +252,7 @@ fn read(file: Found, now: Timestamp) -> Option<Read> {
 /// What a seed file holds, as the stage would read it.
 #[must_use]
 pub fn read_seed(file: &Found, now: Timestamp) -> Reading {
-    match scan::contents(&file.path) {
+    match contents(&file.path) {
         Ok(bytes) => seed::read(&file.name, &bytes, now),
         Err(error) => unreadable(&file.name, &error),
     }
@@ -261,7 +261,7 @@ pub fn read_seed(file: &Found, now: Timestamp) -> Reading {
 /// The file's text for showing a line of it; empty where it cannot be read.
 #[must_use]
 pub fn shown_text(file: &Found) -> String {
-    let bytes = scan::contents(&file.path).unwrap_or_default();
+    let bytes = contents(&file.path).unwrap_or_default();
     seed::shown(&String::from_utf8_lossy(&bytes)).into_owned()
 }
 

@@ -131,7 +131,7 @@ fn unknown_keys_and_doubles() {
     warns(&with("topics", "titel: x"), ":6:1", "titel");
     let desk = desk();
     desk.seed("again.md", GOOD);
-    desk.run(&["check"]).with_code(0).has("again.md").has("good.md");
+    desk.run(&["check"]).with_code(0).has("again.md").has("good.md:3:1");
     desk.run(&["once"]).with_code(0).has("1 stories of 1 articles");
 }
 
