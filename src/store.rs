@@ -42,6 +42,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Statements kept compiled: there are about eighty.
 const STATEMENTS: usize = 128;
 
+/// Pages that each connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
+const CACHE_KIB: i64 = 16 << 10;
+
 /// Idle connections for reading that are kept open.
 const IDLE_READERS: usize = 4;
 
@@ -230,6 +233,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Negative: KiB, not pages.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "memory")
 }
 
