@@ -21,8 +21,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use rounds::Plan;
+
 /// Kills in one world: about as many as fit before its wire has nothing left to do.
 const A_WORLD: u64 = 20;
+
+/// Seeds in one world.
+const SEEDS: u64 = 60;
 
 fn main() -> ExitCode {
     let number = |name| option(name).and_then(|text| text.parse::<u64>().ok());
@@ -36,7 +41,8 @@ fn main() -> ExitCode {
         std::fs::create_dir_all(&home).expect("a folder");
         let started = Instant::now();
         let count = A_WORLD.min(kills - done);
-        let report = rounds::play(env!("CARGO_BIN_EXE_newswire"), &home, seed * 1000 + world, count);
+        let plan = Plan { number: seed * 1000 + world, kills: count, seeds: SEEDS };
+        let report = rounds::play(env!("CARGO_BIN_EXE_newswire"), &home, plan);
         let [articles, stories, files] = report.compared;
         println!(
             "{world:5} {:5} {:8} {articles:8} {stories:7} {files:5} {:8} {:7} {:4} {:6} {:7.1}  {}",

@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 pub use articles::{ArticleRow, NewArticle, Placed};
@@ -194,10 +195,19 @@ impl Store {
     /// # Errors
     /// Those of `work` (nothing is changed then), and those of SQLite.
     pub fn write<T>(&self, work: impl FnOnce(&Batch<'_>) -> Result<T>) -> Result<T> {
+        self.write_with(work)
+    }
+
+    /// Changes, all or nothing, together with something outside that can fail in ways of its own.
+    ///
+    /// # Errors
+    /// Those of `work` (nothing is changed then), and those of SQLite.
+    pub fn write_with<T, E: From<StoreError>>(&self, work: impl FnOnce(&Batch<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let answer = work(&Batch(View(&transaction)))?;
-        transaction.commit()?;
+        transaction.commit().map_err(StoreError::from)?;
         Ok(answer)
     }
 
@@ -233,6 +243,9 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Plans do not look at bound values. Without this a statement on a table with a partial index (`WHERE x IS NOT
+    // NULL`) is compiled again for every new value: a quarter of all work.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Negative: KiB, not pages.
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "memory")

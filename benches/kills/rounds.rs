@@ -22,13 +22,11 @@ use super::world::invent::{self, Dice, Document, Shape, Told};
 use super::world::pages::{Counts, Pages};
 use super::world::process;
 
-/// Seeds that are there from the start; as many again come in between kills.
-const FIRST: u64 = 30;
+/// The least number of seeds in a world: the first half of them is entangled.
+pub const LEAST: u64 = 28;
 
-/// All seeds.
-const SEEDS: u64 = 60;
-
-const SHAPE: Shape = Shape { related: 8, days: 120, publishers: 20, seeds: SEEDS };
+/// Publishers, each with a server of its own.
+const PUBLISHERS: u64 = 20;
 
 /// Kills between two moves of the plan.
 const EPOCH: u64 = 8;
@@ -56,18 +54,38 @@ pub struct Report {
     pub compared: [usize; 3],
 }
 
-/// Plays one world in `root` with so many kills, at moments that follow from `number`.
-pub fn play(program: &str, root: &Path, number: u64, kills: u64) -> Report {
-    let mut world = World::open(program, root, number);
+/// What a world is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// The moments of the kills follow from this.
+    pub number: u64,
+    pub kills: u64,
+    /// Half of them are there from the start, the others come in between kills. At least [`LEAST`].
+    pub seeds: u64,
+}
+
+impl Plan {
+    fn shape(self) -> Shape {
+        Shape { related: 8, days: 2 * self.seeds, publishers: PUBLISHERS, seeds: self.seeds }
+    }
+
+    fn first(self) -> u64 {
+        self.seeds / 2
+    }
+}
+
+/// Plays one world in `root`.
+pub fn play(program: &str, root: &Path, plan: Plan) -> Report {
+    let mut world = World::open(program, root, plan);
     let mut report = Report::default();
     let undisturbed = world.home("undisturbed");
-    world.add_seeds(&undisturbed, SEEDS);
+    world.add_seeds(&undisturbed, plan.seeds);
     let length = world.finish(&undisturbed, &mut report.wrong);
     world.pages.take_log();
     let killed = world.home("killed");
-    world.add_seeds(&killed, FIRST);
-    world.disturb(&killed, kills, length, &mut report);
-    world.add_seeds(&killed, SEEDS);
+    world.add_seeds(&killed, plan.first());
+    world.disturb(&killed, length, &mut report);
+    world.add_seeds(&killed, plan.seeds);
     world.let_time_pass(&killed, &mut report);
     world.finish(&killed, &mut report.wrong);
     world.let_time_pass(&killed, &mut report);
@@ -78,6 +96,7 @@ pub fn play(program: &str, root: &Path, number: u64, kills: u64) -> Report {
 struct World<'a> {
     program: &'a str,
     root: &'a Path,
+    plan: Plan,
     dice: Dice,
     pages: Pages,
     documents: Vec<Document>,
@@ -90,17 +109,18 @@ struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    fn open(program: &'a str, root: &'a Path, number: u64) -> Self {
-        let mut documents: Vec<Document> = (0..SEEDS).map(|number| Document::invent(number, SHAPE)).collect();
+    fn open(program: &'a str, root: &'a Path, plan: Plan) -> Self {
+        let invent = |number| Document::invent(number, plan.shape());
+        let mut documents: Vec<Document> = (0..plan.seeds).map(invent).collect();
         entangle(&mut documents);
-        let feeds = [("feeds-a.example", feed(&documents, 0)), ("feeds-b.example", feed(&documents, 1))];
+        let feeds = [("feeds-a.example", feed(&documents, plan, 0)), ("feeds-b.example", feed(&documents, plan, 1))];
         let mut played = BTreeMap::new();
         let told = documents.iter().flat_map(|document| &document.articles);
         for article in told.chain(feeds.iter().flat_map(|(_, articles)| articles)) {
             played.insert(path_of(article), ("text/html; charset=utf-8", page(article)));
         }
         let mut hosts: Vec<String> =
-            (0..SHAPE.publishers).map(|publisher| format!("www.{}", invent::host(publisher))).collect();
+            (0..PUBLISHERS).map(|publisher| format!("www.{}", invent::host(publisher))).collect();
         for (host, articles) in &feeds {
             hosts.push((*host).to_owned());
             played.insert(format!("{host}/feed.xml"), ("application/rss+xml", rss(articles)));
@@ -108,7 +128,8 @@ impl<'a> World<'a> {
         Self {
             program,
             root,
-            dice: Dice(number),
+            plan,
+            dice: Dice(plan.number),
             pages: Pages::open(&hosts, played),
             documents,
             added: BTreeMap::new(),
@@ -136,26 +157,29 @@ impl<'a> World<'a> {
         home
     }
 
-    /// Brings the seeds up to the number `until`; each appears whole, as editors save.
+    /// Writes the seeds up to the number `until`; each appears whole, as editors save.
     fn add_seeds(&mut self, home: &Path, until: u64) {
+        let until = until.min(self.plan.seeds);
         let added = self.added.entry(home.to_owned()).or_default();
-        for number in *added..until.min(SEEDS) {
+        for number in *added..until {
             let Some(document) = self.documents.get(usize::try_from(number).unwrap_or(0)) else { continue };
             let draft = home.join("draft");
             fs::write(&draft, document.text().replace("https://www.", "http://www.")).expect("a draft");
             fs::rename(draft, home.join(format!("seeds/{number:03}.md"))).expect("the draft moves into place");
         }
-        *added = until.min(SEEDS).max(*added);
+        *added = until.max(*added);
     }
 
     /// Starts and kills.
-    fn disturb(&mut self, home: &Path, kills: u64, length: Duration, report: &mut Report) {
+    fn disturb(&mut self, home: &Path, length: Duration, report: &mut Report) {
+        let Plan { kills, seeds, .. } = self.plan;
+        let first = self.plan.first();
         let full_ms = u64::try_from(length.as_millis()).unwrap_or(1000).max(2);
         let mut longest_ms = full_ms;
         while report.kills < kills && report.survived < 10 * kills {
             let is_daemon = (report.kills + report.survived) % 2 == 1;
             let moment = Duration::from_millis(1 + self.dice.below(if is_daemon { full_ms } else { longest_ms }));
-            let newcomers = FIRST + (SEEDS - FIRST) * report.kills / kills.max(1);
+            let newcomers = first + (seeds - first) * report.kills / kills.max(1);
             let arrival = moment.mul_f64(self.dice.below(100) as f64 / 100.0);
             let verb = if is_daemon { "run" } else { "once" };
             let log = fs::OpenOptions::new().create(true).append(true).open(home.join("log")).expect("a log");
@@ -257,10 +281,11 @@ fn entangle(documents: &mut [Document]) {
 
 /// The articles of a feed: events of its own, several articles each; some that seeds list; some that tell of events
 /// that seeds tell of too. Only seeds that are there from the start are met, and later than they are.
-fn feed(documents: &[Document], number: u64) -> Vec<Told> {
+fn feed(documents: &[Document], plan: Plan, number: u64) -> Vec<Told> {
     let mut articles = Vec::new();
     for event in 0..4 {
-        let own = Document::invent(10_000 + 100 * number + event, Shape { seeds: 20_000, ..SHAPE });
+        let shape = Shape { seeds: 20_000, ..plan.shape() };
+        let own = Document::invent(10_000 + 100 * number + event, shape);
         articles.extend(own.articles.into_iter().take(4));
     }
     let first = usize::try_from(number * 4).unwrap_or(0);
@@ -270,7 +295,7 @@ fn feed(documents: &[Document], number: u64) -> Vec<Told> {
     for document in documents.iter().skip(first + 2).take(2) {
         let (lead, last) = (&document.articles[0], &document.articles[document.articles.len() - 1]);
         let mut late = lead.clone();
-        late.publisher = (lead.publisher + 7) % SHAPE.publishers;
+        late.publisher = (lead.publisher + 7) % PUBLISHERS;
         late.url = format!("https://www.{}/late/{}", invent::host(late.publisher), last.at_s);
         late.title = format!("Late word: {}", lead.title);
         late.amp = None;
@@ -379,7 +404,9 @@ fn compare(undisturbed: &Path, killed: &Path, report: &mut Report) {
                     report.wrong.push(format!("{path} differs: {differs:?}"));
                 }
             }
-            (expect, _) => report.wrong.push(format!("{path} is {}", if expect.is_some() { "lost" } else { "left over" })),
+            (expect, _) => {
+                report.wrong.push(format!("{path} is {}", if expect.is_some() { "lost" } else { "left over" }))
+            }
         }
     }
 }
@@ -429,7 +456,13 @@ fn timeless(text: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let iso = rest.get(4..11).is_some_and(|date| date.starts_with('-') && date.ends_with('T')) && year(rest);
         let rfc = rest.get(3..4) == Some(" ") && rest.get(7..8) == Some(" ") && rest.get(8..).is_some_and(year);
-        let skip = if iso { 20 } else if rfc { 23 } else { 0 };
+        let skip = if iso {
+            20
+        } else if rfc {
+            23
+        } else {
+            0
+        };
         if skip > 0 {
             let end = rest.char_indices().nth(skip).map_or(rest.len(), |(end, _)| end);
             out.push_str("(now)");

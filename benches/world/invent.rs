@@ -6,53 +6,175 @@
 use std::fmt::Write as _;
 
 const SYLLABLES: &[&str] = &[
-    "ar", "bel", "cor", "dan", "el", "fen", "gar", "hol", "il", "jun", "kar", "lin", "mor", "nor", "ost", "pel", "quil",
-    "ros", "sal", "tor", "ul", "ven", "wes", "yor", "zan", "bri", "cla", "dre", "fro", "gla", "kri", "pla", "ska", "tri",
+    "ar", "bel", "cor", "dan", "el", "fen", "gar", "hol", "il", "jun", "kar", "lin", "mor", "nor", "ost", "pel",
+    "quil", "ros", "sal", "tor", "ul", "ven", "wes", "yor", "zan", "bri", "cla", "dre", "fro", "gla", "kri", "pla",
+    "ska", "tri",
 ];
 
 const ENDS: &[&str] = &["a", "en", "is", "o", "um", "ia", "ek", "or", "ine", "ow", "ast", "une"];
 
 const KINDS: &[&str] = &[
-    "ferry company", "chip maker", "city council", "football club", "shipyard", "hospital", "space agency", "bank",
-    "rail operator", "museum", "university", "brewery", "power utility", "film studio", "grain trader", "mine",
-    "court", "airport", "insurer", "theatre", "bridge authority", "drug maker", "vineyard", "fishing fleet",
-    "weather office", "software house", "orchestra", "car plant", "water board", "school district",
+    "ferry company",
+    "chip maker",
+    "city council",
+    "football club",
+    "shipyard",
+    "hospital",
+    "space agency",
+    "bank",
+    "rail operator",
+    "museum",
+    "university",
+    "brewery",
+    "power utility",
+    "film studio",
+    "grain trader",
+    "mine",
+    "court",
+    "airport",
+    "insurer",
+    "theatre",
+    "bridge authority",
+    "drug maker",
+    "vineyard",
+    "fishing fleet",
+    "weather office",
+    "software house",
+    "orchestra",
+    "car plant",
+    "water board",
+    "school district",
 ];
 
 const DEEDS: &[&str] = &[
-    "opens", "closes", "buys", "sells", "delays", "unveils", "loses", "wins", "rebuilds", "abandons", "doubles",
-    "halves", "tests", "recalls", "sues over", "defends", "rejects", "approves", "studies", "funds", "moves",
-    "renames", "repairs", "expands", "freezes", "audits", "insures", "maps", "floods", "restores",
+    "opens",
+    "closes",
+    "buys",
+    "sells",
+    "delays",
+    "unveils",
+    "loses",
+    "wins",
+    "rebuilds",
+    "abandons",
+    "doubles",
+    "halves",
+    "tests",
+    "recalls",
+    "sues over",
+    "defends",
+    "rejects",
+    "approves",
+    "studies",
+    "funds",
+    "moves",
+    "renames",
+    "repairs",
+    "expands",
+    "freezes",
+    "audits",
+    "insures",
+    "maps",
+    "floods",
+    "restores",
 ];
 
 const THINGS: &[&str] = &[
-    "harbour tunnel", "night train", "solar field", "vaccine trial", "stadium roof", "wheat contract", "archive",
-    "battery plant", "radio telescope", "tram line", "pension fund", "coastal road", "data centre", "reservoir",
-    "satellite", "opera season", "fish quota", "border bridge", "translation engine", "wind farm", "copper pit",
-    "ambulance fleet", "library wing", "ferry route", "quantum laboratory", "lottery", "salt works", "glass roof",
-    "seed bank", "cable car", "news archive", "dry dock", "lighthouse", "orchard", "paper mill", "toll gate",
+    "harbour tunnel",
+    "night train",
+    "solar field",
+    "vaccine trial",
+    "stadium roof",
+    "wheat contract",
+    "archive",
+    "battery plant",
+    "radio telescope",
+    "tram line",
+    "pension fund",
+    "coastal road",
+    "data centre",
+    "reservoir",
+    "satellite",
+    "opera season",
+    "fish quota",
+    "border bridge",
+    "translation engine",
+    "wind farm",
+    "copper pit",
+    "ambulance fleet",
+    "library wing",
+    "ferry route",
+    "quantum laboratory",
+    "lottery",
+    "salt works",
+    "glass roof",
+    "seed bank",
+    "cable car",
+    "news archive",
+    "dry dock",
+    "lighthouse",
+    "orchard",
+    "paper mill",
+    "toll gate",
 ];
 
 const ANGLES: &[&str] = &[
-    "after months of talks", "despite protests", "ahead of the vote", "as costs climb", "for the second time",
-    "in a surprise turn", "before winter", "under new rules", "with help from neighbours", "amid doubts",
-    "to cheers and questions", "as deadline nears", "on a narrow majority", "following the storm",
+    "after months of talks",
+    "despite protests",
+    "ahead of the vote",
+    "as costs climb",
+    "for the second time",
+    "in a surprise turn",
+    "before winter",
+    "under new rules",
+    "with help from neighbours",
+    "amid doubts",
+    "to cheers and questions",
+    "as deadline nears",
+    "on a narrow majority",
+    "following the storm",
 ];
 
 const CLAUSES: &[&str] = &[
-    "Officials would not say how long the work is to take", "Critics call the plan a gamble with public money",
-    "Residents heard of it only from a notice on the door", "The first results are expected within weeks",
-    "Two earlier attempts had come to nothing", "Shares moved little on the day",
-    "An inquiry into the accounts goes on", "Engineers point to the soft ground below",
-    "The union asks for a seat at the table", "Experts from abroad were flown in overnight",
-    "A spokeswoman spoke of a turning point", "Insurers are still counting the damage",
-    "Neighbouring towns want a share of the income", "The minister left before questions could be asked",
-    "Nobody was hurt, the fire brigade said", "Tickets were gone within the hour",
+    "Officials would not say how long the work is to take",
+    "Critics call the plan a gamble with public money",
+    "Residents heard of it only from a notice on the door",
+    "The first results are expected within weeks",
+    "Two earlier attempts had come to nothing",
+    "Shares moved little on the day",
+    "An inquiry into the accounts goes on",
+    "Engineers point to the soft ground below",
+    "The union asks for a seat at the table",
+    "Experts from abroad were flown in overnight",
+    "A spokeswoman spoke of a turning point",
+    "Insurers are still counting the damage",
+    "Neighbouring towns want a share of the income",
+    "The minister left before questions could be asked",
+    "Nobody was hurt, the fire brigade said",
+    "Tickets were gone within the hour",
 ];
 
 const LABELS: &[&str] = &[
-    "Transport", "Chips", "Cities", "Sport", "Shipping", "Health", "Space", "Finance", "Rail", "Culture", "Science",
-    "Energy", "Film", "Farming", "Mining", "Law", "Aviation", "C++", "人工智能", "Water",
+    "Transport",
+    "Chips",
+    "Cities",
+    "Sport",
+    "Shipping",
+    "Health",
+    "Space",
+    "Finance",
+    "Rail",
+    "Culture",
+    "Science",
+    "Energy",
+    "Film",
+    "Farming",
+    "Mining",
+    "Law",
+    "Aviation",
+    "C++",
+    "人工智能",
+    "Water",
 ];
 
 /// Seconds since 1970 of the first event: 1 January 2024.
@@ -193,9 +315,13 @@ fn article(dice: &mut Dice, event: &Event, shape: Shape, (number, rank): (u64, u
     let (first, second, third) = (dice.one(CLAUSES), dice.one(CLAUSES), dice.one(CLAUSES));
     let minutes = dice.below(90);
     let excerpt = match dice.below(4) {
-        0 => format!("{first}, {person} of {who} told reporters in {place}. {second}. The {kind} {deed} the {thing} {angle}."),
+        0 => format!(
+            "{first}, {person} of {who} told reporters in {place}. {second}. The {kind} {deed} the {thing} {angle}."
+        ),
         1 => format!("The {kind} {who} {deed} a {thing} near {place}. {first}. {second}; {third}."),
-        2 => format!("In {place}, {minutes} minutes were enough: {who} {deed} the {thing}. {first}, while {person} waits."),
+        2 => format!(
+            "In {place}, {minutes} minutes were enough: {who} {deed} the {thing}. {first}, while {person} waits."
+        ),
         _ => format!("{person} knows the {thing} of {place} like nobody else. {first}. {second}. {third}, {who} adds."),
     };
     let publisher = dice.below(shape.publishers);
@@ -234,7 +360,10 @@ fn put(text: &mut String, article: &Told, indent: &str, is_lead: bool) {
     let _ = writeln!(text, "{indent}type: article\n{indent}quality: {quality}");
     let _ = writeln!(text, "{indent}provider:\n{indent}  name: The {}\n{indent}  domain: {host}", name_of(&host));
     if let Some(image) = image {
-        let _ = writeln!(text, "{indent}images:\n{indent}  - url: \"{image}\"\n{indent}    width: 1200\n{indent}    height: 675");
+        let _ = writeln!(
+            text,
+            "{indent}images:\n{indent}  - url: \"{image}\"\n{indent}    width: 1200\n{indent}    height: 675"
+        );
     }
 }
 

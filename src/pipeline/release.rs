@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::story::{self, StoryRules, Told};
-use super::{StageResult, Wire};
+use super::{StageError, StageResult, Wire};
 use crate::compose::{self, ComposeSettings, Heading};
 use crate::model::{Digest, Document, Edition, Rank, Story, Topic};
 use crate::publish::{self, Format, Site, TopicLine};
@@ -147,23 +147,18 @@ impl Release {
         let now = self.wire.clock.now();
         let selectors: Vec<(&Plan, Option<Selector<'_>>)> =
             plans.iter().map(|plan| (plan, (plan.slug != ALL).then(|| Selector::of(&plan.topic)))).collect();
-        let mut pages = Vec::new();
-        self.wire.store.write(|batch| {
+        self.wire.store.write_with(|batch| {
             let mut stale = BTreeSet::new();
             for no in &waiting {
                 stale.extend(self.settle_one(batch, *no, &selectors, now)?);
-                if self.rules.output.is_some() {
-                    pages.push((batch.story_id(*no)?, page::of(batch, *no, &self.rules)?));
+                // Before the commit: a crash in between leaves the story waiting, and its file is written again.
+                if let Some(dir) = &self.rules.output {
+                    output::write_page(dir, batch.story_id(*no)?, &page::of(batch, *no, &self.rules)?)?;
                 }
             }
-            stale.iter().try_for_each(|slug| batch.mark_edition(slug, true))
-        })?;
-        if let Some(dir) = &self.rules.output {
-            for (id, page) in &pages {
-                output::write_page(dir, *id, page)?;
-            }
-        }
-        Ok(waiting.len())
+            stale.iter().try_for_each(|slug| batch.mark_edition(slug, true))?;
+            Ok(waiting.len())
+        })
     }
 
     /// Judges one story and says which editions are stale by it.
@@ -237,7 +232,7 @@ impl Release {
         documents.extend(self.front(plans)?);
         let wanted: BTreeSet<String> = self.paths(plans);
         let now = self.wire.clock.now();
-        let removed = self.wire.store.write(|batch| {
+        let removed = self.wire.store.write_with(|batch| {
             for document in &mut documents {
                 document.last_modified = batch.date_document(&document.path, document.digest, now)?;
             }
@@ -250,11 +245,12 @@ impl Release {
             let removed: Vec<String> =
                 batch.document_paths()?.into_iter().filter(|path| !wanted.contains(path)).collect();
             removed.iter().try_for_each(|path| batch.forget_document(path))?;
-            Ok(removed)
+            // Before the commit: what the store forgets is gone from the folder too.
+            if let Some(dir) = &self.rules.output {
+                output::write_documents(dir, &documents, &removed)?;
+            }
+            Ok::<_, StageError>(removed)
         })?;
-        if let Some(dir) = &self.rules.output {
-            output::write_documents(dir, &documents, &removed)?;
-        }
         self.released.replace(documents, &removed);
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
         state.rendered.retain(|slug| !gone.contains(slug));
