@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 pub use articles::{ArticleRow, NewArticle, Placed};
@@ -42,6 +43,9 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Statements kept compiled: there are about eighty.
 const STATEMENTS: usize = 128;
+
+/// Pages that each connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
+const CACHE_KIB: i64 = 16 << 10;
 
 /// Idle connections for reading that are kept open.
 const IDLE_READERS: usize = 4;
@@ -231,6 +235,11 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Plans do not look at bound values. Without this a statement on a table with a partial index (`WHERE x IS NOT
+    // NULL`) is compiled again for every new value: a quarter of all work.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Negative: KiB, not pages.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "memory")
 }
 

@@ -13,6 +13,7 @@ mod config;
 mod extract;
 mod feed;
 mod fetch;
+mod kill;
 mod publish;
 mod readers;
 mod seeds;

@@ -1,0 +1,8 @@
+//! What the benches share: an invented world, and the program under the stop-watch.
+
+#[path = "world/invent.rs"]
+pub mod invent;
+#[path = "world/pages.rs"]
+pub mod pages;
+#[path = "world/process.rs"]
+pub mod process;
