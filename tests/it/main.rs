@@ -10,6 +10,7 @@
 
 mod config;
 mod fetch;
+mod pipeline;
 mod publish;
 mod seeds;
 mod serve;

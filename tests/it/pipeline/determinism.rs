@@ -1,0 +1,79 @@
+//! The same input gives the same stories, however it is cut into steps and however often the process dies.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Headlines of which some are about one event.
+const TITLES: [&str; 8] = [
+    "Ferry service resumes after the harbour strike",
+    "Ferry service to resume on Friday after harbour strike",
+    "Harbour strike ends, ferry service resumes",
+    "Chip maker doubles its output of memory",
+    "Memory: chip maker doubles output",
+    "Museum returns bronze masks to Benin",
+    "Bronze masks go back to Benin from museum",
+    "Volcano on the island wakes after decades",
+];
+
+/// A seed as numbers: its lead, and what it lists.
+type Plan = (usize, Vec<usize>);
+
+fn drawn(number: usize) -> Art {
+    let at = format!("2024-03-01T{:02}:{:02}:00Z", number % 5 + 6, number * 7 % 60);
+    art(&format!("h{}.example/{number}", number % 6), TITLES[number % TITLES.len()])
+        .at(&at)
+        .quality((number * 31 % 50) as i64)
+}
+
+async fn world_of(plans: &[Plan], names: &[usize], limit: usize, shaky: bool) -> World {
+    let mut world = World::new("");
+    (world.limit, world.shaky) = (limit, shaky);
+    for ((lead, related), name) in plans.iter().zip(names) {
+        let related: Vec<Art> = related.iter().filter(|number| *number != lead).map(|number| drawn(*number)).collect();
+        let labels: &[&str] = if lead % 2 == 0 { &["Even", "All"] } else { &["Odd", "All"] };
+        world.seed(&format!("{name}.md"), seed(labels, drawn(*lead), &related));
+    }
+    world.settle().await;
+    world
+}
+
+fn told(world: &World) -> (Vec<(String, Vec<String>)>, BTreeMap<String, String>) {
+    let mut ids: Vec<(String, Vec<String>)> = world.stories().into_iter().map(|seen| (seen.id, seen.urls)).collect();
+    ids.sort();
+    let documents = world.documents().into_iter().map(|(path, (text, _))| (path, text)).collect();
+    (ids, documents)
+}
+
+fn check(plans: &[Plan]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let forward: Vec<usize> = (10..10 + plans.len()).collect();
+        let backward: Vec<usize> = forward.iter().rev().copied().collect();
+        let first = told(&world_of(plans, &forward, 256, false).await);
+        assert_eq!(told(&world_of(plans, &forward, 1, false).await), first, "one at a time: {plans:?}");
+        assert_eq!(told(&world_of(plans, &forward, 1, true).await), first, "with restarts: {plans:?}");
+        assert_eq!(told(&world_of(plans, &forward, 3, true).await), first, "three at a time: {plans:?}");
+        assert_eq!(told(&world_of(plans, &backward, 256, false).await).0, first.0, "other names: {plans:?}");
+    });
+}
+
+#[test]
+fn steps_and_restarts_change_nothing() {
+    check(&[]);
+    check(&[(0, vec![3]), (1, vec![4]), (2, vec![])]);
+    check(&[(0, vec![3, 5]), (7, vec![5, 3]), (6, vec![3])]);
+    check(&[(0, vec![1]), (1, vec![2]), (2, vec![0])]);
+    check(&[(0, vec![1, 2]), (0, vec![3]), (8, vec![3, 9])]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_seeds(plans in prop::collection::vec((0..24usize, prop::collection::vec(0..24usize, 0..4)), 0..7)) {
+        check(&plans);
+    }
+}
