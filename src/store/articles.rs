@@ -132,6 +132,16 @@ impl View<'_> {
         Ok(statements)
     }
 
+    /// Every article that something active states.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn live_articles(&self) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT no FROM articles WHERE live ORDER BY no")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Articles that wait for grouping, in the order of publication, at most `limit`.
     ///
     /// # Errors
@@ -365,7 +375,7 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn retire_article(&self, article: RowNo) -> Result<()> {
         self.sql("UPDATE articles SET live = 0, waiting = 1 WHERE no = ?1")?.execute([article])?;
-        self.sql("UPDATE pages SET next_at = NULL WHERE article = ?1")?.execute([article])?;
+        self.unwant_page(article)?;
         self.unrelate(article)
     }
 

@@ -143,7 +143,7 @@ async fn a_claim_survives_a_restart() {
 async fn a_redirect_makes_an_alias() {
     let mut world = World::new(FED);
     world.answer(FEED, feed(&[("go.example/7", APART[0])]));
-    world.answer("https://go.example/7", html(PAGE, "<title>Page</title>")).settle().await;
+    world.answer("https://go.example/7", html(PAGE, "<title>Ferry service resumes | A</title>")).settle().await;
     world.seed("a.md", one()).settle().await;
     assert_eq!(world.shape(), ["a.example/1"]);
 }
@@ -153,7 +153,7 @@ async fn a_redirect_to_the_article_of_a_seed_is_that_article() {
     let mut world = World::new(FED);
     world
         .answer(FEED, feed(&[("go.example/7", APART[0])]))
-        .answer("https://go.example/7", html(PAGE, "<title>Page</title>"));
+        .answer("https://go.example/7", html(PAGE, "<title>Ferry service resumes | A</title>"));
     world.answer(PAGE, status(404)).seed("a.md", one()).settle().await;
     assert_eq!(world.shape(), ["a.example/1"]);
 }
