@@ -67,6 +67,8 @@ struct State {
     rendered: BTreeSet<String>,
     /// The rules were compared with those of the last process.
     compared: bool,
+    /// Topics of the last step.
+    topics: BTreeSet<String>,
     /// When topics with `max_age` were last marked.
     aged_at: Timestamp,
 }
@@ -96,6 +98,7 @@ impl Release {
             state.compared = true;
         }
         let plans = self.plans()?;
+        self.welcome(&mut state, &plans)?;
         let settled = self.settle(limit, &plans)?;
         if settled >= limit {
             return Ok(settled);
@@ -139,6 +142,21 @@ impl Release {
         Ok([everything].into_iter().chain(topics).map(|topic| Plan { slug: topic.id.clone(), topic }).collect())
     }
 
+    /// A seed's new label is a new topic, and stories of sources with that label are in it although nothing in them
+    /// changed.
+    fn welcome(&self, state: &mut State, plans: &[Plan]) -> Result<()> {
+        let topics: BTreeSet<String> = plans.iter().map(|plan| plan.slug.clone()).collect();
+        if state.topics == topics {
+            return Ok(());
+        }
+        let known: BTreeSet<String> = self.wire.store.read(|view| view.all_editions())?.into_iter().collect();
+        if !topics.is_subset(&known) {
+            self.wire.store.write(|batch| batch.queue_labelled_stories())?;
+        }
+        state.topics = topics;
+        Ok(())
+    }
+
     fn settle(&self, limit: usize, plans: &[Plan]) -> StageResult {
         let waiting = self.wire.store.read(|view| view.waiting_stories(limit))?;
         if waiting.is_empty() {
@@ -160,7 +178,7 @@ impl Release {
         })?;
         if let Some(dir) = &self.rules.output {
             for (id, page) in &pages {
-                output::write_page(dir, *id, page)?;
+                output::write_page(dir, &self.rules.site.base_url, *id, page)?;
             }
         }
         Ok(waiting.len())
@@ -179,7 +197,10 @@ impl Release {
         let slugs = |topics: &[(String, f64)]| topics.iter().map(|(slug, _)| slug.clone()).collect::<BTreeSet<_>>();
         let told = story::load(batch, no, &self.rules.story)?;
         if matches!(row.state, StoryState::Alias(_)) || told.story.coverage.is_empty() {
-            batch.withdraw_story(no)?;
+            // A story of dropped publishers only is hidden, not withdrawn: its articles are still there.
+            if batch.members(no)?.is_empty() {
+                batch.withdraw_story(no)?;
+            }
             batch.hide_story(no, now)?;
             batch.set_topics(no, &[])?;
             return Ok(slugs(&before));

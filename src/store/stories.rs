@@ -246,6 +246,18 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Every live story that holds an article of a source with labels waits for release.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn queue_labelled_stories(&self) -> Result<()> {
+        let sql = "UPDATE stories SET waiting = 1 WHERE state = 'live' AND no IN
+                   (SELECT a.story FROM sources s JOIN entries e ON e.source = s.no JOIN articles a ON a.no = e.article
+                    WHERE s.labels <> '[]')";
+        self.sql(sql)?.execute([])?;
+        Ok(())
+    }
+
     /// `from` was merged into `into`: its id leads there for good.
     ///
     /// # Errors
