@@ -70,10 +70,91 @@ fn steps_and_restarts_change_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(6), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_seeds(plans in prop::collection::vec((0..24usize, prop::collection::vec(0..24usize, 0..4)), 0..7)) {
         check(&plans);
     }
+}
+
+/// What an operator does between two passes.
+#[derive(Debug, Clone)]
+enum Edit {
+    Write(usize, Plan),
+    Remove(usize),
+    Rename(usize, usize),
+    Break(usize),
+    Override(usize, usize, usize),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let plan = || (0..12usize, prop::collection::vec(0..12usize, 0..4));
+    prop_oneof![
+        6 => (0..5usize, plan()).prop_map(|(file, plan)| Edit::Write(file, plan)),
+        2 => (0..5usize).prop_map(Edit::Remove),
+        1 => (0..5usize, 0..5usize).prop_map(|(from, to)| Edit::Rename(from, to)),
+        1 => (0..5usize).prop_map(Edit::Break),
+        1 => (0..4usize, 0..12usize, 0..12usize).prop_map(|(kind, one, other)| Edit::Override(kind, one, other)),
+    ]
+}
+
+fn apply(world: &mut World, edit: &Edit) {
+    let name = |file: &usize| format!("{file}.md");
+    match edit {
+        Edit::Write(file, (lead, related)) => {
+            let related: Vec<Art> =
+                related.iter().filter(|number| *number != lead).map(|number| drawn(*number)).collect();
+            world.seed(&name(file), seed(&["All"], drawn(*lead), &related));
+        }
+        Edit::Remove(file) if world.path(&name(file)).exists() => drop(world.remove(&name(file))),
+        Edit::Rename(from, to) if world.path(&name(from)).exists() => drop(world.rename(&name(from), &name(to))),
+        Edit::Break(file) => drop(world.seed(&name(file), "---\ntitle: [\n---\n")),
+        Edit::Override(kind, one, other) if one != other => {
+            let url = |number: &usize| format!("https://h{}.example/{number}", number % 6);
+            let key = ["same", "different", "drop"].get(*kind);
+            world.configure(&match key {
+                Some(&"drop") => format!("grouping: {{ drop_publishers: [h{}.example] }}", one % 6),
+                Some(key) => format!("grouping: {{ {key}: [['{}', '{}']] }}", url(one), url(other)),
+                None => String::new(),
+            });
+        }
+        _ => {}
+    }
+}
+
+fn live_through(edits: &[Vec<Edit>]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut calm = World::new("");
+        let mut shaky = World::new("");
+        (shaky.limit, shaky.shaky) = (1, true);
+        let mut ids = std::collections::BTreeSet::new();
+        for pass in edits {
+            for world in [&mut calm, &mut shaky] {
+                pass.iter().for_each(|edit| apply(world, edit));
+                world.advance("1h").settle().await;
+            }
+            assert_eq!(told(&shaky), told(&calm), "{pass:?} of {edits:?}");
+            ids.extend(calm.stories().into_iter().map(|seen| seen.id));
+            for id in &ids {
+                assert_ne!(calm.page_of(id), newswire::pipeline::release::StoryPage::Unknown, "{id} of {edits:?}");
+            }
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(8), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_edits(edits in prop::collection::vec(prop::collection::vec(edit(), 1..4), 1..6)) {
+        live_through(&edits);
+    }
+}
+
+/// `PROPTEST_CASES` tells how many, else so many as a test may take time for.
+fn cases(usual: u32) -> u32 {
+    let told = ProptestConfig::default().cases;
+    if told == 256 { usual } else { told }
 }
