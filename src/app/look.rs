@@ -141,7 +141,8 @@ pub fn find_story(view: &View<'_>, what: &str) -> Result<Option<RowNo>> {
     }
     let Ok(address) = url::canonical(what) else { return Ok(None) };
     let Some(article) = view.article_by_alias(ArticleId::of(&url::key(&address)))? else { return Ok(None) };
-    Ok(view.article(article)?.story)
+    let story = view.article(article)?.story;
+    story.map(|no| Ok(view.final_story(view.story(no)?)?.no)).transpose()
 }
 
 /// Why the story that `what` leads to is one story, and which topics hold it; with `only`, one topic.

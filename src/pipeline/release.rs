@@ -15,12 +15,12 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::story::{self, StoryRules, Told};
-use super::{StageResult, Wire};
+use super::{StageError, StageResult, Wire};
 use crate::compose::{self, ComposeSettings, Heading};
 use crate::model::{Digest, Document, Edition, Rank, Story, Topic};
 use crate::publish::{self, Format, Site, TopicLine};
 use crate::released::Released;
-use crate::store::{Batch, Result, RowNo, StoryState};
+use crate::store::{Batch, Result, RowNo, StoryState, View};
 use crate::topic::{self, Selector, Subject};
 
 pub use news::UpdatedOn;
@@ -34,6 +34,9 @@ const LIMIT: usize = 50;
 
 /// How often topics with `max_age` are looked at for stories that have grown too old, in seconds.
 const AGING_S: i64 = 300;
+
+/// Where the store lists the stories whose static page is to be written.
+const PAGES: &str = "pages_to_write";
 
 /// What release needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -97,6 +100,7 @@ impl Release {
             self.compare_rules()?;
             state.compared = true;
         }
+        self.write_pages()?;
         let plans = self.plans()?;
         self.welcome(&mut state, &plans)?;
         let settled = self.settle(limit, &plans)?;
@@ -165,23 +169,35 @@ impl Release {
         let now = self.wire.clock.now();
         let selectors: Vec<(&Plan, Option<Selector<'_>>)> =
             plans.iter().map(|plan| (plan, (plan.slug != ALL).then(|| Selector::of(&plan.topic)))).collect();
-        let mut pages = Vec::new();
         self.wire.store.write(|batch| {
             let mut stale = BTreeSet::new();
             for no in &waiting {
                 stale.extend(self.settle_one(batch, *no, &selectors, now)?);
-                if self.rules.output.is_some() {
-                    pages.push((batch.story_id(*no)?, page::of(batch, *no, &self.rules)?));
-                }
+            }
+            if self.rules.output.is_some() {
+                batch.set_meta(PAGES, &serde_json::to_string(&waiting).unwrap_or_default())?;
             }
             stale.iter().try_for_each(|slug| batch.mark_edition(slug, true))
         })?;
-        if let Some(dir) = &self.rules.output {
-            for (id, page) in &pages {
-                output::write_page(dir, &self.rules.site.base_url, *id, page)?;
-            }
-        }
+        self.write_pages()?;
         Ok(waiting.len())
+    }
+
+    /// Writes the pages of the stories that were settled last. Which ones is committed with them, so that a crash or
+    /// a full disk only delays it.
+    fn write_pages(&self) -> Result<(), StageError> {
+        let Some(dir) = &self.rules.output else { return Ok(()) };
+        let listed = self.wire.store.read(|view| view.meta(PAGES))?.unwrap_or_default();
+        let listed: Vec<RowNo> = serde_json::from_str(&listed).unwrap_or_default();
+        if listed.is_empty() {
+            return Ok(());
+        }
+        for no in listed {
+            let of = |view: &View<'_>| Ok((view.story_id(no)?, page::of(view, no, &self.rules)?));
+            let (id, page) = self.wire.store.read(of)?;
+            output::write_page(dir, &self.rules.site.base_url, id, &page)?;
+        }
+        Ok(self.wire.store.write(|batch| batch.set_meta(PAGES, "[]"))?)
     }
 
     /// Judges one story and says which editions are stale by it.
@@ -273,12 +289,13 @@ impl Release {
             removed.iter().try_for_each(|path| batch.forget_document(path))?;
             Ok(removed)
         })?;
+        self.released.replace(documents.clone(), &removed);
+        state.rendered.retain(|slug| !gone.contains(slug) && stale.iter().all(|plan| plan.slug != *slug));
         if let Some(dir) = &self.rules.output {
+            // What cannot be written now is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
         }
-        self.released.replace(documents, &removed);
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
-        state.rendered.retain(|slug| !gone.contains(slug));
         Ok(stale.len() + gone.len())
     }
 

@@ -328,7 +328,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Puts an article into a story, last in the order of grouping unless it already has a place there.
+    /// Puts an article into a story, last in the order of grouping: where the open window has it, too.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -336,7 +336,7 @@ impl Batch<'_> {
         let via = to_json(placed.via, "articles.via")?;
         let copy_of = placed.copy_of.map(|id| *id.as_bytes());
         let sql = "UPDATE articles SET story = ?2, via = ?3, copy_of = ?4, waiting = 0,
-                   placed = coalesce(placed, (SELECT coalesce(max(placed), 0) + 1 FROM articles)) WHERE no = ?1";
+                   placed = (SELECT coalesce(max(placed), 0) + 1 FROM articles) WHERE no = ?1";
         self.sql(sql)?.execute(params![placed.article, placed.story, via, copy_of])?;
         Ok(())
     }

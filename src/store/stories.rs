@@ -237,12 +237,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Every live story waits for release: the rules changed.
+    /// Every story that was not withdrawn waits for release: the rules changed.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn queue_all_stories(&self) -> Result<()> {
-        self.sql("UPDATE stories SET waiting = 1 WHERE state = 'live'")?.execute([])?;
+        self.sql("UPDATE stories SET waiting = 1 WHERE state <> 'withdrawn'")?.execute([])?;
         Ok(())
     }
 

@@ -105,10 +105,46 @@ async fn the_output_folder_leads_from_a_merged_story_to_its_successor() {
 async fn a_folder_of_output_that_comes_later_gets_everything() {
     let mut world = World::new("");
     world.seed("a.md", small()).settle().await;
-    world.configure("output: { dir: public }").settle().await;
+    world.seed("b.md", seed(&[], art("c.example/1", APART[1]), &[])).settle().await;
+    let young = world.story_with("c.example/1").id;
+    let same = "grouping: { same: [['https://a.example/1', 'https://c.example/1']] }";
+    world.configure(same).settle().await;
+    world.configure(&format!("output: {{ dir: public }}\n{same}")).settle().await;
+    let id = world.story().id;
+    assert!(world.folder().join(format!("public/s/{young}/index.html")).exists());
+    assert!(world.folder().join(format!("public/s/{id}/index.html")).exists());
+    assert!(world.folder().join("public/all/rss.xml").exists());
+}
+
+#[tokio::test]
+async fn a_folder_of_output_that_cannot_be_written_is_made_good() {
+    let mut world = World::new("output: { dir: public }");
+    fs::write(world.folder().join("public"), "a file").unwrap();
+    world.seed("a.md", small());
+    for stage in ["reload", "group"] {
+        while world.step(stage).await > 0 {}
+    }
+    for _ in 0..3 {
+        assert!(world.stages.release.step(256).is_err());
+    }
+    fs::remove_file(world.folder().join("public")).unwrap();
+    world.settle().await;
     let id = world.story().id;
     assert!(world.folder().join(format!("public/s/{id}/index.html")).exists());
     assert!(world.folder().join("public/all/rss.xml").exists());
+    fs::rename(world.folder().join("public/all"), world.folder().join("public/away")).unwrap();
+    fs::write(world.folder().join("public/all"), "a file").unwrap();
+    world.seed("b.md", seed(&["AI"], art("c.example/1", APART[1]), &[]));
+    world.stages.reload.request();
+    for stage in ["reload", "group"] {
+        while world.step(stage).await > 0 {}
+    }
+    while world.stages.release.step(256).is_ok_and(|rows| rows > 0) {}
+    assert!(world.document("all/rss.xml").contains("c.example"));
+    fs::remove_file(world.folder().join("public/all")).unwrap();
+    world.settle().await;
+    let written = fs::read_to_string(world.folder().join("public/all/rss.xml")).unwrap();
+    assert!(written.contains("c.example"));
 }
 
 #[tokio::test]
