@@ -125,16 +125,17 @@ impl Reload {
         let now = self.wire.clock.now();
         let read: Vec<_> = files.into_iter().filter_map(|file| read(file, now)).collect();
         let count = read.len().max(1);
-        let moved = self.wire.store.write(|batch| {
-            let mut moved = Vec::new();
+        let left = self.wire.store.write(|batch| {
+            let mut left = vanished.clone();
             for file in &read {
-                moved.extend(self.take_one(batch, file, vanished, now)?);
+                if let Some(path) = self.take_one(batch, file, &left, now)? {
+                    // One file continues it, whoever else looks like it.
+                    left.remove(&path);
+                }
             }
-            Ok(moved)
+            Ok(left)
         })?;
-        for path in moved {
-            vanished.remove(&path);
-        }
+        *vanished = left;
         Ok(count)
     }
 

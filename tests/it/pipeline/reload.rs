@@ -157,6 +157,15 @@ async fn a_file_that_takes_the_name_of_another() {
 }
 
 #[tokio::test]
+async fn a_renamed_seed_beside_a_new_one_that_looks_like_it() {
+    let mut world = World::new("");
+    world.seed("b.md", seed(&[], art("a.example/1", APART[0]), &[art("b.example/1", APART[1])])).settle().await;
+    world.rename("b.md", "a.md").seed("c.md", seed(&[], art("c.example/1", APART[2]), &[art("b.example/1", APART[1])]));
+    world.settle().await;
+    assert_eq!(world.shape().concat().matches("example").count(), 3);
+}
+
+#[tokio::test]
 async fn two_files_that_change_places() {
     let mut world = World::new("");
     let other = seed(&[], art("c.example/1", APART[2]), &[]);
