@@ -142,13 +142,34 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Articles that wait for grouping, in the order of publication, at most `limit`.
+    /// Articles that wait for grouping, at most `limit`: those that nobody states any more, then the others in the
+    /// order of publication.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn waiting_articles(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql("SELECT no FROM articles WHERE waiting ORDER BY published, id LIMIT ?1")?;
-        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        let first = |sql: &str, limit: usize| -> Result<Vec<RowNo>> {
+            let mut find = self.sql(sql)?;
+            let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        let mut waiting =
+            first("SELECT no FROM articles WHERE waiting AND NOT live ORDER BY published, id LIMIT ?1", limit)?;
+        let others = "SELECT no FROM articles WHERE waiting AND live ORDER BY published, id LIMIT ?1";
+        waiting.extend(first(others, limit.saturating_sub(waiting.len()))?);
+        Ok(waiting)
+    }
+
+    /// The stories of articles that were merged into this one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn stories_of_merged(&self, article: RowNo) -> Result<Vec<RowNo>> {
+        let mut find = self.sql(
+            "SELECT o.story FROM aliases l JOIN articles o ON o.id = l.id
+             WHERE l.article = ?1 AND o.no <> ?1 AND NOT o.live AND o.story IS NOT NULL ORDER BY o.story",
+        )?;
+        let rows = find.query_map([article], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -192,12 +213,14 @@ impl View<'_> {
         Ok(self.sql(sql)?.query_row([kept], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
-    /// The live articles of a story, by id.
+    /// The live articles that stand in a story, by id; not those that only remember it.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn members(&self, story: RowNo) -> Result<Vec<ArticleRow>> {
-        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live ORDER BY id"))?;
+        let mut find = self.sql(&format!(
+            "SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live AND placed IS NOT NULL ORDER BY id"
+        ))?;
         let rows = find.query_map([story], article_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

@@ -128,7 +128,7 @@ impl View<'_> {
         let mut find = self.sql(
             "SELECT s.path, s.labels, s.heat, s.note, a.id, e.entry FROM articles a
              JOIN entries e ON e.article = a.no AND e.seed IS NOT NULL AND e.rank = 0
-             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 ORDER BY s.path",
+             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 AND a.placed IS NOT NULL ORDER BY s.path",
         )?;
         let mut rows = find.query([story])?;
         let mut texts = Vec::new();

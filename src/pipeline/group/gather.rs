@@ -32,7 +32,7 @@ pub(super) struct Member {
 
 /// What a step has to place.
 pub(super) struct Gathered {
-    /// In the order of publication.
+    /// In the order of publication of what waits.
     pub(super) units: Vec<Unit>,
     /// Seed listings that stand elsewhere.
     pub(super) related: Vec<Related>,
@@ -47,7 +47,6 @@ pub(super) fn gather(
     rules: &GroupRules,
     waiting: &[RowNo],
 ) -> Result<Gathered> {
-    let mut claims: BTreeMap<RowNo, Vec<RowNo>> = BTreeMap::new();
     let mut affected = BTreeSet::new();
     let mut left = BTreeSet::new();
     for no in waiting {
@@ -57,19 +56,16 @@ pub(super) fn gather(
             continue;
         }
         left.extend(row.story);
-        if let Some((successor, story)) = retire(batch, window, &row)? {
-            affected.insert(successor);
-            claims.entry(successor).or_default().push(story);
-        }
+        retire(batch, window, &row)?;
     }
     let named = Named::read(batch, rules)?;
     let mut members = BTreeMap::new();
     loop {
         let ties = read_ties(batch, &named, &affected)?;
-        let bundled = bundled(batch, rules, &named, &ties, &mut members, &mut claims)?;
+        let bundled = bundled(batch, rules, &named, &ties, &mut members)?;
         let moved = moved(&ties, &bundled.bundles, &members);
         if moved.is_subset(&ties.wanted) {
-            let units = units(batch, &named, &ties, bundled.bundles, members, &mut claims)?;
+            let units = units(batch, &named, &ties, bundled.bundles, members)?;
             let placed: BTreeSet<ArticleId> =
                 units.iter().flat_map(|unit| unit.members.iter().map(|member| member.row.id)).collect();
             let concerns = |related: &Related| placed.contains(&related.article) || placed.contains(&related.listed_by);
@@ -94,12 +90,11 @@ fn bundled(
     named: &Named,
     ties: &Ties,
     members: &mut BTreeMap<ArticleId, Member>,
-    claims: &mut BTreeMap<RowNo, Vec<RowNo>>,
 ) -> Result<Bundled> {
     let tied = ties.ties.iter().flat_map(|tie| [tie.lead].into_iter().chain(tie.members.iter().copied()));
     for id in tied.collect::<BTreeSet<_>>() {
         if let Some(no) = batch.article_by_alias(id)?.filter(|_| !members.contains_key(&id)) {
-            members.insert(id, member(batch, no, claims)?);
+            members.insert(id, member(batch, no)?);
         }
     }
     let profiles = members.iter().map(|(id, member)| (*id, member.profile.clone())).collect();
@@ -143,7 +138,6 @@ fn units(
     ties: &Ties,
     bundles: Vec<Bundle>,
     mut members: BTreeMap<ArticleId, Member>,
-    claims: &mut BTreeMap<RowNo, Vec<RowNo>>,
 ) -> Result<Vec<Unit>> {
     let mut units = Vec::new();
     let mut seated = BTreeSet::new();
@@ -166,10 +160,14 @@ fn units(
     }
     for no in ties.wanted.difference(&seated) {
         let known = members.remove(&batch.article_id(*no)?);
-        let member = known.map_or_else(|| member(batch, *no, claims), Ok)?;
+        let member = known.map_or_else(|| member(batch, *no), Ok)?;
         units.push(Unit { members: vec![member], is_bundle: false });
     }
-    let order = |unit: &Unit| unit.members.iter().map(|member| (member.row.published, member.row.id)).min();
+    // By what waits: that is the order in which steps of one article would take them.
+    let order = |unit: &Unit| {
+        let time = |member: &Member| (!member.row.waiting, member.row.published, member.row.id);
+        unit.members.iter().map(time).min()
+    };
     units.sort_by_key(order);
     let mut units = joined(units, named);
     units.sort_by_key(order);
@@ -197,36 +195,39 @@ fn joined(mut units: Vec<Unit>, named: &Named) -> Vec<Unit> {
     units
 }
 
-/// Takes an article that nobody states any more out of its story; says who brings that story along, if it was
-/// merged into another article.
-fn retire(batch: &Batch<'_>, window: &mut Window, row: &ArticleRow) -> Result<Option<(RowNo, RowNo)>> {
+/// Takes an article that nobody states any more out of its story.
+fn retire(batch: &Batch<'_>, window: &mut Window, row: &ArticleRow) -> Result<()> {
     window.take(row.id);
     batch.unplace_article(row.no)?;
-    let Some(story) = row.story else { return Ok(None) };
-    batch.queue_story(story)?;
-    let successor = batch.article_by_alias(row.id)?.filter(|successor| *successor != row.no);
-    Ok(successor.map(|successor| (successor, story)))
+    row.story.map_or(Ok(()), |story| batch.queue_story(story))
 }
 
-fn member(batch: &Batch<'_>, no: RowNo, claims: &mut BTreeMap<RowNo, Vec<RowNo>>) -> Result<Member> {
+fn member(batch: &Batch<'_>, no: RowNo) -> Result<Member> {
     let row = batch.article(no)?;
     let article = intake::article(batch, &row)?;
     let profile = Profile::of(&article);
-    let mut own = claims.remove(&no).unwrap_or_default();
-    if let Some(story) = row.story {
-        own.push(story);
-    }
-    let mut claims = Vec::new();
-    for story in own {
-        let story = story_of(batch, story)?;
-        // Who was away has a claim on a story only if nobody else kept it.
-        if row.placed.is_some() && row.story == Some(story.no)
-            || batch.members(story.no)?.iter().all(|other| other.no == no)
-        {
-            claims.push(story.no);
+    Ok(Member { row, article, profile, tie: None, claims: Vec::new() })
+}
+
+impl Member {
+    /// Where the article stands now, and which stories it brings along: units of the same step may have moved it.
+    pub(super) fn look_again(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let no = self.row.no;
+        self.row = batch.article(no)?;
+        let mut own = batch.stories_of_merged(no)?;
+        own.extend(self.row.story);
+        self.claims.clear();
+        for story in own {
+            let story = story_of(batch, story)?;
+            // Who was away has a claim on a story only if nobody else kept it.
+            if self.row.placed.is_some() && self.row.story == Some(story.no)
+                || batch.members(story.no)?.iter().all(|other| other.no == no)
+            {
+                self.claims.push(story.no);
+            }
         }
+        self.claims.sort_unstable();
+        self.claims.dedup();
+        Ok(())
     }
-    claims.sort_unstable();
-    claims.dedup();
-    Ok(Member { row, article, profile, tie: None, claims })
 }

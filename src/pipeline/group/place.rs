@@ -48,9 +48,10 @@ impl<'a, 'b> Placing<'a, 'b> {
     /// Places all units, then notes which stories are related and who repeats whom.
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
         self.touched.extend(gathered.left);
-        for unit in gathered.units {
-            for member in &unit.members {
+        for mut unit in gathered.units {
+            for member in &mut unit.members {
                 self.batch.unrelate(member.row.no)?;
+                member.look_again(self.batch)?;
             }
             self.place(&unit)?;
         }

@@ -86,6 +86,8 @@ async fn pages_are_looked_at_again_by_plan_conditionally() {
         check(&world, requests, text);
     }
     assert_eq!(world.asked().join(" "), format!("{PAGE} {PAGE}? {PAGE}? {PAGE}?"));
+    let hours = |asked: &Asked| (asked.at.as_second() - world.asked_for(PAGE)[0].at.as_second()) / 3600;
+    assert_eq!(world.asked_for(PAGE).iter().map(hours).collect::<Vec<_>>(), [0, 1, 6, 24]);
     assert_eq!(world.story().updated.to_string(), START);
 }
 
