@@ -107,7 +107,7 @@ impl Release {
         if settled >= limit {
             return Ok(settled);
         }
-        self.age(&mut state, &plans)?;
+        self.age(&mut state, &plans);
         Ok(settled + self.render(&mut state, &plans)?)
     }
 
@@ -247,16 +247,15 @@ impl Release {
     }
 
     /// Marks topics with `max_age` as stale now and then, since their stories grow older by themselves.
-    fn age(&self, state: &mut State, plans: &[Plan]) -> Result<()> {
+    fn age(&self, state: &mut State, plans: &[Plan]) {
         let now = self.wire.clock.now();
         if now.as_second() - state.aged_at.as_second() < AGING_S {
-            return Ok(());
+            return;
         }
         state.aged_at = now;
         for plan in plans.iter().filter(|plan| plan.topic.max_age_s.is_some()) {
             state.rendered.remove(&plan.slug);
         }
-        Ok(())
     }
 
     fn render(&self, state: &mut State, plans: &[Plan]) -> StageResult {

@@ -91,7 +91,7 @@ fn bundled(
     ties: &Ties,
     members: &mut BTreeMap<ArticleId, Member>,
 ) -> Result<Bundled> {
-    let tied = ties.ties.iter().flat_map(|tie| [tie.lead].into_iter().chain(tie.members.iter().copied()));
+    let tied = ties.all.iter().flat_map(|tie| [tie.lead].into_iter().chain(tie.members.iter().copied()));
     for id in tied.collect::<BTreeSet<_>>() {
         if let Some(no) = batch.article_by_alias(id)?.filter(|_| !members.contains_key(&id)) {
             members.insert(id, member(batch, no)?);
@@ -99,7 +99,7 @@ fn bundled(
     }
     let profiles = members.iter().map(|(id, member)| (*id, member.profile.clone())).collect();
     let plain = Window::new(rules.window.clone());
-    let found = bundles(&ties.ties, &profiles, |a, b| plain.likeness(a, b));
+    let found = bundles(&ties.all, &profiles, |a, b| plain.likeness(a, b));
     let part = |mut bundle: Bundle| {
         let mut kept: Vec<(ArticleId, u64)> = Vec::new();
         for (article, seed) in bundle.articles {

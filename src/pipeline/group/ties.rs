@@ -42,8 +42,8 @@ impl Named {
 /// The seeds around the articles of a step.
 pub(super) struct Ties {
     /// What they tie together.
-    pub(super) ties: Vec<Tie>,
-    /// Their files, by their numbers in `ties`.
+    pub(super) all: Vec<Tie>,
+    /// Their files, by their numbers.
     pub(super) paths: BTreeMap<u64, String>,
     /// The articles to be placed: those of the step, and those that the operator calls the same.
     pub(super) wanted: BTreeSet<RowNo>,
@@ -122,5 +122,5 @@ pub(super) fn read_ties(batch: &Batch<'_>, named: &Named, affected: &BTreeSet<Ro
             paths.insert(seed, path.clone());
         }
     }
-    Ok(Ties { ties, paths, wanted, listed })
+    Ok(Ties { all: ties, paths, wanted, listed })
 }

@@ -99,7 +99,7 @@ impl World {
         fs::write(&path, text.as_ref()).unwrap();
         self.writes += 1;
         let began: Timestamp = START.parse().unwrap();
-        let written = SystemTime::from(began) - Duration::from_secs(86_400) + Duration::from_secs(self.writes);
+        let written = SystemTime::from(began) - Duration::from_hours(24) + Duration::from_secs(self.writes);
         fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
         self
     }
