@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 
@@ -70,7 +71,7 @@ fn steps_and_restarts_change_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(6), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(6), failure_persistence: None, rng_seed: RngSeed::Fixed(2), ..ProptestConfig::default() })]
 
     #[test]
     fn any_seeds(plans in prop::collection::vec((0..24usize, prop::collection::vec(0..24usize, 0..4)), 0..7)) {
@@ -145,7 +146,7 @@ fn live_through(edits: &[Vec<Edit>]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(8), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(8), failure_persistence: None, rng_seed: RngSeed::Fixed(2), ..ProptestConfig::default() })]
 
     #[test]
     fn any_edits(edits in prop::collection::vec(prop::collection::vec(edit(), 1..4), 1..6)) {
