@@ -144,7 +144,8 @@ fn find_story(view: &View<'_>, what: &str) -> Result<Option<RowNo>> {
     }
     let Ok(address) = url::canonical(what) else { return Ok(None) };
     let Some(article) = view.article_by_alias(ArticleId::of(&url::key(&address)))? else { return Ok(None) };
-    Ok(view.article(article)?.story)
+    let story = view.article(article)?.story;
+    story.map(|no| Ok(view.final_story(view.story(no)?)?.no)).transpose()
 }
 
 fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<&str>) -> Result<StoryExplained> {

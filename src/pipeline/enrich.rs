@@ -5,17 +5,20 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::intake::{self, IntakeRules};
 use super::{StageError, StageResult, Wire};
+use crate::article::Root;
 use crate::fetch::Fetch;
-use crate::model::{Entry, Outcome, Page, PageMetadata, Purpose, Request, VisitState};
+use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Purpose, Request, Stated, Statement, VisitState};
 use crate::schedule::visit::{self, VisitEvent, VisitRules};
+use crate::similarity::Profile;
 use crate::store::{Batch, DuePage, Result, RowNo};
-use crate::{extract, text, url};
+use crate::{article, extract, text, url};
 
 /// What enrich needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -33,12 +36,14 @@ pub struct Enrich<F> {
     wire: Wire,
     fetch: Arc<F>,
     rules: EnrichRules,
+    /// The rules were compared with those of the last process.
+    compared: AtomicBool,
 }
 
 impl<F: Fetch + 'static> Enrich<F> {
     /// A stage that asks through `fetch`.
     pub fn new(wire: Wire, fetch: Arc<F>, rules: EnrichRules) -> Self {
-        Self { wire, fetch, rules }
+        Self { wire, fetch, rules, compared: AtomicBool::new(false) }
     }
 
     /// Asks at most `limit` pages that are due, a host at most one at a time, and takes in what they say.
@@ -47,6 +52,10 @@ impl<F: Fetch + 'static> Enrich<F> {
     /// # Errors
     /// When the store fails.
     pub async fn step(&self, limit: usize) -> StageResult {
+        if !self.compared.load(Ordering::Relaxed) {
+            self.compare_rules()?;
+            self.compared.store(true, Ordering::Relaxed);
+        }
         let mut under_way = JoinSet::new();
         let mut busy = BTreeSet::new();
         let mut taken = 0;
@@ -68,6 +77,25 @@ impl<F: Fetch + 'static> Enrich<F> {
                 Some(Err(error)) => tracing::error!(%error, "reading a page failed"),
             }
         }
+    }
+
+    /// Under other rules than those of the last process, pages of what is there already are wanted or not.
+    fn compare_rules(&self) -> Result<()> {
+        let rules = format!("{:?}", self.rules.intake);
+        let now = self.wire.clock.now();
+        self.wire.store.write(|batch| {
+            let before = batch.meta("intake_rules")?;
+            if before.as_deref() == Some(rules.as_str()) {
+                return Ok(());
+            }
+            if before.is_some() {
+                batch.live_articles()?.into_iter().try_for_each(|article| {
+                    batch.unwant_page(article)?;
+                    intake::plan_page(batch, article, self.rules.intake, now)
+                })?;
+            }
+            batch.set_meta("intake_rules", &rules)
+        })
     }
 
     fn claim(&self, free: usize, busy: &BTreeSet<String>) -> Result<Vec<DuePage>, StageError> {
@@ -120,13 +148,23 @@ impl<F: Fetch + 'static> Enrich<F> {
         metadata: &PageMetadata,
         now: Timestamp,
     ) -> Result<()> {
-        batch.note_metadata(article, metadata)?;
-        for address in own_addresses(answer, metadata) {
-            if may_be_known_as(batch, article, &address)? {
-                intake::know_as(batch, article, &address)?;
+        if is_wall(batch, article, answer, metadata)? {
+            return Ok(());
+        }
+        let mut metadata = metadata.clone();
+        if let Some(canonical) = own_canonical(answer, &metadata)
+            && !may_be_known_as(batch, article, &canonical)?
+        {
+            metadata.canonical = None;
+        }
+        batch.note_metadata(article, &metadata)?;
+        let mut known = intake::know_as(batch, article, &answer.final_url)?;
+        for address in own_addresses(answer, &metadata) {
+            if may_be_known_as(batch, known, &address)? {
+                known = intake::know_as(batch, known, &address)?;
             }
         }
-        intake::refresh(batch, article, self.rules.intake, now)
+        intake::refresh(batch, known, self.rules.intake, now)
     }
 }
 
@@ -169,13 +207,17 @@ pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch) -> Result<()> {
     fetch.host_changes().iter().try_for_each(|host| batch.note_host(&host.host, host.last_asked_at, host.not_before))
 }
 
-/// The addresses a page gives for itself: where it answered, its canonical one at the same publisher, its AMP one.
+/// The canonical address that a page gives for itself at the publisher that answered.
+fn own_canonical(answer: &Page, metadata: &PageMetadata) -> Option<String> {
+    let canonical = &metadata.canonical.as_ref()?.value;
+    let is_own = url::registrable_domain(canonical) == url::registrable_domain(&answer.final_url);
+    (is_own && !is_home(canonical)).then(|| canonical.clone())
+}
+
+/// Other addresses that a page gives for itself: its canonical one at the same publisher, its AMP one.
 fn own_addresses(answer: &Page, metadata: &PageMetadata) -> Vec<String> {
-    let here = url::registrable_domain(&answer.final_url);
-    let canonical = metadata.canonical.as_ref().map(|found| found.value.clone());
-    let canonical = canonical.filter(|canonical| url::registrable_domain(canonical) == here);
-    let amp = metadata.amp.as_ref().map(|found| found.value.clone());
-    [Some(answer.final_url.clone()), canonical, amp].into_iter().flatten().filter(|address| !is_home(address)).collect()
+    let amp = metadata.amp.as_ref().map(|found| found.value.clone()).filter(|amp| !is_home(amp));
+    own_canonical(answer, metadata).into_iter().chain(amp).collect()
 }
 
 /// A page that leads to a site's front door says nothing about its own address.
@@ -183,16 +225,57 @@ fn is_home(address: &str) -> bool {
     address.split_once("://").is_none_or(|(_, rest)| rest.split_once('/').is_none_or(|(_, path)| path.is_empty()))
 }
 
-/// Consent walls and logins make many articles answer at one address: two articles are only taken for one by a
-/// page's word when their headlines agree.
-fn may_be_known_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<bool> {
-    let entry = Entry { url: address.to_owned(), ..Entry::default() };
-    let Some(other) = intake::known(batch, &entry)? else {
-        return Ok(true);
-    };
-    if other == article {
+/// Whether the answer is not the article's page but a consent wall, a login or a front door that stands before it:
+/// the request was led to an address that is not the article's, and the page there has no word of the headline, or
+/// other articles with other headlines were led there too.
+fn is_wall(batch: &Batch<'_>, article: RowNo, answer: &Page, metadata: &PageMetadata) -> Result<bool> {
+    let here = Entry { url: answer.final_url.clone(), ..Entry::default() };
+    let known = intake::known(batch, &here)?;
+    if known == Some(article) {
         return Ok(false);
     }
-    let words = |no| -> Result<Vec<String>> { Ok(text::words(&intake::article(batch, &batch.article(no)?)?.title)) };
-    Ok(words(article)? == words(other)?)
+    if is_home(&answer.final_url) {
+        return Ok(true);
+    }
+    if let Some(other) = known {
+        let states_it = |entry: &Entry| url::canonical(&entry.url).ok().map(|url| url::key(&url));
+        let key = states_it(&here);
+        // Somebody states that address as an article's own: then the redirect leads to an article.
+        let is_stated = batch.statements(other)?.iter().any(|statement| states_it(&statement.entry) == key);
+        return Ok(!is_stated && !may_be_known_as(batch, article, &answer.final_url)?);
+    }
+    let (Some(stated), Some(found)) = (stated_title(batch, article)?, &metadata.title) else {
+        return Ok(false);
+    };
+    Ok(shares_no_word(stated, found.value.clone()))
+}
+
+/// A page's word alone makes two articles one only when their headlines agree.
+fn may_be_known_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<bool> {
+    let entry = Entry { url: address.to_owned(), ..Entry::default() };
+    let Some(other) = intake::known(batch, &entry)?.filter(|other| *other != article) else {
+        return Ok(true);
+    };
+    let (Some(one), Some(two)) = (stated_title(batch, article)?, stated_title(batch, other)?) else {
+        return Ok(false);
+    };
+    Ok(text::words(&one) == text::words(&two))
+}
+
+/// The headline as seeds and feeds state it: a page must not vouch for itself.
+fn stated_title(batch: &Batch<'_>, article: RowNo) -> Result<Option<String>> {
+    Ok(batch.statements(article)?.into_iter().find_map(|statement| statement.entry.title))
+}
+
+/// Whether two headlines have no word in common that says something.
+fn shares_no_word(one: String, other: String) -> bool {
+    let words = |title: String| {
+        let entry = Entry { title: Some(title), ..Entry::default() };
+        let statement = Statement { by: Stated::Seed { path: String::new() }, entry };
+        let root = Root { id: ArticleId::of(""), url: "", first_seen: Timestamp::UNIX_EPOCH };
+        let profile = Profile::of(&article::merge(root, &[statement], None));
+        profile.terms.iter().map(|term| term.hash).collect::<BTreeSet<_>>()
+    };
+    let (one, other) = (words(one), words(other));
+    !one.is_empty() && !other.is_empty() && one.is_disjoint(&other)
 }

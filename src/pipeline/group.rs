@@ -7,7 +7,9 @@
 mod gather;
 mod name;
 mod place;
+mod ties;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use super::{StageResult, Wire, intake};
@@ -34,15 +36,23 @@ pub struct GroupRules {
 pub struct Group {
     wire: Wire,
     rules: GroupRules,
+    memory: Mutex<Memory>,
+}
+
+/// What one process remembers between steps.
+#[derive(Default)]
+struct Memory {
     /// `None` until there is something to group.
-    window: Mutex<Option<Window>>,
+    window: Option<Window>,
+    /// The operator's overrides were compared with those of the last process.
+    compared: bool,
 }
 
 impl Group {
     /// A stage with an empty memory.
     #[must_use]
     pub fn new(wire: Wire, rules: GroupRules) -> Self {
-        Self { wire, rules, window: Mutex::default() }
+        Self { wire, rules, memory: Mutex::default() }
     }
 
     /// Rebuilds the window now, so that the first article need not wait for it. Nothing is placed.
@@ -50,9 +60,9 @@ impl Group {
     /// # Errors
     /// When the store fails.
     pub fn warm(&self) -> StageResult {
-        let mut held = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.is_none() {
-            *held = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.window.is_none() {
+            memory.window = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
         }
         Ok(0)
     }
@@ -62,23 +72,50 @@ impl Group {
     /// # Errors
     /// When the store fails.
     pub fn step(&self, limit: usize) -> StageResult {
-        let mut held = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if !memory.compared {
+            self.compare_rules()?;
+            memory.compared = true;
+        }
         let waiting = self.wire.store.read(|view| view.waiting_articles(limit))?;
         if waiting.is_empty() {
             return Ok(0);
         }
-        let mut window = match held.take() {
+        let mut window = match memory.window.take() {
             Some(window) => window,
             None => self.wire.store.read(|view| rebuild(view, &self.rules))?,
         };
         self.wire.store.write(|batch| {
             let gathered = gather(batch, &mut window, &self.rules, &waiting)?;
-            Placing { batch, window: &mut window, rules: &self.rules }.run(gathered)
+            Placing::new(batch, &mut window, &self.rules).run(gathered)
         })?;
-        *held = Some(window);
+        memory.window = Some(window);
         Ok(waiting.len())
     }
+
+    /// Articles that the operator names otherwise than before are grouped again.
+    fn compare_rules(&self) -> Result<()> {
+        let named = |rules: &Overrides| rules.iter().flatten().flatten().copied().collect::<BTreeSet<ArticleId>>();
+        let now: Overrides = [self.rules.same.clone(), self.rules.different.clone()];
+        let text = serde_json::to_string(&now).unwrap_or_default();
+        self.wire.store.write(|batch| {
+            let before = batch.meta("grouping_overrides")?;
+            if before.as_deref().unwrap_or("[[],[]]") == text {
+                return Ok(());
+            }
+            let before: Overrides = before.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            for id in &named(&before) | &named(&now) {
+                if let Some(article) = batch.article_by_alias(id)? {
+                    batch.queue_article(article)?;
+                }
+            }
+            batch.set_meta("grouping_overrides", &text)
+        })
+    }
 }
+
+/// `same` and `different`.
+type Overrides = [Vec<Vec<ArticleId>>; 2];
 
 /// The window as it was after the last article was placed.
 fn rebuild(view: &View<'_>, rules: &GroupRules) -> Result<Window> {

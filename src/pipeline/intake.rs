@@ -69,12 +69,23 @@ pub fn known(view: &View<'_>, entry: &Entry) -> Result<Option<RowNo>> {
     alias_id(&entry.url).map_or(Ok(None), |id| view.article_by_alias(id))
 }
 
-/// The page of `article` says that it is also known as `address`.
+/// The page of `article` says that it is also known as `address`; says which article that is from now on.
+///
+/// Where another article is known by that address the two are one: under the other's name if a seed states it, else
+/// under this one's. Two articles that seeds state stay two.
 ///
 /// # Errors
 /// When the store fails.
-pub fn know_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<()> {
-    alias_id(address).map_or(Ok(()), |id| claim(batch, article, id))
+pub fn know_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<RowNo> {
+    let Some(id) = alias_id(address) else { return Ok(article) };
+    match batch.article_by_alias(id)? {
+        Some(other) if other != article && batch.stated_by(other)?.1 && !batch.stated_by(article)?.1 => {
+            batch.merge_articles(article, other)?;
+            batch.queue_article(other)?;
+            Ok(other)
+        }
+        _ => claim(batch, article, id).map(|()| article),
+    }
 }
 
 /// Merges what is known of `article` anew, queues what follows from a change, and says what it is now.
@@ -100,11 +111,25 @@ pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Times
     row.url.clone_from(&merged.url);
     row.published = merged.published;
     batch.note_article(&row)?;
-    if wants_page(&merged, &statements, rules, now) {
-        let domain = url::registrable_domain(&merged.url).unwrap_or_default();
-        batch.want_page(article, &domain, now)?;
+    plan(batch, article, &merged, wants_page(&merged, &statements, rules, now), now)
+}
+
+/// Wants the page of `article`, if the rules do.
+///
+/// # Errors
+/// When the store fails.
+pub fn plan_page(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Timestamp) -> Result<()> {
+    let statements = batch.statements(article)?;
+    let merged = merged(batch, &batch.article(article)?, &statements)?;
+    plan(batch, article, &merged, wants_page(&merged, &statements, rules, now), now)
+}
+
+fn plan(batch: &Batch<'_>, article: RowNo, merged: &Article, is_wanted: bool, now: Timestamp) -> Result<()> {
+    if !is_wanted {
+        return Ok(());
     }
-    Ok(())
+    let domain = url::registrable_domain(&merged.url).unwrap_or_default();
+    batch.want_page(article, &domain, now)
 }
 
 /// The article as it is known now.

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::story::{self, StoryRules, Told};
-use super::{StageResult, Wire};
+use super::{StageError, StageResult, Wire};
 use crate::compose::{self, ComposeSettings};
 use crate::model::{Digest, Rank, Story, Topic};
 use crate::released::Released;
@@ -34,6 +34,9 @@ const LIMIT: usize = 50;
 
 /// How often topics with `max_age` are looked at for stories that have grown too old, in seconds.
 const AGING_S: i64 = 300;
+
+/// Where the store lists the stories whose static page is to be written.
+const PAGES: &str = "pages_to_write";
 
 /// What release needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -65,6 +68,8 @@ struct State {
     rendered: BTreeSet<String>,
     /// The rules were compared with those of the last process.
     compared: bool,
+    /// Topics of the last step.
+    topics: BTreeSet<String>,
     /// When topics with `max_age` were last marked.
     aged_at: Timestamp,
 }
@@ -93,7 +98,9 @@ impl Release {
             self.compare_rules()?;
             state.compared = true;
         }
+        self.write_pages()?;
         let plans = self.plans()?;
+        self.welcome(&mut state, &plans)?;
         let settled = self.settle(limit, &plans)?;
         if settled >= limit {
             return Ok(settled);
@@ -132,6 +139,21 @@ impl Release {
         Ok([everything].into_iter().chain(topics).map(|topic| Plan { slug: topic.id.clone(), topic }).collect())
     }
 
+    /// A seed's new label is a new topic, and stories of sources with that label are in it although nothing in them
+    /// changed.
+    fn welcome(&self, state: &mut State, plans: &[Plan]) -> Result<()> {
+        let topics: BTreeSet<String> = plans.iter().map(|plan| plan.slug.clone()).collect();
+        if state.topics == topics {
+            return Ok(());
+        }
+        let known: BTreeSet<String> = self.wire.store.read(|view| view.all_editions())?.into_iter().collect();
+        if !topics.is_subset(&known) {
+            self.wire.store.write(|batch| batch.queue_labelled_stories())?;
+        }
+        state.topics = topics;
+        Ok(())
+    }
+
     fn settle(&self, limit: usize, plans: &[Plan]) -> StageResult {
         let waiting = self.wire.store.read(|view| view.waiting_stories(limit))?;
         if waiting.is_empty() {
@@ -140,23 +162,35 @@ impl Release {
         let now = self.wire.clock.now();
         let selectors: Vec<(&Plan, Option<Selector<'_>>)> =
             plans.iter().map(|plan| (plan, (plan.slug != ALL).then(|| Selector::of(&plan.topic)))).collect();
-        let mut pages = Vec::new();
         self.wire.store.write(|batch| {
             let mut stale = BTreeSet::new();
             for no in &waiting {
                 stale.extend(self.settle_one(batch, *no, &selectors, now)?);
-                if self.rules.output.is_some() {
-                    pages.push((batch.story_id(*no)?, page::of(batch, *no, &self.rules)?));
-                }
+            }
+            if self.rules.output.is_some() {
+                batch.set_meta(PAGES, &serde_json::to_string(&waiting).unwrap_or_default())?;
             }
             stale.iter().try_for_each(|slug| batch.mark_edition(slug, true))
         })?;
-        if let Some(dir) = &self.rules.output {
-            for (id, page) in &pages {
-                output::write_page(dir, *id, page)?;
-            }
-        }
+        self.write_pages()?;
         Ok(waiting.len())
+    }
+
+    /// Writes the pages of the stories that were settled last. Which ones is committed with them, so that a crash or
+    /// a full disk only delays it.
+    fn write_pages(&self) -> Result<(), StageError> {
+        let Some(dir) = &self.rules.output else { return Ok(()) };
+        let listed = self.wire.store.read(|view| view.meta(PAGES))?.unwrap_or_default();
+        let listed: Vec<RowNo> = serde_json::from_str(&listed).unwrap_or_default();
+        if listed.is_empty() {
+            return Ok(());
+        }
+        for no in listed {
+            let of = |view: &View<'_>| Ok((view.story_id(no)?, page::of(view, no, &self.rules)?));
+            let (id, page) = self.wire.store.read(of)?;
+            output::write_page(dir, &self.rules.site.base_url, id, &page)?;
+        }
+        Ok(self.wire.store.write(|batch| batch.set_meta(PAGES, "[]"))?)
     }
 
     /// Judges one story and says which editions are stale by it.
@@ -172,7 +206,10 @@ impl Release {
         let slugs = |topics: &[(String, f64)]| topics.iter().map(|(slug, _)| slug.clone()).collect::<BTreeSet<_>>();
         let told = story::load(batch, no, &self.rules.story)?;
         if matches!(row.state, StoryState::Alias(_)) || told.story.coverage.is_empty() {
-            batch.withdraw_story(no)?;
+            // A story of dropped publishers only is hidden, not withdrawn: its articles are still there.
+            if batch.members(no)?.is_empty() {
+                batch.withdraw_story(no)?;
+            }
             batch.hide_story(no, now)?;
             batch.set_topics(no, &[])?;
             return Ok(slugs(&before));

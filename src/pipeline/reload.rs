@@ -89,11 +89,15 @@ impl Reload {
             let count = limit.min(pass.changed.len());
             pass.changed.drain(..count).collect()
         };
-        if files.is_empty() {
+        let taken = if files.is_empty() {
             let vanished = std::mem::take(&mut pass.vanished);
-            return self.withdraw(&vanished);
-        }
-        self.take(files, &mut pass.vanished)
+            self.withdraw(&vanished)
+        } else {
+            self.take(files, &mut pass.vanished)
+        };
+        // What this step had in hand is found again by another look.
+        pass.wanted |= taken.is_err();
+        taken
     }
 
     fn look(&self) -> Result<Pass> {
@@ -106,8 +110,9 @@ impl Reload {
         let here: BTreeSet<String> = files.iter().map(|file| file.name.clone()).collect();
         let unchanged = |file: &Found| {
             known.get(&file.name).is_some_and(|row| {
-                row.file == file.facts
-                    && (row.broken || row.active == (row.published || self.rules.include_unpublished))
+                let counts = row.published || self.rules.include_unpublished;
+                // A broken draft cannot be taken up again, but it can be left out.
+                row.file == file.facts && (row.active == counts || (row.broken && !row.active))
             })
         };
         let changed = files.into_iter().filter(|file| !unchanged(file)).collect();
@@ -120,16 +125,17 @@ impl Reload {
         let now = self.wire.clock.now();
         let read: Vec<_> = files.into_iter().filter_map(|file| read(file, now)).collect();
         let count = read.len().max(1);
-        let moved = self.wire.store.write(|batch| {
-            let mut moved = Vec::new();
+        let left = self.wire.store.write(|batch| {
+            let mut left = vanished.clone();
             for file in &read {
-                moved.extend(self.take_one(batch, file, vanished, now)?);
+                if let Some(path) = self.take_one(batch, file, &left, now)? {
+                    // One file continues it, whoever else looks like it.
+                    left.remove(&path);
+                }
             }
-            Ok(moved)
+            Ok(left)
         })?;
-        for path in moved {
-            vanished.remove(&path);
-        }
+        *vanished = left;
         Ok(count)
     }
 
@@ -142,9 +148,10 @@ impl Reload {
         now: Timestamp,
     ) -> Result<Option<String>> {
         let Reading { seed, findings } = &file.reading;
+        // A file that was there before is itself, whatever else it now looks like.
         let moved = match seed {
-            Some(seed) => moved_from(batch, seed, vanished)?,
-            None => None,
+            Some(seed) if !batch.has_seed(&file.name)? => moved_from(batch, seed, vanished)?,
+            _ => None,
         };
         if let Some((no, _)) = &moved {
             batch.move_seed(*no, &file.name)?;
@@ -158,6 +165,8 @@ impl Reload {
         batch.note_seed_file(no, file.facts, file.digest, seed.is_none(), &told)?;
         if let Some(seed) = seed {
             self.replace(batch, no, &file.name, seed, now)?;
+        } else if !self.rules.include_unpublished && batch.is_draft(no)? {
+            self.clear(batch, no, now)?;
         } else {
             let error = findings.iter().find(|finding| finding.severity == Severity::Error);
             let line = error.and_then(|error| error.place).map(|place| place.line);
@@ -187,6 +196,7 @@ impl Reload {
             ..SeedText::default()
         };
         batch.note_seed_text(no, &text, seed.published, active)?;
+        inherit(batch, &before, &after)?;
         // Other ties: all articles of the seed are grouped again, with it or without.
         let tied_anew = before != after;
         for article in before.iter().chain(&after).copied().collect::<BTreeSet<_>>() {
@@ -202,6 +212,20 @@ impl Reload {
         Ok(())
     }
 
+    /// What the seed brought counts no longer.
+    fn clear(&self, batch: &Batch<'_>, no: RowNo, now: Timestamp) -> Result<()> {
+        let articles: BTreeSet<RowNo> = batch.take_seed_entries(no)?.into_iter().collect();
+        batch.deactivate_seed(no)?;
+        for article in articles {
+            intake::refresh(batch, article, self.rules.intake, now)?;
+            batch.queue_article(article)?;
+            if let Some(story) = batch.article(article)?.story {
+                batch.queue_story(story)?;
+            }
+        }
+        Ok(())
+    }
+
     fn withdraw(&self, vanished: &BTreeMap<String, SeedRow>) -> StageResult {
         if vanished.is_empty() {
             return Ok(0);
@@ -209,15 +233,8 @@ impl Reload {
         let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             for row in vanished.values() {
-                let articles: BTreeSet<RowNo> = batch.take_seed_entries(row.no)?.into_iter().collect();
+                self.clear(batch, row.no, now)?;
                 batch.forget_seed(row.no)?;
-                for article in articles {
-                    intake::refresh(batch, article, self.rules.intake, now)?;
-                    batch.queue_article(article)?;
-                    if let Some(story) = batch.article(article)?.story {
-                        batch.queue_story(story)?;
-                    }
-                }
                 tracing::info!(file = row.path, "a seed is gone; what only it brought is withdrawn");
             }
             Ok(())
@@ -274,6 +291,19 @@ fn unreadable(file: &str, error: &std::io::Error) -> Reading {
         help: None,
     };
     Reading { seed: None, findings: vec![finding] }
+}
+
+/// A seed whose lead is another article now, the one before being nobody's, is the same story still: the new lead
+/// remembers it, unless it stood somewhere already.
+fn inherit(batch: &Batch<'_>, before: &[RowNo], after: &[RowNo]) -> Result<()> {
+    let (Some(old), Some(new)) = (before.first(), after.first()) else { return Ok(()) };
+    if old == new || batch.stated_by(*old)?.0 || batch.article(*new)?.story.is_some() {
+        return Ok(());
+    }
+    match batch.article(*old)?.story {
+        Some(story) => batch.rename_story_of(*new, story),
+        None => Ok(()),
+    }
 }
 
 /// The vanished seed that `seed` is the continuation of: the same lead, or at least half of its related addresses.

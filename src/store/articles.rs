@@ -104,13 +104,44 @@ impl View<'_> {
         Ok(find.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
     }
 
-    /// Articles that wait for grouping, in the order of publication, at most `limit`.
+    /// Every article that something active states.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn live_articles(&self) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT no FROM articles WHERE live ORDER BY no")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Articles that wait for grouping, at most `limit`: those that nobody states any more, then the others in the
+    /// order of publication.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn waiting_articles(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql("SELECT no FROM articles WHERE waiting ORDER BY published, id LIMIT ?1")?;
-        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        let first = |sql: &str, limit: usize| -> Result<Vec<RowNo>> {
+            let mut find = self.sql(sql)?;
+            let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        let mut waiting =
+            first("SELECT no FROM articles WHERE waiting AND NOT live ORDER BY published, id LIMIT ?1", limit)?;
+        let others = "SELECT no FROM articles WHERE waiting AND live ORDER BY published, id LIMIT ?1";
+        waiting.extend(first(others, limit.saturating_sub(waiting.len()))?);
+        Ok(waiting)
+    }
+
+    /// The stories of articles that were merged into this one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn stories_of_merged(&self, article: RowNo) -> Result<Vec<RowNo>> {
+        let mut find = self.sql(
+            "SELECT o.story FROM aliases l JOIN articles o ON o.id = l.id
+             WHERE l.article = ?1 AND o.no <> ?1 AND NOT o.live AND o.story IS NOT NULL ORDER BY o.story",
+        )?;
+        let rows = find.query_map([article], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -154,12 +185,14 @@ impl View<'_> {
         Ok(self.sql(sql)?.query_row([kept], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
-    /// The live articles of a story, by id.
+    /// The live articles that stand in a story, by id; not those that only remember it.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn members(&self, story: RowNo) -> Result<Vec<ArticleRow>> {
-        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live ORDER BY id"))?;
+        let mut find = self.sql(&format!(
+            "SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live AND placed IS NOT NULL ORDER BY id"
+        ))?;
         let rows = find.query_map([story], article_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -230,7 +263,7 @@ impl Batch<'_> {
         self.retire_article(from)
     }
 
-    /// Puts an article into a story, last in the order of grouping unless it already has a place there.
+    /// Puts an article into a story, last in the order of grouping: where the open window has it, too.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -238,8 +271,7 @@ impl Batch<'_> {
         let via = to_json(placed.via, "articles.via")?;
         let copy_of = placed.copy_of.map(|id| *id.as_bytes());
         let sql = "UPDATE articles SET story = ?2, via = ?3, copy_of = ?4, waiting = 0,
-                   placed = coalesce(placed, (SELECT coalesce(max(placed), 0) + 1 FROM articles WHERE placed IS NOT NULL))
-                   WHERE no = ?1";
+                   placed = (SELECT coalesce(max(placed), 0) + 1 FROM articles WHERE placed IS NOT NULL) WHERE no = ?1";
         self.sql(sql)?.execute(params![placed.article, placed.story, via, copy_of])?;
         Ok(())
     }
@@ -278,7 +310,7 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn retire_article(&self, article: RowNo) -> Result<()> {
         self.sql("UPDATE articles SET live = 0, waiting = 1 WHERE no = ?1")?.execute([article])?;
-        self.sql("UPDATE pages SET next_at = NULL WHERE article = ?1")?.execute([article])?;
+        self.unwant_page(article)?;
         self.unrelate(article)
     }
 

@@ -94,14 +94,29 @@ impl View<'_> {
 }
 
 impl Batch<'_> {
-    /// The article's page is wanted: a first look at `at`, unless it was planned already.
+    /// The article's page is wanted: a first look at `at`, unless it was planned already. A plan that was stopped
+    /// goes on where it stood.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn want_page(&self, article: RowNo, domain: &str, at: Timestamp) -> Result<()> {
+        let sql = "SELECT visit FROM pages WHERE article = ?1 AND next_at IS NULL AND visit ->> 'next_at' IS NOT NULL";
+        let stopped = self.sql(sql)?.query_row([article], |row| row.get::<_, String>(0)).optional()?;
+        if let Some(visit) = stopped {
+            return self.note_visit(article, &from_json(&visit, "pages.visit")?);
+        }
         let visit = VisitState { next_at: Some(at), ..VisitState::default() };
         let sql = "INSERT INTO pages VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT DO NOTHING";
         self.sql(sql)?.execute(params![article, domain, millis(at), to_json(&visit, "pages.visit")?])?;
+        Ok(())
+    }
+
+    /// The article's page is not wanted any more; where its visits stood is remembered.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn unwant_page(&self, article: RowNo) -> Result<()> {
+        self.sql("UPDATE pages SET next_at = NULL WHERE article = ?1 AND next_at IS NOT NULL")?.execute([article])?;
         Ok(())
     }
 

@@ -81,6 +81,23 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether there is a seed at `path`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_seed(&self, path: &str) -> Result<bool> {
+        Ok(self.sql("SELECT 1 FROM seeds WHERE path = ?1")?.exists([path])?)
+    }
+
+    /// Whether the last good version of the seed counts and says that it is not published.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or there is no such seed.
+    pub fn is_draft(&self, seed: RowNo) -> Result<bool> {
+        let mut find = self.sql("SELECT active AND NOT published FROM seeds WHERE no = ?1")?;
+        Ok(find.query_row([seed], |row| row.get(0))?)
+    }
+
     /// The articles of a seed, lead first.
     ///
     /// # Errors
@@ -111,7 +128,7 @@ impl View<'_> {
         let mut find = self.sql(
             "SELECT s.path, s.labels, s.heat, s.note, a.id, e.entry FROM articles a
              JOIN entries e ON e.article = a.no AND e.seed IS NOT NULL AND e.rank = 0
-             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 ORDER BY s.path",
+             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 AND a.placed IS NOT NULL ORDER BY s.path",
         )?;
         let mut rows = find.query([story])?;
         let mut texts = Vec::new();
@@ -197,6 +214,15 @@ impl Batch<'_> {
         let labels = to_json(&text.labels, "seeds.labels")?;
         self.sql("UPDATE seeds SET published = ?2, active = ?3, labels = ?4, heat = ?5, note = ?6 WHERE no = ?1")?
             .execute(params![seed, published, active, labels, text.heat, text.note])?;
+        Ok(())
+    }
+
+    /// The seed counts no longer, but its file is known.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn deactivate_seed(&self, seed: RowNo) -> Result<()> {
+        self.sql("UPDATE seeds SET active = 0 WHERE no = ?1")?.execute([seed])?;
         Ok(())
     }
 

@@ -237,12 +237,24 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Every live story waits for release: the rules changed.
+    /// Every story that was not withdrawn waits for release: the rules changed.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn queue_all_stories(&self) -> Result<()> {
-        self.sql("UPDATE stories SET waiting = 1 WHERE state = 'live'")?.execute([])?;
+        self.sql("UPDATE stories SET waiting = 1 WHERE state <> 'withdrawn'")?.execute([])?;
+        Ok(())
+    }
+
+    /// Every live story that holds an article of a source with labels waits for release.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn queue_labelled_stories(&self) -> Result<()> {
+        let sql = "UPDATE stories SET waiting = 1 WHERE state = 'live' AND no IN
+                   (SELECT a.story FROM sources s JOIN entries e ON e.source = s.no JOIN articles a ON a.no = e.article
+                    WHERE s.labels <> '[]')";
+        self.sql(sql)?.execute([])?;
         Ok(())
     }
 

@@ -2,3 +2,4 @@
 
 pub mod playhouse;
 pub mod process;
+pub mod world;

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ties::{Named, Ties, read_ties};
 use super::{GroupRules, story_of};
 use crate::cluster::Window;
-use crate::cluster::tie::{Related, Tie, bundles};
-use crate::model::{Article, Via};
+use crate::cluster::tie::{Bundle, Related, bundles};
+use crate::model::{Article, ArticleId, Via};
 use crate::pipeline::intake;
 use crate::similarity::Profile;
 use crate::store::{ArticleRow, Batch, Result, RowNo};
-
-/// Numbers of ties that come from `grouping.same`: far above those of seeds.
-const OVERRIDES: u64 = 1 << 62;
 
 /// Articles that stand together: one, or those of a seed.
 pub(super) struct Unit {
@@ -34,10 +32,12 @@ pub(super) struct Member {
 
 /// What a step has to place.
 pub(super) struct Gathered {
-    /// In the order of publication.
+    /// In the order of publication of what waits.
     pub(super) units: Vec<Unit>,
     /// Seed listings that stand elsewhere.
     pub(super) related: Vec<Related>,
+    /// Stories that lost an article.
+    pub(super) left: BTreeSet<RowNo>,
 }
 
 /// Takes retired articles out, and makes units of the rest.
@@ -47,132 +47,187 @@ pub(super) fn gather(
     rules: &GroupRules,
     waiting: &[RowNo],
 ) -> Result<Gathered> {
-    let mut claims: BTreeMap<RowNo, Vec<RowNo>> = BTreeMap::new();
     let mut affected = BTreeSet::new();
+    let mut left = BTreeSet::new();
     for no in waiting {
         let row = batch.article(*no)?;
         if row.live {
             affected.insert(*no);
             continue;
         }
-        if let Some((successor, story)) = retire(batch, window, &row)? {
-            affected.insert(successor);
-            claims.entry(successor).or_default().push(story);
-        }
+        left.extend(row.story);
+        retire(batch, window, &row)?;
     }
-    let (ties, paths) = ties(batch, rules, &affected)?;
+    let named = Named::read(batch, rules)?;
     let mut members = BTreeMap::new();
-    let tied = ties.iter().flat_map(|tie| [tie.lead].into_iter().chain(tie.members.iter().copied()));
-    for id in tied.collect::<BTreeSet<_>>() {
-        if let Some(no) = batch.article_by_alias(id)? {
-            members.insert(id, member(batch, no, &mut claims)?);
+    loop {
+        let ties = read_ties(batch, &named, &affected)?;
+        let bundled = bundled(batch, rules, &named, &ties, &mut members)?;
+        let moved = moved(&ties, &bundled.bundles, &members);
+        if moved.is_subset(&ties.wanted) {
+            let units = units(batch, &named, &ties, bundled.bundles, members)?;
+            let placed: BTreeSet<ArticleId> =
+                units.iter().flat_map(|unit| unit.members.iter().map(|member| member.row.id)).collect();
+            let concerns = |related: &Related| placed.contains(&related.article) || placed.contains(&related.listed_by);
+            let related = bundled.related.into_iter().filter(concerns).collect();
+            return Ok(Gathered { units, related, left });
         }
+        affected.extend(moved);
     }
-    let mut singles = Vec::new();
-    for no in &affected {
-        let id = batch.article_id(*no)?;
-        if !members.contains_key(&id) {
-            singles.push(Unit { members: vec![member(batch, *no, &mut claims)?], is_bundle: false });
+}
+
+/// What the ties come to: bundles without those whom the operator parts, and listings that stand elsewhere.
+struct Bundled {
+    bundles: Vec<Bundle>,
+    related: Vec<Related>,
+}
+
+/// Where an article stands that several seeds list depends on those seeds alone, not on what the window holds now:
+/// else the size of a step would decide.
+fn bundled(
+    batch: &Batch<'_>,
+    rules: &GroupRules,
+    named: &Named,
+    ties: &Ties,
+    members: &mut BTreeMap<ArticleId, Member>,
+) -> Result<Bundled> {
+    let tied = ties.all.iter().flat_map(|tie| [tie.lead].into_iter().chain(tie.members.iter().copied()));
+    for id in tied.collect::<BTreeSet<_>>() {
+        if let Some(no) = batch.article_by_alias(id)?.filter(|_| !members.contains_key(&id)) {
+            members.insert(id, member(batch, no)?);
         }
     }
     let profiles = members.iter().map(|(id, member)| (*id, member.profile.clone())).collect();
-    let bundled = bundles(&ties, &profiles, |a, b| window.likeness(a, b));
-    let mut units = singles;
-    for bundle in bundled.bundles {
-        let of = |(id, seed): (_, u64)| {
-            let mut member: Member = members.remove(&id)?;
-            member.tie = (id != bundle.lead).then(|| tie_of(seed, &paths));
-            Some(member)
-        };
-        let members: Vec<Member> = bundle.articles.iter().copied().filter_map(of).collect();
-        if members.iter().any(|member| affected.contains(&member.row.no)) {
-            units.push(Unit { members, is_bundle: true });
+    let plain = Window::new(rules.window.clone());
+    let found = bundles(&ties.all, &profiles, |a, b| plain.likeness(a, b));
+    let part = |mut bundle: Bundle| {
+        let mut kept: Vec<(ArticleId, u64)> = Vec::new();
+        for (article, seed) in bundle.articles {
+            if !kept.iter().any(|(other, _)| named.are_different(article, *other)) {
+                kept.push((article, seed));
+            }
+        }
+        bundle.articles = kept;
+        bundle
+    };
+    Ok(Bundled { bundles: found.bundles.into_iter().map(part).collect(), related: found.related })
+}
+
+/// Articles of the seeds in question that stand in another story than the lead of their bundle.
+fn moved(ties: &Ties, bundles: &[Bundle], members: &BTreeMap<ArticleId, Member>) -> BTreeSet<RowNo> {
+    let mut moved = BTreeSet::new();
+    for bundle in bundles {
+        let story = members.get(&bundle.lead).and_then(|lead| lead.row.story.filter(|_| lead.row.placed.is_some()));
+        let Some(story) = story else { continue };
+        for (article, _) in &bundle.articles {
+            let Some(member) = members.get(article).filter(|member| ties.listed.contains(&member.row.no)) else {
+                continue;
+            };
+            if member.row.placed.is_some() && member.row.story != Some(story) {
+                moved.insert(member.row.no);
+            }
         }
     }
-    units.sort_by_key(|unit| unit.members.iter().map(|member| (member.row.published, member.row.id)).min());
-    Ok(Gathered { units, related: bundled.related })
+    moved
 }
 
-/// Takes an article that nobody states any more out of its story; says who brings that story along, if it was
-/// merged into another article.
-fn retire(batch: &Batch<'_>, window: &mut Window, row: &ArticleRow) -> Result<Option<(RowNo, RowNo)>> {
+/// Bundles and single articles of which something is wanted, joined where the operator says so.
+fn units(
+    batch: &Batch<'_>,
+    named: &Named,
+    ties: &Ties,
+    bundles: Vec<Bundle>,
+    mut members: BTreeMap<ArticleId, Member>,
+) -> Result<Vec<Unit>> {
+    let mut units = Vec::new();
+    let mut seated = BTreeSet::new();
+    for bundle in bundles {
+        let is_wanted = |(id, _): &(ArticleId, u64)| {
+            members.get(id).is_some_and(|member: &Member| ties.wanted.contains(&member.row.no))
+        };
+        if !bundle.articles.iter().any(is_wanted) {
+            continue;
+        }
+        let of = |(id, seed): (ArticleId, u64)| {
+            let mut member = members.remove(&id)?;
+            member.tie =
+                ties.paths.get(&seed).filter(|_| id != bundle.lead).map(|path| Via::Seed { path: path.clone() });
+            Some(member)
+        };
+        let members: Vec<Member> = bundle.articles.into_iter().filter_map(of).collect();
+        seated.extend(members.iter().map(|member| member.row.no));
+        units.push(Unit { members, is_bundle: true });
+    }
+    for no in ties.wanted.difference(&seated) {
+        let known = members.remove(&batch.article_id(*no)?);
+        let member = known.map_or_else(|| member(batch, *no), Ok)?;
+        units.push(Unit { members: vec![member], is_bundle: false });
+    }
+    // By what waits: that is the order in which steps of one article would take them.
+    let order = |unit: &Unit| {
+        let time = |member: &Member| (!member.row.waiting, member.row.published, member.row.id);
+        unit.members.iter().map(time).min()
+    };
+    units.sort_by_key(order);
+    let mut units = joined(units, named);
+    units.sort_by_key(order);
+    Ok(units)
+}
+
+/// Units that the operator calls the same become one, led by the one that was published first.
+fn joined(mut units: Vec<Unit>, named: &Named) -> Vec<Unit> {
+    for same in &named.same {
+        let holds = |unit: &Unit| unit.members.iter().any(|member| same.contains(&member.row.no));
+        let (held, others): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(holds);
+        units = others;
+        let mut held = held.into_iter();
+        if let Some(mut first) = held.next() {
+            for unit in held {
+                first.is_bundle = true;
+                first.members.extend(unit.members.into_iter().map(|mut member| {
+                    member.tie.get_or_insert(Via::Override);
+                    member
+                }));
+            }
+            units.push(first);
+        }
+    }
+    units
+}
+
+/// Takes an article that nobody states any more out of its story.
+fn retire(batch: &Batch<'_>, window: &mut Window, row: &ArticleRow) -> Result<()> {
     window.take(row.id);
     batch.unplace_article(row.no)?;
-    let Some(story) = row.story else { return Ok(None) };
-    batch.queue_story(story)?;
-    let successor = batch.article_by_alias(row.id)?.filter(|successor| *successor != row.no);
-    Ok(successor.map(|successor| (successor, story)))
+    row.story.map_or(Ok(()), |story| batch.queue_story(story))
 }
 
-fn member(batch: &Batch<'_>, no: RowNo, claims: &mut BTreeMap<RowNo, Vec<RowNo>>) -> Result<Member> {
+fn member(batch: &Batch<'_>, no: RowNo) -> Result<Member> {
     let row = batch.article(no)?;
     let article = intake::article(batch, &row)?;
     let profile = Profile::of(&article);
-    let mut own = claims.remove(&no).unwrap_or_default();
-    if let Some(story) = row.story {
-        own.push(story);
-    }
-    let mut claims = Vec::new();
-    for story in own {
-        let story = story_of(batch, story)?;
-        // Who was away has a claim on a story only if nobody else kept it.
-        if row.placed.is_some() && row.story == Some(story.no)
-            || batch.members(story.no)?.iter().all(|other| other.no == no)
-        {
-            claims.push(story.no);
-        }
-    }
-    claims.sort_unstable();
-    claims.dedup();
-    Ok(Member { row, article, profile, tie: None, claims })
+    Ok(Member { row, article, profile, tie: None, claims: Vec::new() })
 }
 
-/// The ties of all seeds that list an affected article or share a lead with one that does, and of the overrides
-/// that name one; with the paths of the seeds.
-fn ties(
-    batch: &Batch<'_>,
-    rules: &GroupRules,
-    affected: &BTreeSet<RowNo>,
-) -> Result<(Vec<Tie>, BTreeMap<u64, String>)> {
-    let mut seeds: BTreeMap<RowNo, String> = BTreeMap::new();
-    for article in affected {
-        seeds.extend(batch.seeds_listing(*article)?);
-    }
-    let mut leads = BTreeSet::new();
-    for seed in seeds.keys() {
-        leads.extend(batch.seed_articles(*seed)?.first().copied());
-    }
-    for lead in leads {
-        seeds.extend(batch.seeds_listing(lead)?);
-    }
-    let mut ties = Vec::new();
-    for (seed, path) in &seeds {
-        let articles =
-            batch.seed_articles(*seed)?.into_iter().map(|no| batch.article_id(no)).collect::<Result<Vec<_>>>()?;
-        if let Some((lead, members)) = articles.split_first() {
-            let seed = u64::try_from(*seed).unwrap_or(0);
-            ties.push(Tie { seed, path: path.clone(), lead: *lead, members: members.to_vec() });
-        }
-    }
-    for (number, same) in rules.same.iter().enumerate() {
-        let mut known = Vec::new();
-        for id in same {
-            if let Some(no) = batch.article_by_alias(*id)? {
-                known.push((batch.article_id(no)?, affected.contains(&no)));
+impl Member {
+    /// Where the article stands now, and which stories it brings along: units of the same step may have moved it.
+    pub(super) fn look_again(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let no = self.row.no;
+        self.row = batch.article(no)?;
+        let mut own = batch.stories_of_merged(no)?;
+        own.extend(self.row.story);
+        self.claims.clear();
+        for story in own {
+            let story = story_of(batch, story)?;
+            // Who was away has a claim on a story only if nobody else kept it.
+            if self.row.placed.is_some() && self.row.story == Some(story.no)
+                || batch.members(story.no)?.iter().all(|other| other.no == no)
+            {
+                self.claims.push(story.no);
             }
         }
-        if let Some(((lead, _), members)) = known.split_first()
-            && known.iter().any(|(_, is_affected)| *is_affected)
-        {
-            let seed = OVERRIDES + u64::try_from(number).unwrap_or(0);
-            let members = members.iter().map(|(id, _)| *id).collect();
-            ties.push(Tie { seed, path: String::new(), lead: *lead, members });
-        }
+        self.claims.sort_unstable();
+        self.claims.dedup();
+        Ok(())
     }
-    let paths = seeds.into_iter().map(|(no, path)| (u64::try_from(no).unwrap_or(0), path)).collect();
-    Ok((ties, paths))
-}
-
-fn tie_of(seed: u64, paths: &BTreeMap<u64, String>) -> Via {
-    paths.get(&seed).map_or(Via::Override, |path| Via::Seed { path: path.clone() })
 }

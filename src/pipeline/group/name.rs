@@ -19,7 +19,7 @@ struct Touched {
 impl Placing<'_, '_> {
     /// Names the story of `unit`, which goes to `target` if there is one, and those of the members that it leaves.
     pub(super) fn name(&mut self, unit: &Unit, target: Option<RowNo>) -> Result<RowNo> {
-        let touched = self.touched(unit, target)?;
+        let touched = self.stories_touched(unit, target)?;
         let (joined, left): (Vec<&Touched>, Vec<&Touched>) =
             touched.iter().partition(|touched| Some(touched.story.no) == target);
         let left: Vec<&Touched> = left.into_iter().filter(|touched| !touched.others.is_empty()).collect();
@@ -37,12 +37,13 @@ impl Placing<'_, '_> {
             joined.iter().map(|joined| (*joined, own)).chain(left.into_iter().zip(rows.into_iter().skip(1)))
         {
             self.rename(touched, row)?;
+            self.touched.insert(row);
         }
         self.alias(&naming)?;
         Ok(own)
     }
 
-    fn touched(&self, unit: &Unit, target: Option<RowNo>) -> Result<Vec<Touched>> {
+    fn stories_touched(&self, unit: &Unit, target: Option<RowNo>) -> Result<Vec<Touched>> {
         let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
         let claimed = unit.members.iter().flat_map(|member| member.claims.iter().copied());
         let stories: BTreeSet<RowNo> = claimed.chain(target).collect();

@@ -24,6 +24,10 @@ pub(super) struct Placing<'a, 'b> {
     pub(super) batch: &'a Batch<'b>,
     pub(super) window: &'a mut Window,
     pub(super) rules: &'a GroupRules,
+    /// Stories that gained or lost an article: who repeats whom there is looked at last.
+    pub(super) touched: BTreeSet<RowNo>,
+    /// Of the articles that were placed.
+    profiles: BTreeMap<RowNo, Profile>,
 }
 
 /// Where a unit goes.
@@ -36,12 +40,18 @@ enum Destination {
     Founds,
 }
 
-impl Placing<'_, '_> {
-    /// Places all units, then notes which stories are related.
+impl<'a, 'b> Placing<'a, 'b> {
+    pub(super) fn new(batch: &'a Batch<'b>, window: &'a mut Window, rules: &'a GroupRules) -> Self {
+        Self { batch, window, rules, touched: BTreeSet::new(), profiles: BTreeMap::new() }
+    }
+
+    /// Places all units, then notes which stories are related and who repeats whom.
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
-        for unit in gathered.units {
-            for member in &unit.members {
+        self.touched.extend(gathered.left);
+        for mut unit in gathered.units {
+            for member in &mut unit.members {
                 self.batch.unrelate(member.row.no)?;
+                member.look_again(self.batch)?;
             }
             self.place(&unit)?;
         }
@@ -54,7 +64,8 @@ impl Placing<'_, '_> {
                 self.batch.relate(article, story)?;
             }
         }
-        Ok(())
+        let touched = std::mem::take(&mut self.touched);
+        touched.into_iter().try_for_each(|story| self.note_copies(story))
     }
 
     fn place(&mut self, unit: &Unit) -> Result<()> {
@@ -77,8 +88,9 @@ impl Placing<'_, '_> {
                 copy_of: member.row.copy_of,
             })?;
             self.window.put(&member.profile, id);
+            self.profiles.insert(member.row.no, member.profile.clone());
         }
-        self.note_copies(unit, story)?;
+        self.touched.insert(story);
         self.batch.revive_story(story)
     }
 
@@ -105,7 +117,7 @@ impl Placing<'_, '_> {
     }
 
     /// The story that the unit stays in: its lead's, if others are there too. A bundle is the story's core and always
-    /// stays; a single article stays while it still fits.
+    /// stays, unless only the operator put it there and no longer does; a single article stays while it still fits.
     fn home(&self, unit: &Unit, lead: &Member) -> Result<Option<StoryRow>> {
         let (Some(story), Some(_)) = (lead.row.story, lead.row.placed) else { return Ok(None) };
         let story = story_of(self.batch, story)?;
@@ -114,8 +126,8 @@ impl Placing<'_, '_> {
         if others == 0 {
             return Ok(None);
         }
-        let fits =
-            unit.is_bundle || self.window.score_in(&lead.profile, story.id) >= self.rules.window.threshold * STAYS;
+        let is_core = unit.is_bundle && lead.row.via != Some(Via::Override);
+        let fits = is_core || self.window.score_in(&lead.profile, story.id) >= self.rules.window.threshold * STAYS;
         Ok(fits.then_some(story))
     }
 
@@ -130,7 +142,8 @@ impl Placing<'_, '_> {
                 continue;
             }
             for other in rows.difference(&own) {
-                if let Some(story) = self.batch.article(*other)?.story {
+                let other = self.batch.article(*other)?;
+                if let Some(story) = other.story.filter(|_| other.placed.is_some()) {
                     forbidden.insert(story_of(self.batch, story)?.id);
                 }
             }
@@ -180,19 +193,19 @@ impl Placing<'_, '_> {
     }
 
     /// Who repeats whom in the story now.
-    fn note_copies(&self, unit: &Unit, story: RowNo) -> Result<()> {
-        let mut profiles: BTreeMap<RowNo, Profile> =
-            unit.members.iter().map(|member| (member.row.no, member.profile.clone())).collect();
+    fn note_copies(&mut self, story: RowNo) -> Result<()> {
         let rows = self.batch.members(story)?;
-        if rows.len() < 2 || rows.len() > COPIES {
+        if rows.len() > COPIES {
             return Ok(());
         }
         for row in &rows {
-            if let Entry::Vacant(vacant) = profiles.entry(row.no) {
+            if rows.len() > 1
+                && let Entry::Vacant(vacant) = self.profiles.entry(row.no)
+            {
                 vacant.insert(Profile::of(&intake::article(self.batch, row)?));
             }
         }
-        let texts: Vec<Text<'_>> = rows.iter().filter_map(|row| profiles.get(&row.no)).map(Text::from).collect();
+        let texts: Vec<Text<'_>> = rows.iter().filter_map(|row| self.profiles.get(&row.no)).map(Text::from).collect();
         let copies = copies(&texts);
         for row in &rows {
             let copy_of = copies.get(&row.id).copied();

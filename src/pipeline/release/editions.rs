@@ -43,12 +43,13 @@ impl Release {
             removed.iter().try_for_each(|path| batch.forget_document(path))?;
             Ok(removed)
         })?;
+        self.released.replace(documents.clone(), &removed);
+        state.rendered.retain(|slug| !gone.contains(slug) && stale.iter().all(|plan| plan.slug != *slug));
         if let Some(dir) = &self.rules.output {
+            // What cannot be written now is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
         }
-        self.released.replace(documents, &removed);
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
-        state.rendered.retain(|slug| !gone.contains(slug));
         Ok(stale.len() + gone.len())
     }
 

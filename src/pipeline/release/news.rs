@@ -30,8 +30,8 @@ struct Told {
     publishers: BTreeSet<String>,
     /// The lead's id.
     lead: String,
-    /// Digest of each seed's wording, by the seed's lead.
-    wording: BTreeMap<String, String>,
+    /// Digests of the wordings of seeds, by the seed's lead: several seeds may share one.
+    wording: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The verdict.
@@ -49,17 +49,29 @@ pub(super) fn judge(told: Option<&str>, story: &Story, seeds: &[SeedText], rule:
     let mut now = Told {
         publishers: own.map(|coverage| coverage.article.publisher.domain.clone()).collect(),
         lead: story.coverage.first().map(|lead| lead.article.id.to_string()).unwrap_or_default(),
-        wording: seeds.iter().filter_map(|seed| Some((seed.lead?.to_string(), seed.wording.clone()))).collect(),
+        wording: BTreeMap::new(),
     };
+    for seed in seeds {
+        if let Some(lead) = seed.lead {
+            now.wording.entry(lead.to_string()).or_default().insert(seed.wording.clone());
+        }
+    }
     let is_news = before.as_ref().is_none_or(|before| match rule {
         UpdatedOn::NewSource => {
-            let reworded = |(lead, wording): (&String, &String)| before.wording.get(lead) != Some(wording);
-            !now.publishers.is_subset(&before.publishers) || now.wording.iter().any(reworded)
+            let known =
+                |lead: &String, wording| before.wording.get(lead).is_some_and(|known| known.is_superset(wording));
+            let is_reworded = now.wording.iter().any(|(lead, wording)| !known(lead, wording));
+            !now.publishers.is_subset(&before.publishers) || is_reworded
         }
         UpdatedOn::LeadChanged => now.lead != before.lead,
         UpdatedOn::Never => false,
     });
-    // A publisher that leaves and comes back is no news twice.
-    now.publishers.extend(before.into_iter().flat_map(|before| before.publishers));
+    // A publisher or a seed that leaves and comes back is no news twice.
+    if let Some(before) = before {
+        now.publishers.extend(before.publishers);
+        for (lead, wording) in before.wording {
+            now.wording.entry(lead).or_insert(wording);
+        }
+    }
     News { is_news, told: serde_json::to_string(&now).unwrap_or_default() }
 }

@@ -27,11 +27,11 @@ pub(super) fn write_documents(dir: &Path, documents: &[Document], removed: &[Str
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub(super) fn write_page(dir: &Path, id: StoryId, page: &StoryPage) -> Result<(), StageError> {
+pub(super) fn write_page(dir: &Path, base_url: &str, id: StoryId, page: &StoryPage) -> Result<(), StageError> {
     let file = place(dir, &format!("s/{id}/"));
     match page {
         StoryPage::Page(document) => write(&file, &document.bytes),
-        StoryPage::MovedTo(target) => write(&file, publish::alias_stub(&format!("../{target}/")).as_bytes()),
+        StoryPage::MovedTo(target) => write(&file, publish::alias_stub(&format!("{base_url}s/{target}")).as_bytes()),
         StoryPage::Gone | StoryPage::Unknown => remove(&file),
     }
 }

@@ -52,6 +52,7 @@ CREATE TABLE articles (
   copy_of    BLOB
 ) STRICT;
 CREATE INDEX articles_waiting ON articles (published, id) WHERE waiting;
+CREATE INDEX articles_retired ON articles (published, id) WHERE waiting AND NOT live;
 CREATE INDEX articles_story ON articles (story);
 CREATE INDEX articles_placed ON articles (placed) WHERE placed IS NOT NULL;
 CREATE INDEX articles_published ON articles (published) WHERE placed IS NOT NULL;
