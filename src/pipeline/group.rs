@@ -44,6 +44,19 @@ impl Group {
         Self { wire, rules, window: Mutex::default() }
     }
 
+    /// Puts the open window together, if that is still to be done: for a process that will stay, so that the first
+    /// article that comes does not have to wait for it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn prepare(&self) -> Result<()> {
+        let mut held = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() {
+            *held = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
+        }
+        Ok(())
+    }
+
     /// Places at most `limit` waiting articles, and those that stand with them by a seed's word.
     ///
     /// # Errors

@@ -32,6 +32,9 @@ pub const ALL: &str = "";
 /// Stories on `/all/` and in each topic made from a label.
 const LIMIT: usize = 50;
 
+/// Another program may render the same stories otherwise.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How often topics with `max_age` are looked at for stories that have grown too old, in seconds.
 const AGING_S: i64 = 300;
 
@@ -104,9 +107,10 @@ impl Release {
         Ok(settled + self.render(&mut state, &plans)?)
     }
 
-    /// Other rules than those of the last process may change every story's place: all are judged again.
+    /// Other rules than those of the last process, or another program, may change every story's place and page: all
+    /// are judged again.
     fn compare_rules(&self) -> Result<()> {
-        let digest = Digest::of(format!("{:?}", self.rules).as_bytes()).to_string();
+        let digest = Digest::of(format!("{VERSION} {:?}", self.rules).as_bytes()).to_string();
         self.wire.store.write(|batch| {
             if batch.meta("release_rules")?.as_deref() != Some(digest.as_str()) {
                 batch.queue_all_stories()?;
@@ -219,7 +223,9 @@ impl Release {
 
     fn render(&self, state: &mut State, plans: &[Plan]) -> StageResult {
         let marked: BTreeSet<String> = self.wire.store.read(|view| view.stale_editions())?.into_iter().collect();
-        let is_stale = |plan: &&Plan| marked.contains(&plan.slug) || !state.rendered.contains(&plan.slug);
+        let is_stale = |plan: &&Plan| {
+            marked.contains(&plan.slug) || (!state.rendered.contains(&plan.slug) && self.is_wanting(plan))
+        };
         let stale: Vec<&Plan> = plans.iter().filter(is_stale).collect();
         let gone: Vec<String> = self.gone(plans)?;
         if stale.is_empty() && gone.is_empty() {
@@ -255,6 +261,15 @@ impl Release {
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
         state.rendered.retain(|slug| !gone.contains(slug));
         Ok(stale.len() + gone.len())
+    }
+
+    /// Whether an edition that this process has not rendered, and that the store does not call stale, is needed all
+    /// the same: readers ask this process for it, it grows old by itself, or its file is not there.
+    fn is_wanting(&self, plan: &Plan) -> bool {
+        let has_no_file = |dir: &PathBuf| self.plan_paths(plan).any(|path| !output::is_there(dir, &path));
+        !self.released.is_unread()
+            || plan.topic.max_age_s.is_some()
+            || self.rules.output.as_ref().is_some_and(has_no_file)
     }
 
     /// Editions in the store whose topic is no longer there.
@@ -309,12 +324,13 @@ impl Release {
     }
 
     fn paths(&self, plans: &[Plan]) -> BTreeSet<String> {
-        let of = |plan: &Plan| {
-            let folder = ComposeSettings::path(slug_of(plan));
-            self.formats().map(|format| format!("{folder}{}", format.file)).collect::<Vec<_>>()
-        };
         let own = [String::new(), "opml.xml".to_owned()];
-        plans.iter().flat_map(of).chain(own).collect()
+        plans.iter().flat_map(|plan| self.plan_paths(plan)).chain(own).collect()
+    }
+
+    fn plan_paths(&self, plan: &Plan) -> impl Iterator<Item = String> {
+        let folder = ComposeSettings::path(slug_of(plan));
+        self.formats().map(move |format| format!("{folder}{}", format.file))
     }
 }
 

@@ -110,10 +110,14 @@ impl Bells {
         let group = drive("group", false, &self.group, &[&self.release]);
         let release = drive("release", false, &self.release, &[]);
         let shared = || Arc::clone(stages);
-        let held = shared();
-        tasks.spawn(
-            reload.run(async move || blocking(&held, |stages| stages.reload.step(BATCH)).await, stopped.clone()),
-        );
+        let (held, whole) = (shared(), self.group.clone());
+        let reload_step = async move || {
+            let taken = blocking(&held, |stages| stages.reload.step(BATCH)).await;
+            // Grouping may have waited for this pass even if it found nothing.
+            whole.ring();
+            taken
+        };
+        tasks.spawn(reload.run(reload_step, stopped.clone()));
         let held = shared();
         tasks.spawn(poll.run(async move || held.poll.step(ROUND).await, stopped.clone()));
         let held = shared();
@@ -129,6 +133,7 @@ impl Bells {
 
 /// Grouping waits for a reload to be whole, so that a backlog is taken in the order of publication, not of files.
 fn group_step(stages: &Stages<HttpFetch>) -> StageResult {
+    stages.group.prepare()?;
     if stages.reload.is_pending() { Ok(0) } else { stages.group.step(BATCH) }
 }
 
