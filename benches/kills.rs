@@ -34,7 +34,9 @@ fn main() -> ExitCode {
     let (kills, seed) = (number("--kills").unwrap_or(200), number("--seed").unwrap_or(1));
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let root = option("--keep").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
-    println!("world kills survived articles stories files requests repeats most robots seconds  wrong");
+    println!(
+        "world kills survived articles stories files requests repeats most robots  load fetch group release  seconds  wrong"
+    );
     let (mut done, mut wrong) = (0, 0);
     for world in 0..kills.div_ceil(A_WORLD) {
         let home = root.join(world.to_string());
@@ -44,8 +46,9 @@ fn main() -> ExitCode {
         let plan = Plan { number: seed * 1000 + world, kills: count, seeds: SEEDS };
         let report = rounds::play(env!("CARGO_BIN_EXE_newswire"), &home, plan);
         let [articles, stories, files] = report.compared;
+        let [load, fetch, group, release] = report.struck;
         println!(
-            "{world:5} {:5} {:8} {articles:8} {stories:7} {files:5} {:8} {:7} {:4} {:6} {:7.1}  {}",
+            "{world:5} {:5} {:8} {articles:8} {stories:7} {files:5} {:8} {:7} {:4} {:6}  {load:4} {fetch:5} {group:5} {release:7}  {:7.1}  {}",
             report.kills,
             report.survived,
             report.requests,

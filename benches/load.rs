@@ -66,22 +66,37 @@ fn latency(home: &Path, shape: Shape) {
     let mut seed = Document::invent(number, shape);
     // At the top of every feed that shows it.
     seed.heat = 1_000_000.0;
-    let mut waits = Vec::new();
-    for change in 0..CHANGES {
-        let marker = format!("Change {change} of the marker");
-        seed.articles[0].title.clone_from(&marker);
-        let (file, draft) = (file_of(home, number), home.join("draft"));
-        fs::write(&draft, seed.text()).expect("a draft");
-        let etag = process::get(address, "/all/atom.xml", "\"\"").map_or_else(String::new, |(_, etag)| etag);
-        let moved = Instant::now();
-        fs::rename(&draft, &file).expect("the draft moves into place");
-        until(moved, || process::get(address, "/all/atom.xml", &etag).filter(|(body, _)| body.contains(&marker)));
-        waits.push(moved.elapsed().as_secs_f64());
-    }
+    waits("run: from a seed's change to the served feed, s", |change, marker| {
+        seed.articles[0].title = marker.to_owned();
+        seed.heat += change as f64;
+        place(address, home, &file_of(home, number), &seed, marker)
+    });
+    waits("run: from a new seed to the served feed, s", |change, marker| {
+        let mut seed = Document::invent(number + 1 + change, shape);
+        seed.articles[0].title = marker.to_owned();
+        seed.heat = 2_000_000.0 + change as f64;
+        place(address, home, &file_of(home, number + 1 + change), &seed, marker)
+    });
+}
+
+fn waits(what: &str, mut change: impl FnMut(u64, &str) -> f64) {
+    let mut waits: Vec<f64> =
+        (0..CHANGES).map(|number| change(number, &format!("Marker {} of {number}", what.len()))).collect();
     waits.sort_by(f64::total_cmp);
-    figure("run: from a seed's change to the served feed, s: least", waits[0], None);
+    figure(&format!("{what}: least"), waits[0], None);
     figure("  median", waits[waits.len() / 2], None);
     figure("  most", waits[waits.len() - 1], Some(1.0));
+}
+
+/// Moves the seed into place; says after how many seconds `marker` is in the feed.
+fn place(address: SocketAddr, home: &Path, file: &Path, seed: &Document, marker: &str) -> f64 {
+    let draft = home.join("draft");
+    fs::write(&draft, seed.text()).expect("a draft");
+    let etag = process::get(address, "/all/atom.xml", "\"\"").map_or_else(String::new, |(_, etag)| etag);
+    let moved = Instant::now();
+    fs::rename(&draft, file).expect("the draft moves into place");
+    until(moved, || process::get(address, "/all/atom.xml", &etag).filter(|(body, _)| body.contains(marker)));
+    moved.elapsed().as_secs_f64()
 }
 
 fn until<T>(since: Instant, mut look: impl FnMut() -> Option<T>) -> T {

@@ -29,6 +29,8 @@ pub struct Released(Arc<Shelf>);
 #[derive(Debug, Default)]
 struct Shelf {
     snapshot: ArcSwap<Snapshot>,
+    /// Nobody will ever ask: nothing is kept.
+    is_unread: bool,
     /// Held by the one who builds the next snapshot; readers never take it.
     writing: Mutex<()>,
 }
@@ -40,9 +42,24 @@ impl Released {
         Self::default()
     }
 
+    /// A shelf that nobody reads: what is put there is thrown away, and the work of compressing it is saved.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self(Arc::new(Shelf { is_unread: true, ..Shelf::default() }))
+    }
+
+    /// Whether nobody will ever read what is put here.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.0.is_unread
+    }
+
     /// Puts `changed` in and takes `removed` (paths) out, in one step. A path in both stays. Only documents
     /// whose digest differs from the present one are compressed. Returns how many paths changed.
     pub fn replace(&self, changed: Vec<Document>, removed: &[String]) -> usize {
+        if self.is_unread() {
+            return 0;
+        }
         let _alone = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let present = self.0.snapshot.load_full();
         let mut next = Snapshot::clone(&present);
@@ -144,6 +161,13 @@ mod tests {
         let address = |packed: &Packed| packed.variant(Coding::Gzip).map(|gzip| gzip.bytes.as_ptr());
         assert!(address(&before).is_some());
         assert_eq!(address(&before), address(&after));
+    }
+
+    #[test]
+    fn what_nobody_reads_is_not_kept() {
+        let released = Released::unread();
+        assert_eq!(released.replace(vec![document("x", "1", 1)], &[]), 0);
+        assert_eq!(released.count(), 0);
     }
 
     #[test]

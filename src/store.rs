@@ -47,6 +47,9 @@ const STATEMENTS: usize = 128;
 /// Pages that each connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
 const CACHE_KIB: i64 = 16 << 10;
 
+/// Pages of 4 KiB in the log before they are copied into the file: a large load writes most of them several times.
+const LOG_PAGES: i64 = 4_000;
+
 /// Idle connections for reading that are kept open.
 const IDLE_READERS: usize = 4;
 
@@ -136,6 +139,7 @@ impl Store {
         // WAL keeps readers and the writer apart; NORMAL may lose the last commits on power loss, never the file.
         connection.pragma_update(None, "journal_mode", "wal").map_err(open)?;
         connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         migrations::run(&connection, path)?;
         Ok(Self::with(connection, Some(path.to_owned())))

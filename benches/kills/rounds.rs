@@ -50,6 +50,8 @@ pub struct Report {
     pub most: u64,
     /// Requests for robots.txt: one a host and process.
     pub robots: u64,
+    /// Kills that left something half done, by stage: load, fetch, group, release.
+    pub struck: [u64; 4],
     /// What is compared: articles, stories, documents.
     pub compared: [usize; 3],
 }
@@ -213,6 +215,10 @@ impl<'a> World<'a> {
             if let Err(problem) = integrity(home) {
                 report.wrong.push(format!("after kill {}: {problem}", report.kills));
             }
+            let added = self.added.get(home).copied().unwrap_or(0);
+            for (count, is_half_done) in report.struck.iter_mut().zip(half_done(home, added)) {
+                *count += u64::from(is_half_done);
+            }
             if report.kills % EPOCH == 0 {
                 self.let_time_pass(home, report);
             }
@@ -344,6 +350,18 @@ fn integrity(home: &Path) -> Result<(), String> {
         Ok(answer) => Err(answer),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Whether load, fetch, group and release have something under way or waiting.
+fn half_done(home: &Path, added: u64) -> [bool; 4] {
+    let Ok(store) = Connection::open(home.join("newswire.db")) else { return [true, false, false, false] };
+    let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or(0);
+    [
+        count("SELECT count(*) FROM seeds") < i64::try_from(added).unwrap_or(i64::MAX),
+        count("SELECT count(*) FROM pages WHERE metadata IS NULL AND visit LIKE '%answer is not in yet%'") > 0,
+        count("SELECT count(*) FROM articles WHERE waiting") > 0,
+        count("SELECT count(*) FROM stories WHERE waiting") + count("SELECT count(*) FROM editions WHERE stale") > 0,
+    ]
 }
 
 /// What must be the same in both stores, a query each.

@@ -114,7 +114,7 @@ fn topics(ground: &Ground, config: &Config) -> Result<Vec<TopicSize>, AppError> 
     let configured = rules.topics.clone();
     let reload = Reload::new(home.wire.clone(), super::settings::reload(config));
     let group = Group::new(home.wire.clone(), super::settings::group(config));
-    let release = Release::new(home.wire.clone(), rules, Released::new());
+    let release = Release::new(home.wire.clone(), rules, Released::unread());
     while reload.step(BATCH)? > 0 {}
     while group.step(BATCH)? > 0 {}
     while release.step(BATCH)? > 0 {}

@@ -65,7 +65,7 @@ pub async fn once<F: Fetch + 'static>(
     force: bool,
     progress: &impl Progress,
 ) -> Result<Summary, AppError> {
-    let stages = home.stages(config, fetch, Released::new())?;
+    let stages = home.stages(config, fetch, Released::unread())?;
     if force {
         stages.poll.force()?;
     }

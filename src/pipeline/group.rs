@@ -55,16 +55,17 @@ impl Group {
         Self { wire, rules, memory: Mutex::default() }
     }
 
-    /// Rebuilds the window now, so that the first article need not wait for it. Nothing is placed.
+    /// Puts the open window together, if that is still to be done: for a process that will stay, so that the first
+    /// article that comes does not have to wait for it.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn warm(&self) -> StageResult {
+    pub fn prepare(&self) -> Result<()> {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.window.is_none() {
             memory.window = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
         }
-        Ok(0)
+        Ok(())
     }
 
     /// Places at most `limit` waiting articles, and those that stand with them by a seed's word.

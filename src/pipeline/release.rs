@@ -32,6 +32,9 @@ pub const ALL: &str = "";
 /// Stories on `/all/` and in each topic made from a label.
 const LIMIT: usize = 50;
 
+/// Another program may render the same stories otherwise.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How often topics with `max_age` are looked at for stories that have grown too old, in seconds.
 const AGING_S: i64 = 300;
 
@@ -109,9 +112,10 @@ impl Release {
         Ok(settled + self.render(&mut state, &plans)?)
     }
 
-    /// Other rules than those of the last process may change every story's place: all are judged again.
+    /// Other rules than those of the last process, or another program, may change every story's place and page: all
+    /// are judged again.
     fn compare_rules(&self) -> Result<()> {
-        let digest = Digest::of(format!("{:?}", self.rules).as_bytes()).to_string();
+        let digest = Digest::of(format!("{VERSION} {:?}", self.rules).as_bytes()).to_string();
         self.wire.store.write(|batch| {
             if batch.meta("release_rules")?.as_deref() != Some(digest.as_str()) {
                 batch.queue_all_stories()?;

@@ -47,11 +47,6 @@ impl Drivers {
         let (stop, stopped) = watch::channel(false);
         let bells = Bells::default();
         let mut tasks = JoinSet::new();
-        let warming = Arc::clone(&stages);
-        tasks.spawn(async move {
-            // If it fails, the first step of grouping tries again and says why.
-            let _ = blocking(&warming, |stages| stages.group.warm()).await;
-        });
         bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
         let clock = &daemon.ground.clock;
         let on_reload = {
@@ -124,10 +119,14 @@ impl Bells {
         let group = drive("group", false, &self.group, &[&self.release]);
         let release = drive("release", false, &self.release, &[]);
         let shared = || Arc::clone(stages);
-        let held = shared();
-        tasks.spawn(
-            reload.run(async move || blocking(&held, |stages| stages.reload.step(BATCH)).await, stopped.clone()),
-        );
+        let (held, whole) = (shared(), self.group.clone());
+        let reload_step = async move || {
+            let taken = blocking(&held, |stages| stages.reload.step(BATCH)).await;
+            // Grouping may have waited for this pass even if it found nothing.
+            whole.ring();
+            taken
+        };
+        tasks.spawn(reload.run(reload_step, stopped.clone()));
         let held = shared();
         tasks.spawn(poll.run(async move || held.poll.step(ROUND).await, stopped.clone()));
         let held = shared();
@@ -143,6 +142,7 @@ impl Bells {
 
 /// Grouping waits for a reload to be whole, so that a backlog is taken in the order of publication, not of files.
 fn group_step(stages: &Stages<HttpFetch>) -> StageResult {
+    stages.group.prepare()?;
     if stages.reload.is_pending() { Ok(0) } else { stages.group.step(BATCH) }
 }
 

@@ -1,6 +1,7 @@
 //! Editions: what is stale is composed, rendered, dated and published.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,7 +16,9 @@ impl Release {
     /// Renders what is stale in the store or was not rendered by this process yet, and publishes it.
     pub(super) fn render(&self, state: &mut State, plans: &[Plan]) -> StageResult {
         let marked: BTreeSet<String> = self.wire.store.read(|view| view.stale_editions())?.into_iter().collect();
-        let is_stale = |plan: &&Plan| marked.contains(&plan.slug) || !state.rendered.contains(&plan.slug);
+        let is_stale = |plan: &&Plan| {
+            marked.contains(&plan.slug) || (!state.rendered.contains(&plan.slug) && self.is_wanting(plan))
+        };
         let stale: Vec<&Plan> = plans.iter().filter(is_stale).collect();
         let gone: Vec<String> = self.gone(plans)?;
         if stale.is_empty() && gone.is_empty() {
@@ -26,31 +29,48 @@ impl Release {
             documents.extend(self.documents(plan)?);
         }
         documents.extend(self.front(plans)?);
-        let wanted: BTreeSet<String> = self.paths(plans);
-        let now = self.wire.clock.now();
-        let removed = self.wire.store.write(|batch| {
-            for document in &mut documents {
-                document.last_modified = batch.date_document(&document.path, document.digest, now)?;
-            }
-            for plan in &stale {
-                batch.mark_edition(&plan.slug, false)?;
-            }
-            for slug in &gone {
-                batch.forget_edition(slug)?;
-            }
-            let removed: Vec<String> =
-                batch.document_paths()?.into_iter().filter(|path| !wanted.contains(path)).collect();
-            removed.iter().try_for_each(|path| batch.forget_document(path))?;
-            Ok(removed)
-        })?;
+        self.date(&mut documents)?;
+        let removed = self.removed(plans)?;
         self.released.replace(documents.clone(), &removed);
-        state.rendered.retain(|slug| !gone.contains(slug) && stale.iter().all(|plan| plan.slug != *slug));
         if let Some(dir) = &self.rules.output {
-            // What cannot be written now is rendered and written again by the next step.
+            // What cannot be written now is still stale, and is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
         }
+        self.wire.store.write(|batch| {
+            stale.iter().try_for_each(|plan| batch.mark_edition(&plan.slug, false))?;
+            gone.iter().try_for_each(|slug| batch.forget_edition(slug))?;
+            removed.iter().try_for_each(|path| batch.forget_document(path))
+        })?;
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
+        state.rendered.retain(|slug| !gone.contains(slug));
         Ok(stale.len() + gone.len())
+    }
+
+    /// Notes since when each document has its present bytes.
+    fn date(&self, documents: &mut [Document]) -> Result<()> {
+        let now = self.wire.clock.now();
+        self.wire.store.write(|batch| {
+            for document in documents {
+                document.last_modified = batch.date_document(&document.path, document.digest, now)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Paths that were published and no longer are.
+    fn removed(&self, plans: &[Plan]) -> Result<Vec<String>> {
+        let wanted = self.paths(plans);
+        let known = self.wire.store.read(|view| view.document_paths())?;
+        Ok(known.into_iter().filter(|path| !wanted.contains(path)).collect())
+    }
+
+    /// Whether an edition that this process has not rendered, and that the store does not call stale, is needed all
+    /// the same: readers ask this process for it, it grows old by itself, or its file is not there.
+    fn is_wanting(&self, plan: &Plan) -> bool {
+        let has_no_file = |dir: &PathBuf| self.plan_paths(plan).any(|path| !output::is_there(dir, &path));
+        !self.released.is_unread()
+            || plan.topic.max_age_s.is_some()
+            || self.rules.output.as_ref().is_some_and(has_no_file)
     }
 
     /// Editions in the store whose topic is no longer there.
@@ -105,12 +125,13 @@ impl Release {
     }
 
     fn paths(&self, plans: &[Plan]) -> BTreeSet<String> {
-        let of = |plan: &Plan| {
-            let folder = ComposeSettings::path(slug_of(plan));
-            self.formats().map(|format| format!("{folder}{}", format.file)).collect::<Vec<_>>()
-        };
         let own = [String::new(), "opml.xml".to_owned()];
-        plans.iter().flat_map(of).chain(own).collect()
+        plans.iter().flat_map(|plan| self.plan_paths(plan)).chain(own).collect()
+    }
+
+    fn plan_paths(&self, plan: &Plan) -> impl Iterator<Item = String> {
+        let folder = ComposeSettings::path(slug_of(plan));
+        self.formats().map(move |format| format!("{folder}{}", format.file))
     }
 }
 

@@ -36,6 +36,11 @@ pub(super) fn write_page(dir: &Path, base_url: &str, id: StoryId, page: &StoryPa
     }
 }
 
+/// Whether the document at `path` has its file.
+pub(super) fn is_there(dir: &Path, path: &str) -> bool {
+    place(dir, path).is_file()
+}
+
 fn place(dir: &Path, path: &str) -> PathBuf {
     let file = dir.join(path);
     if path.is_empty() || path.ends_with('/') { file.join("index.html") } else { file }

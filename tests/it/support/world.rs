@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use jiff::{Span, Timestamp};
-use newswire::app::{Home, Stages, look};
+use newswire::app::explain::explain;
+use newswire::app::status::{self, Status};
+use newswire::app::{Home, Stages};
 use newswire::clock::Clock;
 use newswire::config::{Config, Environment, load};
 use newswire::fetch::{Fetch, HostState};
@@ -275,13 +277,14 @@ impl World {
     }
 
     /// The state of the wire, as `status` tells it.
-    pub fn status(&self) -> look::Status {
-        self.home.wire.store.read(|view| look::status(view, self.clock.now())).unwrap()
+    pub fn status(&self) -> Status {
+        self.home.wire.store.read(|view| status::status(view, self.clock.now())).unwrap()
     }
 
     /// Why a story is what it is, as `explain` tells it.
     pub fn explain(&self, what: &str) -> Value {
-        look::explain(&self.home, &self.config, what, None).unwrap().unwrap()
+        let explanation = explain(&self.home, &self.config, what, None).unwrap().unwrap();
+        serde_json::to_value(explanation).unwrap()
     }
 
     /// The member at this address, as `explain` tells it.
