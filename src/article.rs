@@ -53,6 +53,20 @@ pub fn merge(root: Root<'_>, statements: &[Statement], page: Option<&PageMetadat
     }
 }
 
+/// The article as grouping looks at it: as seeds and feeds state it, so that where it stands does not hang on when
+/// its page was read. The page only fills in for a title or a time that nobody stated, and names the original of a copy.
+#[must_use]
+pub fn stated(root: Root<'_>, statements: &[Statement], page: Option<&PageMetadata>) -> Article {
+    let lacks = |has: fn(&Entry) -> bool| !statements.iter().any(|statement| has(&statement.entry));
+    let page = page.map(|page| PageMetadata {
+        title: page.title.clone().filter(|_| lacks(|entry| entry.title.is_some())),
+        published: page.published.clone().filter(|_| lacks(|entry| entry.published.or(entry.updated).is_some())),
+        canonical: page.canonical.clone(),
+        ..PageMetadata::default()
+    });
+    merge(root, statements, page.as_ref())
+}
+
 /// Digest of all that readers see of an article.
 #[must_use]
 pub fn face(article: &Article) -> Digest {
@@ -60,11 +74,11 @@ pub fn face(article: &Article) -> Digest {
     Digest::of(&serde_json::to_vec(&shown).unwrap_or_default())
 }
 
-/// Digest of all that grouping looks at.
+/// Digest of all that decides where an article stands; `article` comes from [`stated`].
 #[must_use]
 pub fn text(article: &Article) -> Digest {
-    let Article { title, excerpt, publisher, published, lang, canonical_elsewhere, .. } = article;
-    let looked_at = (title, excerpt, &publisher.domain, published.as_second(), lang, canonical_elsewhere);
+    let Article { title, excerpt, publisher, published, lang, .. } = article;
+    let looked_at = (title, excerpt, &publisher.domain, published.as_second(), lang);
     Digest::of(format!("{looked_at:?}").as_bytes())
 }
 

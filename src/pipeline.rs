@@ -4,6 +4,7 @@
 //! The store is the queue between them: a crash at any instruction loses nothing that was committed, and a test
 //! calls `step` by hand. A [`driver`] repeats a stage until it returns 0, then waits to be woken.
 
+mod copies;
 pub mod driver;
 pub mod enrich;
 pub mod group;

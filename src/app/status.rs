@@ -89,14 +89,10 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
         let not_before = host.not_before.filter(|until| *until > now)?;
         Some(HostStatus { domain: host.domain, not_before })
     };
-    let mut troubles = view.troubles(TROUBLES)?;
-    for trouble in &mut troubles {
-        trouble.url = url::mask(&trouble.url);
-    }
     Ok(Status {
         counts: view.counts()?,
         sources,
-        troubles,
+        troubles: view.troubles(TROUBLES)?,
         resting_hosts: view.hosts(now)?.into_iter().filter_map(resting).collect(),
         next_page_at: view.next_page_at()?,
         seeds: view.seeds()?.into_iter().filter_map(seed_status).collect(),

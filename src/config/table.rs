@@ -162,7 +162,7 @@ const TOPIC: &[Key] = &[
     key("labels", list(&Kind::Text, 0, 100), "[]", "What seeds and sources call it."),
     optional("match", Kind::Rule, "A rule over articles. A story is in when the labels or this rule hold."),
     key("min_publishers", Kind::Count { least: 1, most: 1_000 }, "1", "Publishers a story needs, copies not counted."),
-    optional("max_age", duration(1, CENTURY), "Stories whose last change is older stay out."),
+    optional("max_age", duration(1, CENTURY), "Stories whose latest article was published longer ago stay out."),
     key("limit", Kind::Count { least: 1, most: 1_000 }, "50", "Most stories shown."),
     key("rank", Kind::Choice(&["heat", "newest", "quality"]), "heat", "The order of stories."),
 ];

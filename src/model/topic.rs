@@ -13,7 +13,7 @@ pub struct Topic {
     pub rule: Option<Rule>,
     /// Publishers (copies not counted) a story needs. Default 1.
     pub min_publishers: usize,
-    /// Stories whose last change is older stay out, in seconds. `None`: no bound.
+    /// Stories whose latest article was published longer ago stay out, in seconds. `None`: no bound.
     pub max_age_s: Option<i64>,
     /// Stories shown. Default 50.
     pub limit: usize,

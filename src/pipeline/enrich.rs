@@ -122,12 +122,11 @@ impl<F: Fetch + 'static> Enrich<F> {
         let now = self.wire.clock.now();
         let before = VisitState { asked_at: Some(now), ..page.visit.clone() };
         let after = visit::next(&before, &VisitEvent::of(outcome), now, &self.rules.visits, &page.url);
-        let (address, next) =
-            (url::mask(&page.url), after.next_at.map_or_else(|| "never".to_owned(), |at| at.to_string()));
+        let (address, next) = (&page.url, after.next_at.map_or_else(|| "never".to_owned(), |at| at.to_string()));
         if let Some(problem) = &after.problem {
-            tracing::info!(url = %address, problem, next, "a page could not be read");
+            tracing::info!(url = address, problem, next, "a page could not be read");
         } else {
-            tracing::info!(url = %address, outcome = outcome_name(outcome), next, "page asked");
+            tracing::info!(url = address, outcome = outcome_name(outcome), next, "page asked");
         }
         self.wire.store.write(|batch| {
             batch.note_visit(page.article, &after)?;

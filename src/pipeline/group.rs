@@ -123,7 +123,7 @@ fn rebuild(view: &View<'_>, rules: &GroupRules) -> Result<Window> {
     let mut window = Window::new(rules.window.clone());
     for row in view.last_placed(rules.window.max_articles)? {
         if let Some(story) = row.story {
-            window.put(&Profile::of(&intake::article(view, &row)?), view.story_id(story)?);
+            window.put(&Profile::of(&intake::stated(view, &row)?), view.story_id(story)?);
         }
     }
     Ok(window)

@@ -2,10 +2,13 @@
 //!
 //! Used by every stage that learns something: `reload` and `poll` bring entries, `enrich` brings pages.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
+use super::copies;
 use crate::article::{self, Root};
-use crate::model::{Article, ArticleId, Entry, Stated, Statement};
+use crate::model::{Article, ArticleId, Entry, PageMetadata, Stated, Statement};
 use crate::store::{ArticleRow, Batch, NewArticle, Result, RowNo, View};
 use crate::url;
 
@@ -99,18 +102,22 @@ pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Times
     if statements.is_empty() {
         return if row.live { batch.retire_article(article) } else { Ok(()) };
     }
-    let merged = merged(batch, &row, &statements)?;
-    let (face, text) = (article::face(&merged), article::text(&merged));
-    if row.face != face
-        && let Some(story) = row.story
-    {
-        batch.queue_story(story)?;
-    }
+    let page = page_of(batch, article)?;
+    let merged = article::merge(root(&row), &statements, page.as_ref());
+    let stated = article::stated(root(&row), &statements, page.as_ref());
+    let (face, text) = (article::face(&merged), article::text(&stated));
+    let changed_in = row.story.filter(|_| row.face != face);
     row.waiting |= row.text != text || !row.live;
     (row.face, row.text, row.live) = (face, text, true);
     row.url.clone_from(&merged.url);
-    row.published = merged.published;
+    row.published = stated.published;
     batch.note_article(&row)?;
+    if let Some(story) = changed_in {
+        batch.queue_story(story)?;
+        if merged.canonical_elsewhere.is_some() {
+            copies::note(batch, story, &mut BTreeMap::new())?;
+        }
+    }
     plan(batch, article, &merged, wants_page(&merged, &statements, rules, now), now)
 }
 
@@ -120,7 +127,8 @@ pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Times
 /// When the store fails.
 pub fn plan_page(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Timestamp) -> Result<()> {
     let statements = batch.statements(article)?;
-    let merged = merged(batch, &batch.article(article)?, &statements)?;
+    let row = batch.article(article)?;
+    let merged = article::merge(root(&row), &statements, page_of(batch, article)?.as_ref());
     plan(batch, article, &merged, wants_page(&merged, &statements, rules, now), now)
 }
 
@@ -137,13 +145,23 @@ fn plan(batch: &Batch<'_>, article: RowNo, merged: &Article, is_wanted: bool, no
 /// # Errors
 /// When the store fails.
 pub fn article(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
-    merged(view, row, &view.statements(row.no)?)
+    Ok(article::merge(root(row), &view.statements(row.no)?, page_of(view, row.no)?.as_ref()))
 }
 
-fn merged(view: &View<'_>, row: &ArticleRow, statements: &[Statement]) -> Result<Article> {
-    let page = view.page(row.no)?.and_then(|page| page.metadata);
-    let root = Root { id: row.id, url: &row.url, first_seen: row.first_seen };
-    Ok(article::merge(root, statements, page.as_ref()))
+/// The article as grouping looks at it.
+///
+/// # Errors
+/// When the store fails.
+pub fn stated(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
+    Ok(article::stated(root(row), &view.statements(row.no)?, page_of(view, row.no)?.as_ref()))
+}
+
+fn root(row: &ArticleRow) -> Root<'_> {
+    Root { id: row.id, url: &row.url, first_seen: row.first_seen }
+}
+
+fn page_of(view: &View<'_>, article: RowNo) -> Result<Option<PageMetadata>> {
+    Ok(view.page(article)?.and_then(|page| page.metadata))
 }
 
 fn alias_id(address: &str) -> Option<ArticleId> {

@@ -231,6 +231,7 @@ impl Release {
             &crate::store::Released {
                 published: story.published,
                 updated: story.updated,
+                newest: newest(&story),
                 changed,
                 face,
                 told: &news.told,
@@ -273,10 +274,15 @@ fn face(site: &ComposeSettings, story: &Story) -> Digest {
     Digest::of(format!("{:?}", (compose::story_view(site, story), &story.related)).as_bytes())
 }
 
+/// Latest publication of the story's coverage.
+fn newest(story: &Story) -> Timestamp {
+    story.coverage.iter().map(|coverage| coverage.article.published).max().unwrap_or(story.published)
+}
+
 /// The topics that hold the story, each with the story's rank there.
 fn ranks(story: &Story, selectors: &[(&Plan, Option<Selector<'_>>)]) -> Vec<(String, f64)> {
     let subject = Subject::of(story);
-    let newest = story.coverage.iter().map(|coverage| coverage.article.published).max().unwrap_or(story.published);
+    let newest = newest(story);
     let rank = |rank: Rank| match rank {
         Rank::Heat => compose::heat_rank(story.heat, newest),
         Rank::Newest => newest.as_second() as f64,

@@ -56,6 +56,8 @@ pub struct Released<'a> {
     pub published: Timestamp,
     /// The last change worth a reader's attention.
     pub updated: Timestamp,
+    /// Latest publication of its coverage.
+    pub newest: Timestamp,
     /// When its page last changed.
     pub changed: Timestamp,
     /// Of all that its page shows.
@@ -138,14 +140,14 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The first stories of a topic in its order; those not updated since `since` stay out.
+    /// The first stories of a topic in its order; those without an article published since `since` stay out.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn topic_stories(&self, topic: &str, since: Option<Timestamp>, limit: usize) -> Result<Vec<RowNo>> {
         let mut find = self.sql(
             "SELECT t.story FROM story_topics t JOIN stories s ON s.no = t.story
-             WHERE t.topic = ?1 AND (?2 IS NULL OR s.updated >= ?2) ORDER BY t.rank DESC, t.story LIMIT ?3",
+             WHERE t.topic = ?1 AND (?2 IS NULL OR s.newest >= ?2) ORDER BY t.rank DESC, t.story LIMIT ?3",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = find.query_map(params![topic, since.map(millis), limit], |row| row.get(0))?;
@@ -214,7 +216,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written, or the id was ever used.
     pub fn make_story(&self, new: NewStory) -> Result<RowNo> {
-        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, 1)";
+        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)";
         self.sql(sql)?.execute(params![new.id.as_bytes(), new.founder.as_bytes()])?;
         Ok(self.last_no())
     }
@@ -285,11 +287,11 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn release_story(&self, story: RowNo, released: &Released<'_>) -> Result<()> {
-        let Released { published, updated, changed, face, told } = released;
-        let sql = "UPDATE stories SET published = ?2, updated = ?3, changed = ?4, face = ?5, told = ?6, waiting = 0
+        let Released { published, updated, newest, changed, face, told } = released;
+        let sql = "UPDATE stories SET published = ?2, updated = ?3, changed = ?4, face = ?5, told = ?6, newest = ?7, waiting = 0
                    WHERE no = ?1";
         let (published, updated, changed) = (millis(*published), millis(*updated), millis(*changed));
-        self.sql(sql)?.execute(params![story, published, updated, changed, face.as_bytes(), told])?;
+        self.sql(sql)?.execute(params![story, published, updated, changed, face.as_bytes(), told, millis(*newest)])?;
         Ok(())
     }
 

@@ -204,7 +204,7 @@ fn retire(batch: &Batch<'_>, window: &mut Window, row: &ArticleRow) -> Result<()
 
 fn member(batch: &Batch<'_>, no: RowNo) -> Result<Member> {
     let row = batch.article(no)?;
-    let article = intake::article(batch, &row)?;
+    let article = intake::stated(batch, &row)?;
     let profile = Profile::of(&article);
     Ok(Member { row, article, profile, tie: None, claims: Vec::new() })
 }

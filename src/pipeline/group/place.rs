@@ -1,23 +1,18 @@
 //! Placing: each unit finds its story, and the stories that it touches get their names.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Gathered, Member, Unit};
 use super::{GroupRules, story_of};
-use crate::cluster::copy::{Text, copies};
 use crate::cluster::{Link, Window};
 use crate::model::{StoryId, Via};
-use crate::pipeline::intake;
+use crate::pipeline::{copies, intake};
 use crate::similarity::{self, Profile};
 use crate::store::{Batch, Placed, Result, RowNo, StoryRow, StoryState};
 
 /// A single article stays in its story down to this share of the threshold for joining it, so that a small change
 /// of its text does not move it.
 const STAYS: f64 = 0.8;
-
-/// Stories larger than this are not searched for copies of a newcomer: the work grows with the square.
-const COPIES: usize = 300;
 
 /// A step at work.
 pub(super) struct Placing<'a, 'b> {
@@ -65,7 +60,7 @@ impl<'a, 'b> Placing<'a, 'b> {
             }
         }
         let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().try_for_each(|story| self.note_copies(story))
+        touched.into_iter().try_for_each(|story| copies::note(self.batch, story, &mut self.profiles))
     }
 
     fn place(&mut self, unit: &Unit) -> Result<()> {
@@ -164,7 +159,7 @@ impl<'a, 'b> Placing<'a, 'b> {
         let horizon = self.batch.placing_horizon(self.rules.window.max_articles)?;
         for row in self.batch.placed_between(from, to, horizon, GUESTS)? {
             if let Some(story) = row.story {
-                let profile = Profile::of(&intake::article(self.batch, &row)?);
+                let profile = Profile::of(&intake::stated(self.batch, &row)?);
                 self.window.put_guest(&profile, self.batch.story_id(story)?);
             }
         }
@@ -181,7 +176,7 @@ impl<'a, 'b> Placing<'a, 'b> {
             Destination::Joins(_, link) => {
                 let nearest = self.batch.article_by_alias(link.nearest)?;
                 let nearest_article =
-                    nearest.map(|no| intake::article(self.batch, &self.batch.article(no)?)).transpose()?;
+                    nearest.map(|no| intake::stated(self.batch, &self.batch.article(no)?)).transpose()?;
                 let reasons = nearest_article.map(|nearest| similarity::reasons(&member.article, &nearest));
                 Ok(Via::Linked {
                     score: round(link.score),
@@ -190,30 +185,6 @@ impl<'a, 'b> Placing<'a, 'b> {
                 })
             }
         }
-    }
-
-    /// Who repeats whom in the story now.
-    fn note_copies(&mut self, story: RowNo) -> Result<()> {
-        let rows = self.batch.members(story)?;
-        if rows.len() > COPIES {
-            return Ok(());
-        }
-        for row in &rows {
-            if rows.len() > 1
-                && let Entry::Vacant(vacant) = self.profiles.entry(row.no)
-            {
-                vacant.insert(Profile::of(&intake::article(self.batch, row)?));
-            }
-        }
-        let texts: Vec<Text<'_>> = rows.iter().filter_map(|row| self.profiles.get(&row.no)).map(Text::from).collect();
-        let copies = copies(&texts);
-        for row in &rows {
-            let copy_of = copies.get(&row.id).copied();
-            if copy_of != row.copy_of {
-                self.batch.note_copy(row.no, copy_of)?;
-            }
-        }
-        Ok(())
     }
 }
 

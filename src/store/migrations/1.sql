@@ -118,6 +118,7 @@ CREATE TABLE stories (
   alias_of  INTEGER REFERENCES stories,
   published INTEGER,              -- fixed at first release
   updated   INTEGER,
+  newest    INTEGER,              -- latest publication of its coverage
   changed   INTEGER,              -- when its page's bytes last changed
   face      BLOB,
   told      TEXT,                 -- what readers have been told, to judge what is news

@@ -90,8 +90,10 @@ async fn a_new_label_is_a_topic_for_what_was_there() {
 async fn age_and_limit() {
     let mut world =
         World::new("topics: [{ id: fresh, labels: [AI], max_age: 2d }, { id: few, labels: [AI], limit: 1 }]");
-    world.seed("a.md", seed(&["AI"], art("a.example/1", APART[0]), &[])).settle().await;
-    world.advance("24h").seed("b.md", seed(&["AI"], art("b.example/1", APART[1]).at("2024-03-09"), &[])).settle().await;
+    // The clock stands at 2026-01-10, noon: the age counts from publication.
+    world.seed("a.md", seed(&["AI"], art("a.example/1", APART[0]).at("2026-01-10T12:00:00Z"), &[]));
+    world.seed("b.md", seed(&["AI"], art("b.example/1", APART[1]).at("2026-01-11T12:00:00Z"), &[]));
+    world.seed("old.md", seed(&["AI"], art("old.example/1", APART[2]), &[])).advance("24h").settle().await;
     let entries = |world: &World, slug: &str| world.document(&format!("t/{slug}/atom.xml")).matches("<entry>").count();
     assert_eq!((entries(&world, "fresh"), entries(&world, "few")), (2, 1));
     world.advance("25h").settle().await;
