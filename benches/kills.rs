@@ -34,7 +34,9 @@ fn main() -> ExitCode {
     let (kills, seed) = (number("--kills").unwrap_or(200), number("--seed").unwrap_or(1));
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let root = option("--keep").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
-    println!("world kills survived articles stories files requests repeats most robots  load fetch group release  seconds  wrong");
+    println!(
+        "world kills survived articles stories files requests repeats most robots  load fetch group release  seconds  wrong"
+    );
     let (mut done, mut wrong) = (0, 0);
     for world in 0..kills.div_ceil(A_WORLD) {
         let home = root.join(world.to_string());

@@ -355,7 +355,8 @@ fn integrity(home: &Path) -> Result<(), String> {
 /// Whether load, fetch, group and release have something under way or waiting.
 fn half_done(home: &Path, added: u64) -> [bool; 4] {
     let Ok(store) = Connection::open(home.join("newswire.db")) else { return [true, false, false, false] };
-    let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, u64>(0)).unwrap_or(0);
+    let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or(0);
+    let added = i64::try_from(added).unwrap_or(0);
     [
         count("SELECT count(*) FROM seeds") < added,
         count("SELECT count(*) FROM pages WHERE metadata IS NULL AND visit LIKE '%answer is not in yet%'") > 0,

@@ -85,6 +85,14 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
     })
 }
 
+/// The seed's path, which orders statements; sources come after all seeds.
+fn seed_path(statement: &Statement) -> (bool, Option<&str>) {
+    match &statement.by {
+        Stated::Seed { path } => (false, Some(path)),
+        Stated::Source { .. } => (true, None),
+    }
+}
+
 impl View<'_> {
     /// The article with this row number.
     ///
@@ -110,9 +118,8 @@ impl View<'_> {
     /// When the store cannot be read.
     pub fn statements(&self, article: RowNo) -> Result<Vec<Statement>> {
         let mut find = self.sql(
-            "SELECT s.path, f.url, f.title, f.lang, f.labels, e.entry FROM entries e
-             LEFT JOIN seeds s ON s.no = e.seed LEFT JOIN sources f ON f.no = e.source
-             WHERE e.article = ?1 ORDER BY s.path IS NULL, s.path, f.no, e.no",
+            "SELECT s.path, f.url, f.title, f.lang, f.labels, e.entry, f.no, e.no FROM entries e
+             LEFT JOIN seeds s ON s.no = e.seed LEFT JOIN sources f ON f.no = e.source WHERE e.article = ?1",
         )?;
         let mut rows = find.query([article])?;
         let mut statements = Vec::new();
@@ -126,10 +133,13 @@ impl View<'_> {
                     labels: from_json(&row.get::<_, String>(4)?, "sources.labels")?,
                 },
             };
-            let entry = from_json(&row.get::<_, String>(5)?, "entries.entry")?;
-            statements.push(Statement { by, entry });
+            let entry = from_json(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?, "entries.entry")?;
+            let order: (Option<RowNo>, RowNo) = (row.get(6)?, row.get(7)?);
+            statements.push((order, Statement { by, entry }));
         }
-        Ok(statements)
+        // Here and not in SQL: most articles have one statement, and a sorter costs more than the rest of the query.
+        statements.sort_by(|(a, one), (b, other)| seed_path(one).cmp(&seed_path(other)).then(a.cmp(b)));
+        Ok(statements.into_iter().map(|(_, statement)| statement).collect())
     }
 
     /// Articles that wait for grouping, in the order of publication, at most `limit`.
@@ -187,9 +197,11 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn members(&self, story: RowNo) -> Result<Vec<ArticleRow>> {
-        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live ORDER BY id"))?;
+        let mut find = self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live"))?;
         let rows = find.query_map([story], article_row)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut members: Vec<ArticleRow> = rows.collect::<rusqlite::Result<_>>()?;
+        members.sort_by_key(|row| row.id);
+        Ok(members)
     }
 
     /// The entry a source keeps under `key`: its article and its text.
