@@ -75,7 +75,7 @@ fn latency(home: &Path, shape: Shape) {
     // This one waits until the daemon has put the window of the last 100,000 articles together.
     figure("run: from the first new seed after a start to the feed, s", newcomer(CHANGES, "The first marker"), None);
     waits("run: from a seed's change to the served feed, s", |change, marker| {
-        seed.articles[0].title = marker.to_owned();
+        marker.clone_into(&mut seed.articles[0].title);
         seed.heat += change as f64;
         place(address, home, &file_of(home, number), &seed, marker)
     });

@@ -83,7 +83,8 @@ impl Group {
 /// The window as it was after the last article was placed.
 fn rebuild(view: &View<'_>, rules: &GroupRules) -> Result<Window> {
     let mut window = Window::new(rules.window.clone());
-    for row in view.last_placed(rules.window.max_articles)? {
+    for no in view.last_placed(rules.window.max_articles)? {
+        let row = view.article(no)?;
         if let Some(story) = row.story {
             window.put(&Profile::of(&intake::article(view, &row)?), view.story_id(story)?);
         }

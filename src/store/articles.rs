@@ -156,14 +156,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn last_placed(&self, limit: usize) -> Result<Vec<ArticleRow>> {
-        let sql = format!(
-            "SELECT * FROM (SELECT {COLUMNS} FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT ?1)
-             ORDER BY placed"
-        );
-        let mut find = self.sql(&sql)?;
-        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], article_row)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    pub fn last_placed(&self, limit: usize) -> Result<Vec<RowNo>> {
+        let sql = "SELECT no FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT ?1";
+        let mut find = self.sql(sql)?;
+        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        let mut last: Vec<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
+        last.reverse();
+        Ok(last)
     }
 
     /// Articles placed before `placed` whose publication lies in `from..=to`, newest first, at most `limit`.
