@@ -24,7 +24,7 @@ use std::time::Instant;
 use rounds::Plan;
 
 /// Kills in one world: about as many as fit before its wire has nothing left to do.
-const A_WORLD: u64 = 20;
+const A_WORLD: u64 = 8;
 
 /// Seeds in one world.
 const SEEDS: u64 = 60;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         std::fs::create_dir_all(&home).expect("a folder");
         let started = Instant::now();
         let count = A_WORLD.min(kills - done);
-        let plan = Plan { number: seed * 1000 + world, kills: count, seeds: SEEDS };
+        let plan = Plan { number: seed * 1000 + world, kills: count, seeds: SEEDS, related: 8 };
         let report = rounds::play(env!("CARGO_BIN_EXE_newswire"), &home, plan);
         let [articles, stories, files] = report.compared;
         let [load, fetch, group, release] = report.struck;

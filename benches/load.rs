@@ -59,24 +59,28 @@ fn main() {
 fn latency(home: &Path, shape: Shape) {
     let address = SocketAddr::from(([127, 0, 0, 1], port_of(home)));
     let started = Instant::now();
-    let _daemon = Daemon::start(PROGRAM, home);
+    let daemon = Daemon::start(PROGRAM, home);
     until(started, || process::get(address, "/all/atom.xml", "\"\""));
     figure("run: from start to the first feed served, s", started.elapsed().as_secs_f64(), None);
     let number = shape.seeds - 1;
     let mut seed = Document::invent(number, shape);
     // At the top of every feed that shows it.
     seed.heat = 1_000_000.0;
+    let newcomer = |change: u64, marker: &str| {
+        let mut seed = Document::invent(number + 1 + change, shape);
+        marker.clone_into(&mut seed.articles[0].title);
+        seed.heat = 2_000_000.0 + change as f64;
+        place(address, home, &file_of(home, number + 1 + change), &seed, marker)
+    };
+    // This one waits until the daemon has put the window of the last 100,000 articles together.
+    figure("run: from the first new seed after a start to the feed, s", newcomer(CHANGES, "The first marker"), None);
     waits("run: from a seed's change to the served feed, s", |change, marker| {
-        seed.articles[0].title = marker.to_owned();
+        marker.clone_into(&mut seed.articles[0].title);
         seed.heat += change as f64;
         place(address, home, &file_of(home, number), &seed, marker)
     });
-    waits("run: from a new seed to the served feed, s", |change, marker| {
-        let mut seed = Document::invent(number + 1 + change, shape);
-        seed.articles[0].title = marker.to_owned();
-        seed.heat = 2_000_000.0 + change as f64;
-        place(address, home, &file_of(home, number + 1 + change), &seed, marker)
-    });
+    waits("run: from a new seed to the served feed, s", newcomer);
+    figure("run: peak memory, MB", daemon.peak_mb(), Some(300.0));
 }
 
 fn waits(what: &str, mut change: impl FnMut(u64, &str) -> f64) {

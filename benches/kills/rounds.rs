@@ -34,6 +34,9 @@ const EPOCH: u64 = 8;
 /// Passes that a wire may need to finish once nobody kills it.
 const PASSES: usize = 3;
 
+/// How much earlier than seeds the events lie that only feeds tell of, in seconds: a hundred days.
+const LONG_BEFORE_S: u64 = 8_640_000;
+
 /// What came of a world.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -64,11 +67,13 @@ pub struct Plan {
     pub kills: u64,
     /// Half of them are there from the start, the others come in between kills. At least [`LEAST`].
     pub seeds: u64,
+    /// Related articles of each seed, on average; at least 4.
+    pub related: u64,
 }
 
 impl Plan {
     fn shape(self) -> Shape {
-        Shape { related: 8, days: 2 * self.seeds, publishers: PUBLISHERS, seeds: self.seeds }
+        Shape { related: self.related, days: 2 * self.seeds, publishers: PUBLISHERS, seeds: self.seeds }
     }
 
     fn first(self) -> u64 {
@@ -219,7 +224,7 @@ impl<'a> World<'a> {
             for (count, is_half_done) in report.struck.iter_mut().zip(half_done(home, added)) {
                 *count += u64::from(is_half_done);
             }
-            if report.kills % EPOCH == 0 {
+            if report.kills.is_multiple_of(EPOCH) {
                 self.let_time_pass(home, report);
             }
         }
@@ -292,7 +297,8 @@ fn feed(documents: &[Document], plan: Plan, number: u64) -> Vec<Told> {
     for event in 0..4 {
         let shape = Shape { seeds: 20_000, ..plan.shape() };
         let own = Document::invent(10_000 + 100 * number + event, shape);
-        articles.extend(own.articles.into_iter().take(4));
+        // Long before all seeds, so that no seed's event is near: what is near depends on what came first.
+        articles.extend(own.articles.into_iter().take(4).map(|told| Told { at_s: told.at_s - LONG_BEFORE_S, ..told }));
     }
     let first = usize::try_from(number * 4).unwrap_or(0);
     for document in documents.iter().skip(first).take(2) {
@@ -356,8 +362,9 @@ fn integrity(home: &Path) -> Result<(), String> {
 fn half_done(home: &Path, added: u64) -> [bool; 4] {
     let Ok(store) = Connection::open(home.join("newswire.db")) else { return [true, false, false, false] };
     let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or(0);
+    let added = i64::try_from(added).unwrap_or(0);
     [
-        count("SELECT count(*) FROM seeds") < i64::try_from(added).unwrap_or(i64::MAX),
+        count("SELECT count(*) FROM seeds") < added,
         count("SELECT count(*) FROM pages WHERE metadata IS NULL AND visit LIKE '%answer is not in yet%'") > 0,
         count("SELECT count(*) FROM articles WHERE waiting") > 0,
         count("SELECT count(*) FROM stories WHERE waiting") + count("SELECT count(*) FROM editions WHERE stale") > 0,
@@ -423,7 +430,7 @@ fn compare(undisturbed: &Path, killed: &Path, report: &mut Report) {
                 }
             }
             (expect, _) => {
-                report.wrong.push(format!("{path} is {}", if expect.is_some() { "lost" } else { "left over" }))
+                report.wrong.push(format!("{path} is {}", if expect.is_some() { "lost" } else { "left over" }));
             }
         }
     }

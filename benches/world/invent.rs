@@ -193,7 +193,7 @@ pub struct Shape {
     pub seeds: u64,
 }
 
-/// SplitMix64: small, known, and the same everywhere.
+/// `SplitMix64`: small, known, and the same everywhere.
 #[derive(Debug, Clone)]
 pub struct Dice(pub u64);
 

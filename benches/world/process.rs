@@ -66,6 +66,11 @@ impl Daemon {
         Self(newswire(program, home, "run").stderr(log).spawn().expect("the program starts"))
     }
 
+    /// The most memory it had so far.
+    pub fn peak_mb(&self) -> f64 {
+        high_water_kb(&format!("/proc/{}/status", self.0.id())) as f64 / 1024.0
+    }
+
     /// SIGKILL, and wait.
     pub fn kill(&mut self) {
         let _ = self.0.kill();

@@ -121,7 +121,8 @@ type Overrides = [Vec<Vec<ArticleId>>; 2];
 /// The window as it was after the last article was placed.
 fn rebuild(view: &View<'_>, rules: &GroupRules) -> Result<Window> {
     let mut window = Window::new(rules.window.clone());
-    for row in view.last_placed(rules.window.max_articles)? {
+    for no in view.last_placed(rules.window.max_articles)? {
+        let row = view.article(no)?;
         if let Some(story) = row.story {
             window.put(&Profile::of(&intake::stated(view, &row)?), view.story_id(story)?);
         }

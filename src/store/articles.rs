@@ -149,14 +149,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn last_placed(&self, limit: usize) -> Result<Vec<ArticleRow>> {
-        let sql = format!(
-            "SELECT * FROM (SELECT {COLUMNS} FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT ?1)
-             ORDER BY placed"
-        );
-        let mut find = self.sql(&sql)?;
-        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], article_row)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    pub fn last_placed(&self, limit: usize) -> Result<Vec<RowNo>> {
+        let sql = "SELECT no FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT ?1";
+        let mut find = self.sql(sql)?;
+        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+        let mut last: Vec<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
+        last.reverse();
+        Ok(last)
     }
 
     /// Articles placed before `placed` whose publication lies in `from..=to`, newest first, at most `limit`.
@@ -190,11 +189,12 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn members(&self, story: RowNo) -> Result<Vec<ArticleRow>> {
-        let mut find = self.sql(&format!(
-            "SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live AND placed IS NOT NULL ORDER BY id"
-        ))?;
+        let mut find =
+            self.sql(&format!("SELECT {COLUMNS} FROM articles WHERE story = ?1 AND live AND placed IS NOT NULL"))?;
         let rows = find.query_map([story], article_row)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut members: Vec<ArticleRow> = rows.collect::<rusqlite::Result<_>>()?;
+        members.sort_by_key(|row| row.id);
+        Ok(members)
     }
 }
 

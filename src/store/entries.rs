@@ -5,6 +5,14 @@ use rusqlite::{OptionalExtension, params};
 use super::{Batch, Result, RowNo, View, from_json, to_json};
 use crate::model::{Digest, Entry, Stated, Statement};
 
+/// The seed's path, which orders statements; sources come after all seeds.
+fn seed_path(statement: &Statement) -> (bool, Option<&str>) {
+    match &statement.by {
+        Stated::Seed { path } => (false, Some(path)),
+        Stated::Source { .. } => (true, None),
+    }
+}
+
 impl View<'_> {
     /// What was stated about an article: by seeds in the order of their paths, then by sources in the order they were added.
     ///
@@ -12,9 +20,8 @@ impl View<'_> {
     /// When the store cannot be read.
     pub fn statements(&self, article: RowNo) -> Result<Vec<Statement>> {
         let mut find = self.sql(
-            "SELECT s.path, f.url, f.title, f.lang, f.labels, e.entry FROM entries e
-             LEFT JOIN seeds s ON s.no = e.seed LEFT JOIN sources f ON f.no = e.source
-             WHERE e.article = ?1 ORDER BY s.path IS NULL, s.path, f.no, e.no",
+            "SELECT s.path, f.url, f.title, f.lang, f.labels, e.entry, f.no, e.no FROM entries e
+             LEFT JOIN seeds s ON s.no = e.seed LEFT JOIN sources f ON f.no = e.source WHERE e.article = ?1",
         )?;
         let mut rows = find.query([article])?;
         let mut statements = Vec::new();
@@ -28,10 +35,13 @@ impl View<'_> {
                     labels: from_json(&row.get::<_, String>(4)?, "sources.labels")?,
                 },
             };
-            let entry = from_json(&row.get::<_, String>(5)?, "entries.entry")?;
-            statements.push(Statement { by, entry });
+            let entry = from_json(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?, "entries.entry")?;
+            let order: (Option<RowNo>, RowNo) = (row.get(6)?, row.get(7)?);
+            statements.push((order, Statement { by, entry }));
         }
-        Ok(statements)
+        // Here and not in SQL: most articles have one statement, and a sorter costs more than the rest of the query.
+        statements.sort_by(|(a, one), (b, other)| seed_path(one).cmp(&seed_path(other)).then(a.cmp(b)));
+        Ok(statements.into_iter().map(|(_, statement)| statement).collect())
     }
 
     /// The entry a source keeps under `key`: its article and its text.

@@ -113,11 +113,13 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn seeds_listing(&self, article: RowNo) -> Result<Vec<(RowNo, String)>> {
-        let mut find = self.sql(
-            "SELECT DISTINCT s.no, s.path FROM entries e JOIN seeds s ON s.no = e.seed WHERE e.article = ?1 ORDER BY s.path",
-        )?;
+        let mut find =
+            self.sql("SELECT s.no, s.path FROM entries e JOIN seeds s ON s.no = e.seed WHERE e.article = ?1")?;
         let rows = find.query_map([article], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut seeds: Vec<(RowNo, String)> = rows.collect::<rusqlite::Result<_>>()?;
+        seeds.sort_by(|(_, one), (_, other)| one.cmp(other));
+        seeds.dedup();
+        Ok(seeds)
     }
 
     /// What the seeds led by an article of `story` say, by path.
@@ -128,14 +130,15 @@ impl View<'_> {
         let mut find = self.sql(
             "SELECT s.path, s.labels, s.heat, s.note, a.id, e.entry FROM articles a
              JOIN entries e ON e.article = a.no AND e.seed IS NOT NULL AND e.rank = 0
-             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 AND a.placed IS NOT NULL ORDER BY s.path",
+             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 AND a.placed IS NOT NULL",
         )?;
         let mut rows = find.query([story])?;
         let mut texts = Vec::new();
         while let Some(row) = rows.next()? {
             let labels: String = row.get(1)?;
             let id: Vec<u8> = row.get(4)?;
-            let entry: crate::model::Entry = from_json(&row.get::<_, String>(5)?, "entries.entry")?;
+            let entry: crate::model::Entry =
+                from_json(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?, "entries.entry")?;
             let note: Option<String> = row.get(3)?;
             let wording = format!("{:?}", (&entry.title, &entry.excerpt, &note));
             texts.push(SeedText {
@@ -147,6 +150,7 @@ impl View<'_> {
                 wording: Digest::of(wording.as_bytes()).to_string(),
             });
         }
+        texts.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(texts)
     }
 

@@ -12,7 +12,7 @@ use rounds::{LEAST, Plan};
 #[test]
 fn a_killed_wire_ends_up_where_an_undisturbed_one_does() {
     let root = tempfile::tempdir().unwrap();
-    let plan = Plan { number: 7, kills: 15, seeds: LEAST };
+    let plan = Plan { number: 7, kills: 15, seeds: LEAST, related: 4 };
     let report = rounds::play(env!("CARGO_BIN_EXE_newswire"), root.path(), plan);
     assert_eq!(report.wrong, Vec::<String>::new());
     assert_eq!(report.kills, plan.kills);
