@@ -37,6 +37,9 @@ const PASSES: usize = 3;
 /// How much earlier than seeds the events lie that only feeds tell of, in seconds: a hundred days.
 const LONG_BEFORE_S: u64 = 8_640_000;
 
+/// How far apart those events lie, in seconds: more than the window of 72 hours.
+const APART_S: u64 = 400_000;
+
 /// What came of a world.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -297,8 +300,10 @@ fn feed(documents: &[Document], plan: Plan, number: u64) -> Vec<Told> {
     for event in 0..4 {
         let shape = Shape { seeds: 20_000, ..plan.shape() };
         let own = Document::invent(10_000 + 100 * number + event, shape);
-        // Long before all seeds, so that no seed's event is near: what is near depends on what came first.
-        articles.extend(own.articles.into_iter().take(4).map(|told| Told { at_s: told.at_s - LONG_BEFORE_S, ..told }));
+        // Long before all seeds and days from each other, so that no other event is near: how rare a word is depends on
+        // what came first, and a close call may then go either way.
+        let earlier = LONG_BEFORE_S + (4 * number + event) * APART_S;
+        articles.extend(own.articles.into_iter().take(4).map(|told| Told { at_s: told.at_s - earlier, ..told }));
     }
     let first = usize::try_from(number * 4).unwrap_or(0);
     for document in documents.iter().skip(first).take(2) {
