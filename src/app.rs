@@ -59,6 +59,9 @@ pub enum AppError {
     /// A listener ended that should not have.
     #[error("the listener of `{0}` has ended, which is a fault of this program; see the log")]
     Deaf(&'static str),
+    /// Another daemon runs on the store.
+    #[error("another `newswire run` works on the store {0}: stop it, or give this one a store of its own (`store:`)")]
+    Busy(PathBuf),
     /// The runtime or the machine says no.
     #[error("{0}")]
     Machine(#[from] std::io::Error),

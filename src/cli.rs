@@ -50,7 +50,7 @@ enum Verb {
     /// Writes a commented configuration, a seed and a systemd unit; never overwrites
     Init {
         /// Where to
-        #[arg(default_value = ".")]
+        #[arg(default_value = "config")]
         dir: PathBuf,
     },
     /// Sources, pages, queues, last errors, next polls

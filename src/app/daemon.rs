@@ -8,7 +8,9 @@ mod answers;
 mod drive;
 mod serving;
 
+use std::fs::{File, TryLockError};
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +35,10 @@ struct Daemon {
     ground: Ground,
     home: Home,
     config: Arc<ArcSwap<Config>>,
+    /// The configuration that the listeners and the store are from.
+    started: Config,
+    /// Held as long as the daemon lives.
+    _lock: File,
     released: Released,
     pulse: Pulse,
     notifier: Notifier,
@@ -46,9 +52,11 @@ struct Daemon {
 /// When the configuration is wrong, an address is taken, or the store cannot be opened.
 pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<(), AppError> {
     let config = ground.config(false)?;
-    let home = ground.open(&config)?;
     let (public, admin) = listeners(&config, sockets)?;
+    let home = ground.open(&config)?;
     let daemon = Daemon {
+        _lock: lock(&config.store)?,
+        started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
         config: Arc::new(ArcSwap::from_pointee(config)),
         released: Released::new(),
@@ -58,6 +66,19 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
         home,
     };
     daemon.run(public, admin).await
+}
+
+/// Makes sure that no other daemon runs on the store: two would each keep the manners of one, and together break them.
+/// The lock ends with the process, however it ends.
+fn lock(store: &Path) -> Result<File, AppError> {
+    let mut path = store.as_os_str().to_owned();
+    path.push(".lock");
+    let file = File::create(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(AppError::Busy(store.to_owned())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
 }
 
 impl Daemon {
@@ -109,8 +130,7 @@ impl Daemon {
         };
         let drivers = match accepted {
             Ok(config) => {
-                let old = self.config.load();
-                if config.server != old.server || config.store != old.store {
+                if (&config.server, &config.store) != (&self.started.server, &self.started.store) {
                     tracing::warn!("`server` and `store` do not reload: restart to change them");
                 }
                 drivers.stop().await;
@@ -126,7 +146,9 @@ impl Daemon {
             }
         };
         let status = self.status_line();
-        tracing::info!(status, "reloaded");
+        if self.refused.load().is_none() {
+            tracing::info!(status, "reloaded");
+        }
         tell(self.notifier.ready(&status));
         Ok(drivers)
     }

@@ -125,7 +125,7 @@ pub fn fetch(config: &Config) -> FetchRules {
 pub fn csp() -> String {
     let style = publish::STYLE_HASH;
     format!(
-        "default-src 'none'; style-src {style}; img-src http: https:; base-uri 'none'; form-action 'self'; \
+        "default-src 'none'; style-src {style}; img-src http: https: data:; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     )
 }

@@ -33,6 +33,9 @@ pub struct PollState {
     pub problem: Option<String>,
     /// Which rule set `next_check_at`, for `explain`.
     pub reason: String,
+    /// The last time no request was sent, by our own rules: those may have changed.
+    #[serde(default)]
+    pub refused: bool,
     /// A 410 was seen: asked once more, then no longer.
     pub gone: bool,
     /// What the feed's last 200 asked for.

@@ -104,8 +104,10 @@ pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Times
     }
     let page = page_of(batch, article)?;
     let merged = article::merge(root(&row), &statements, page.as_ref());
-    let stated = article::stated(root(&row), &statements, page.as_ref());
-    let (face, text) = (article::face(&merged), article::text(&stated));
+    // Without a page the two are the same, and most articles have none yet.
+    let stated = page.as_ref().map(|page| article::stated(root(&row), &statements, Some(page)));
+    let stated = stated.as_ref().unwrap_or(&merged);
+    let (face, text) = (article::face(&merged), article::text(stated));
     let changed_in = row.story.filter(|_| row.face != face);
     row.waiting |= row.text != text || !row.live;
     (row.face, row.text, row.live) = (face, text, true);

@@ -152,7 +152,10 @@ impl Release {
         }
         let known: BTreeSet<String> = self.wire.store.read(|view| view.all_editions())?.into_iter().collect();
         if !topics.is_subset(&known) {
-            self.wire.store.write(|batch| batch.queue_labelled_stories())?;
+            self.wire.store.write(|batch| {
+                batch.queue_labelled_stories()?;
+                topics.difference(&known).try_for_each(|slug| batch.mark_edition(slug, true))
+            })?;
         }
         state.topics = topics;
         Ok(())

@@ -171,7 +171,12 @@ impl Reload {
             let error = findings.iter().find(|finding| finding.severity == Severity::Error);
             let line = error.and_then(|error| error.place).map(|place| place.line);
             let problem = error.map(|error| error.message.as_str());
-            tracing::warn!(file = file.name, line, problem, "a seed cannot be used; its last good version stays");
+            tracing::warn!(
+                file = file.name,
+                line,
+                problem,
+                "a seed cannot be used; a good version read before stays in force"
+            );
         }
         Ok(moved.map(|(_, path)| path))
     }

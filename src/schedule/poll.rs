@@ -87,6 +87,7 @@ pub fn start(now: Timestamp) -> PollState {
         failures: 0,
         problem: None,
         reason: "a new source is asked at once".to_owned(),
+        refused: false,
         gone: false,
         hints: FeedHints::default(),
         freshness: Freshness::default(),
@@ -149,6 +150,7 @@ pub fn floor_s(state: &PollState, rules: &PollRules, url: &str) -> i64 {
 pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRules, url: &str) -> PollState {
     let mut next = state.clone();
     next.checked_at = Some(now);
+    next.refused = matches!(event, PollEvent::Refused(_));
     match event {
         PollEvent::Answered { validators, validators_of, freshness, hints, unreadable } => {
             // Each validator is replaced on its own, and one that is missing is forgotten.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ties::{Named, Ties, read_ties};
 use super::{GroupRules, story_of};
 use crate::cluster::Window;
-use crate::cluster::tie::{Bundle, Related, bundles};
+use crate::cluster::tie::{Bundle, Related, Tie, bundles};
 use crate::model::{Article, ArticleId, Via};
 use crate::pipeline::intake;
 use crate::similarity::Profile;
@@ -91,13 +91,13 @@ fn bundled(
     ties: &Ties,
     members: &mut BTreeMap<ArticleId, Member>,
 ) -> Result<Bundled> {
-    let tied = ties.all.iter().flat_map(|tie| [tie.lead].into_iter().chain(tie.members.iter().copied()));
+    let tied = ties.all.iter().flat_map(articles_of);
     for id in tied.collect::<BTreeSet<_>>() {
         if let Some(no) = batch.article_by_alias(id)?.filter(|_| !members.contains_key(&id)) {
             members.insert(id, member(batch, no)?);
         }
     }
-    let profiles = members.iter().map(|(id, member)| (*id, member.profile.clone())).collect();
+    let profiles = contested(&ties.all, members);
     let plain = Window::new(rules.window.clone());
     let found = bundles(&ties.all, &profiles, |a, b| plain.likeness(a, b));
     let part = |mut bundle: Bundle| {
@@ -111,6 +111,21 @@ fn bundled(
         bundle
     };
     Ok(Bundled { bundles: found.bundles.into_iter().map(part).collect(), related: found.related })
+}
+
+/// Profiles of the articles of those seeds that list an article which another seed lists too: only they are compared.
+fn contested(ties: &[Tie], members: &BTreeMap<ArticleId, Member>) -> BTreeMap<ArticleId, Profile> {
+    let mut listings: BTreeMap<ArticleId, usize> = BTreeMap::new();
+    for article in ties.iter().flat_map(articles_of) {
+        *listings.entry(article).or_default() += 1;
+    }
+    let shares = |tie: &&Tie| articles_of(tie).any(|article| listings.get(&article).is_some_and(|count| *count > 1));
+    let known = |article: ArticleId| Some((article, members.get(&article)?.profile.clone()));
+    ties.iter().filter(shares).flat_map(articles_of).filter_map(known).collect()
+}
+
+fn articles_of(tie: &Tie) -> impl Iterator<Item = ArticleId> {
+    [tie.lead].into_iter().chain(tie.members.iter().copied())
 }
 
 /// Articles of the seeds in question that stand in another story than the lead of their bundle.

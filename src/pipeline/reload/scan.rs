@@ -1,6 +1,6 @@
 //! The seed folders as they are now: which files, how large, changed when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -40,8 +40,9 @@ pub struct Scan {
 pub fn scan(paths: &[PathBuf]) -> Scan {
     let mut files = BTreeMap::new();
     let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
     for path in paths {
-        walk(path, 0, &mut files, &mut problems);
+        walk(path, 0, &mut seen, &mut files, &mut problems);
     }
     Scan { files: files.into_values().collect(), problems }
 }
@@ -57,7 +58,14 @@ pub fn contents(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn walk(path: &Path, depth: usize, files: &mut BTreeMap<String, Found>, problems: &mut Vec<String>) {
+/// `seen` holds device and inode of the folders that were looked at: a link may lead back to one of them.
+fn walk(
+    path: &Path,
+    depth: usize,
+    seen: &mut BTreeSet<(u64, u64)>,
+    files: &mut BTreeMap<String, Found>,
+    problems: &mut Vec<String>,
+) {
     let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let facts = match fs::metadata(path) {
         Ok(facts) => facts,
@@ -66,6 +74,9 @@ fn walk(path: &Path, depth: usize, files: &mut BTreeMap<String, Found>, problems
         Err(error) => return problems.push(problem(&error)),
     };
     if facts.is_dir() {
+        if !seen.insert((facts.dev(), facts.ino())) {
+            return;
+        }
         if depth >= DEPTH {
             return problems.push(problem(&format!("folders nest deeper than {DEPTH}")));
         }
@@ -76,7 +87,7 @@ fn walk(path: &Path, depth: usize, files: &mut BTreeMap<String, Found>, problems
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_name().as_encoded_bytes().starts_with(b".") => {}
-                Ok(entry) => walk(&entry.path(), depth + 1, files, problems),
+                Ok(entry) => walk(&entry.path(), depth + 1, seen, files, problems),
                 Err(error) => problems.push(problem(&error)),
             }
         }

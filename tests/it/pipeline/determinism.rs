@@ -26,7 +26,7 @@ fn drawn(number: usize) -> Art {
     let at = format!("2024-03-01T{:02}:{:02}:00Z", number % 5 + 6, number * 7 % 60);
     art(&format!("h{}.example/{number}", number % 6), TITLES[number % TITLES.len()])
         .at(&at)
-        .quality((number * 31 % 50) as i64)
+        .quality(i64::try_from(number * 31 % 50).unwrap())
 }
 
 async fn world_of(plans: &[Plan], names: &[usize], limit: usize, shaky: bool) -> World {
@@ -41,7 +41,10 @@ async fn world_of(plans: &[Plan], names: &[usize], limit: usize, shaky: bool) ->
     world
 }
 
-fn told(world: &World) -> (Vec<(String, Vec<String>)>, BTreeMap<String, String>) {
+/// Ids with their addresses, and documents by path.
+type Shown = (Vec<(String, Vec<String>)>, BTreeMap<String, String>);
+
+fn told(world: &World) -> Shown {
     let mut ids: Vec<(String, Vec<String>)> = world.stories().into_iter().map(|seen| (seen.id, seen.urls)).collect();
     ids.sort();
     let documents = world.documents().into_iter().map(|(path, (text, _))| (path, text)).collect();
@@ -133,7 +136,9 @@ fn live_through(edits: &[Vec<Edit>]) {
         let mut ids = std::collections::BTreeSet::new();
         for pass in edits {
             for world in [&mut calm, &mut shaky] {
-                pass.iter().for_each(|edit| apply(world, edit));
+                for edit in pass {
+                    apply(world, edit);
+                }
                 world.advance("1h").settle().await;
             }
             assert_eq!(told(&shaky), told(&calm), "{pass:?} of {edits:?}");
