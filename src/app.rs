@@ -22,6 +22,7 @@ use crate::config::{Config, Environment, Loaded};
 use crate::fetch::Fetch;
 use crate::fetch::http::HttpFetch;
 use crate::fetch::polite::Polite;
+use crate::model::{Finding, Severity};
 use crate::pipeline::enrich::Enrich;
 use crate::pipeline::group::Group;
 use crate::pipeline::poll::Poll;
@@ -93,7 +94,26 @@ impl Ground {
     /// Loads the configuration with all its findings.
     #[must_use]
     pub fn load(&self) -> Loaded {
-        crate::config::load(&self.file, &self.environment)
+        let mut loaded = crate::config::load(&self.file, &self.environment);
+        if let Some(finding) = loaded.config.as_ref().and_then(|config| self.output_among_seeds(config)) {
+            loaded.findings.push(finding);
+            loaded.config = None;
+        }
+        loaded
+    }
+
+    /// What is written must not mix with what editors write.
+    fn output_among_seeds(&self, config: &Config) -> Option<Finding> {
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let output = whole(config.output.dir.as_deref()?);
+        let seeds = config.seeds.paths.iter().find(|seeds| output.starts_with(whole(seeds)))?;
+        Some(Finding {
+            severity: Severity::Error,
+            file: self.file.display().to_string(),
+            place: None,
+            message: format!("`output.dir` {} lies in the seed folder {}", output.display(), seeds.display()),
+            help: Some("give the output a folder of its own".to_owned()),
+        })
     }
 
     /// Loads the configuration or says why not.

@@ -387,3 +387,17 @@ fn it_takes_the_sockets_of_the_service_manager() {
     daemon.signal("TERM");
     assert_eq!(daemon.end().0, Some(0));
 }
+
+#[test]
+fn a_second_daemon_on_the_store_is_refused() {
+    let desk = desk();
+    let daemon = desk.daemon();
+    let mut other = desk.read("newswire.yaml");
+    for address in [desk.public, desk.admin] {
+        other = other.replace(&address.to_string(), &process::free().to_string());
+    }
+    fs::write(desk.path("other.yaml"), other).unwrap();
+    process::finish(&mut desk.command(&["-c", "other.yaml", "run"])).with_code(1).has("another `newswire run`");
+    daemon.signal("TERM");
+    assert_eq!(daemon.end().0, Some(0));
+}

@@ -205,3 +205,14 @@ fn a_secret_of_the_configuration_is_never_shown() {
     desk.configure(&format!("{sources}{nobody}fetch: 5\nstore: \"${{file:token}}\"\n"));
     desk.run(&["check"]).with_code(3).lacks("hush-hush");
 }
+
+#[test]
+fn the_output_must_not_lie_among_the_seeds() {
+    let desk = desk();
+    fs::write(desk.path("seeds/index.html"), "precious").unwrap();
+    fs::write(desk.path("mixed.yaml"), desk.read("newswire.yaml").replace("dir: public", "dir: seeds/public")).unwrap();
+    for verb in ["check", "once", "run"] {
+        finish(&mut desk.command(&["-c", "mixed.yaml", verb])).with_code(3).has("lies in the seed folder");
+    }
+    assert_eq!(desk.read("seeds/index.html"), "precious");
+}

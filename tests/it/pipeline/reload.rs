@@ -236,3 +236,12 @@ async fn a_withdrawn_story_is_withdrawn_in_the_store() {
     world.remove("a.md").settle().await;
     assert_eq!(world.state(&id), StoryState::Withdrawn);
 }
+
+#[test]
+fn a_link_that_leads_back_is_not_followed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.md"), "").unwrap();
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
+    let seen = newswire::pipeline::reload::scan(&[folder.path().to_owned()]);
+    assert_eq!((seen.files.len(), seen.problems), (1, Vec::new()));
+}
