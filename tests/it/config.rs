@@ -33,7 +33,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
-    Environment::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), "/work")
+    Environment::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), "/srv/wire")
 }
 
 fn load_in(folder: &TempDir, variables: &[(&str, &str)]) -> Loaded {
@@ -76,7 +76,7 @@ fn the_shipped_file_is_right() {
     assert_eq!(lines(&loaded), Vec::<String>::new());
     let config = loaded.config.unwrap();
     assert!(config.seeds.include_unpublished);
-    assert_eq!(config.store, Path::new("/work/newswire.db"));
+    assert_eq!(config.store, Path::new("/srv/wire/newswire.db"));
 }
 
 #[test]
@@ -460,8 +460,8 @@ fn paths_start_where_they_should() {
     let text = "store: sqlite:x.db\noutput: {dir: public}\nseeds: {paths: [seeds, /]}\n";
     let folder = folder(&[("newswire.yaml", text)]);
     let config = load_in(&folder, &[]).config.unwrap();
-    assert_eq!(config.store, Path::new("/work/x.db"));
-    assert_eq!(config.output.dir.as_deref(), Some(Path::new("/work/public")));
+    assert_eq!(config.store, Path::new("/srv/wire/x.db"));
+    assert_eq!(config.output.dir.as_deref(), Some(Path::new("/srv/wire/public")));
     assert_eq!(config.seeds.paths, [folder.path().join("seeds"), PathBuf::from("/")]);
     let config = load_in(&folder, &[("STATE_DIRECTORY", "/var/lib/newswire:/other")]).config.unwrap();
     assert_eq!(config.store, Path::new("/var/lib/newswire/x.db"));
