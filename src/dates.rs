@@ -187,7 +187,7 @@ impl Cursor<'_> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expect: &str) {
+    pub(super) fn check(text: &str, expect: &str) {
         let found = read(text).map(|stated| match stated.when() {
             When::Instant(instant) => instant.to_string(),
             When::Day(day) => format!("{day}{}", stated.time.map(|time| format!(" {time}")).unwrap_or_default()),

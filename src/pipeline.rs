@@ -12,6 +12,7 @@ pub mod intake;
 pub mod poll;
 pub mod release;
 pub mod reload;
+mod round;
 pub mod story;
 
 use crate::clock::Clock;

@@ -149,16 +149,7 @@ fn full_year((value, digits): (i32, usize)) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
-    use crate::model::When;
-
-    fn check(text: &str, expect: &str) {
-        let found = read(text).map(|stated| match stated.when() {
-            When::Instant(instant) => instant.to_string(),
-            When::Day(day) => format!("{day}{}", stated.time.map(|time| format!(" {time}")).unwrap_or_default()),
-        });
-        assert_eq!(found.as_deref(), (!expect.is_empty()).then_some(expect), "{text}");
-    }
+    use super::super::tests::check;
 
     #[test]
     fn mail_and_its_relatives() {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
 
 use super::intake::{self, IntakeRules};
+use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::article::Root;
 use crate::fetch::Fetch;
@@ -56,27 +56,12 @@ impl<F: Fetch + 'static> Enrich<F> {
             self.compare_rules()?;
             self.compared.store(true, Ordering::Relaxed);
         }
-        let mut under_way = JoinSet::new();
-        let mut busy = BTreeSet::new();
-        let mut taken = 0;
-        loop {
-            let free = self.rules.concurrency.max(1).saturating_sub(under_way.len()).min(limit - taken);
-            for page in self.claim(free, &busy)? {
-                busy.insert(page.domain.clone());
-                taken += 1;
-                let fetch = Arc::clone(&self.fetch);
-                under_way.spawn(async move { ask(fetch.as_ref(), page).await });
-            }
-            match under_way.join_next().await {
-                None => return Ok(taken),
-                Some(Ok(asked)) => {
-                    busy.remove(&asked.page.domain);
-                    self.settle(&asked)?;
-                }
-                // A reader that panicked on a page: its claim stands, and it is asked again after its floor.
-                Some(Err(error)) => tracing::error!(%error, "reading a page failed"),
-            }
-        }
+        let bounds = Bounds { limit, concurrency: self.rules.concurrency };
+        let ask = |page: DuePage| {
+            let fetch = Arc::clone(&self.fetch);
+            async move { ask(fetch.as_ref(), page).await }
+        };
+        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(asked)).await
     }
 
     /// Under other rules than those of the last process, pages of what is there already are wanted or not.
@@ -171,6 +156,18 @@ struct Asked {
     page: DuePage,
     outcome: Outcome,
     metadata: Option<PageMetadata>,
+}
+
+impl OfHost for DuePage {
+    fn domain(&self) -> &str {
+        &self.domain
+    }
+}
+
+impl OfHost for Asked {
+    fn domain(&self) -> &str {
+        &self.page.domain
+    }
 }
 
 async fn ask(fetch: &impl Fetch, page: DuePage) -> Asked {

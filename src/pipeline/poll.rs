@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::task::JoinSet;
 
 use super::enrich::{note_hosts, outcome_name};
 use super::intake::{self, IntakeRules};
+use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
 use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source};
@@ -95,27 +95,12 @@ impl<F: Fetch + 'static> Poll<F> {
     /// # Errors
     /// When the store fails.
     pub async fn step(&self, limit: usize) -> StageResult {
-        let mut under_way = JoinSet::new();
-        let mut busy = BTreeSet::new();
-        let mut taken = 0;
-        loop {
-            let free = self.rules.concurrency.max(1).saturating_sub(under_way.len()).min(limit - taken);
-            for source in self.claim(free, &busy)? {
-                busy.insert(source.domain.clone());
-                taken += 1;
-                let fetch = Arc::clone(&self.fetch);
-                under_way.spawn(async move { ask(fetch.as_ref(), source).await });
-            }
-            match under_way.join_next().await {
-                None => return Ok(taken),
-                Some(Ok(asked)) => {
-                    busy.remove(&asked.source.domain);
-                    self.settle(&asked)?;
-                }
-                // A reader that panicked on a feed: its claim stands, and it is asked again after its floor.
-                Some(Err(error)) => tracing::error!(%error, "reading a feed failed"),
-            }
-        }
+        let bounds = Bounds { limit, concurrency: self.rules.concurrency };
+        let ask = |source: DueSource| {
+            let fetch = Arc::clone(&self.fetch);
+            async move { ask(fetch.as_ref(), source).await }
+        };
+        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(asked)).await
     }
 
     fn claim(&self, free: usize, busy: &BTreeSet<String>) -> Result<Vec<DueSource>, StageError> {
@@ -200,6 +185,18 @@ struct Asked {
     source: DueSource,
     outcome: Outcome,
     feed: Option<Feed>,
+}
+
+impl OfHost for DueSource {
+    fn domain(&self) -> &str {
+        &self.domain
+    }
+}
+
+impl OfHost for Asked {
+    fn domain(&self) -> &str {
+        &self.source.domain
+    }
 }
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
