@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::enrich::{note_hosts, outcome_name};
+use super::driver::Bell;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
@@ -45,12 +46,13 @@ pub struct Poll<F> {
     wire: Wire,
     fetch: Arc<F>,
     rules: Rules,
+    settled: Bell,
 }
 
 impl<F: Fetch + 'static> Poll<F> {
     /// A stage that asks through `fetch`.
     pub fn new(wire: Wire, fetch: Arc<F>, rules: Rules) -> Self {
-        Self { wire, fetch, rules }
+        Self { wire, fetch, rules, settled: Bell::default() }
     }
 
     /// Brings the list of sources into the store: new ones are due at once, missing ones are no longer asked but
@@ -90,6 +92,11 @@ impl<F: Fetch + 'static> Poll<F> {
     pub fn force(&self) -> Result<usize, StageError> {
         let now = self.wire.clock.now();
         Ok(self.wire.store.write(|batch| batch.force_sources(now))?)
+    }
+
+    /// Rings whenever answers were taken in, also in the middle of a step.
+    pub fn settled(&self) -> Bell {
+        self.settled.clone()
     }
 
     /// Asks at most `limit` sources that are due and takes in their entries.
@@ -133,10 +140,12 @@ impl<F: Fetch + 'static> Poll<F> {
     }
 
     fn settle(&self, answers: Vec<Asked>) -> Result<(), StageError> {
-        Ok(self.wire.store.write(|batch| {
+        self.wire.store.write(|batch| {
             note_hosts(batch, self.fetch.as_ref())?;
             answers.into_iter().try_for_each(|asked| self.settle_one(batch, asked))
-        })?)
+        })?;
+        self.settled.ring();
+        Ok(())
     }
 
     fn settle_one(&self, batch: &Batch<'_>, asked: Asked) -> Result<()> {

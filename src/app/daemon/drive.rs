@@ -110,12 +110,15 @@ impl Bells {
             stage,
             asks,
             bell: bell.clone(),
+            told: Bell::default(),
             next: next.iter().map(|bell| (*bell).clone()).collect(),
             pulse: pulse.clone(),
         };
         let reload = drive("reload", false, &self.reload, &[&self.group, &self.release, &self.enrich]);
-        let poll = drive("poll", true, &self.poll, &[&self.group, &self.enrich]);
+        let poll = drive("poll", true, &self.poll, &[&self.group, &self.release, &self.enrich]);
+        let poll = Drive { told: stages.poll.settled(), ..poll };
         let enrich = drive("enrich", true, &self.enrich, &[&self.group, &self.release]);
+        let enrich = Drive { told: stages.enrich.settled(), ..enrich };
         let group = drive("group", false, &self.group, &[&self.release]);
         let release = drive("release", false, &self.release, &[]);
         let shared = || Arc::clone(stages);
