@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::enrich::{note_hosts, outcome_name};
 use super::driver::Bell;
+use super::enrich::{note_hosts, outcome_name};
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
