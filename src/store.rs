@@ -4,6 +4,7 @@
 //! transaction each, so that a crash at any instruction loses nothing that was committed. The store knows
 //! nothing of the stages and decides nothing: it keeps, finds and counts.
 
+mod aliases;
 mod articles;
 mod documents;
 mod entries;
