@@ -63,6 +63,12 @@ pub struct FeedHints {
     pub next: Option<String>,
     /// Previous archive (RFC 5005).
     pub prev_archive: Option<String>,
+    /// This document is an archive, which never changes (RFC 5005).
+    pub archive: bool,
+    /// This document holds all there is (RFC 5005).
+    pub complete: bool,
+    /// The address the feed says it moved to (`itunes:new-feed-url`).
+    pub moved: Option<String>,
 }
 
 /// A feed document, read.
