@@ -49,6 +49,7 @@ pub fn poll(config: &Config) -> poll::Rules {
         polls: PollRules {
             min_interval_s: seconds(config.fetch.min_interval),
             min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
+            ..PollRules::default()
         },
         concurrency: config.fetch.concurrency,
         intake: intake(config),

@@ -13,6 +13,12 @@ use reqwest::header::{
 
 use crate::model::{Freshness, Purpose, Validators};
 
+/// Asks for a manipulation of the instance (RFC 3229 §10.5.3).
+pub(super) const A_IM: HeaderName = HeaderName::from_static("a-im");
+
+/// Says which manipulations a 226 underwent (RFC 3229 §10.5.2).
+const IM: HeaderName = HeaderName::from_static("im");
+
 /// A server that wants a longer rest is asked again after this, to see whether it still does.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
 
@@ -96,6 +102,11 @@ pub(super) fn language(headers: &HeaderMap) -> Option<String> {
 /// All `Link` fields, as received.
 pub(super) fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().take(MAX_LINKS).map(latin).collect()
+}
+
+/// Whether a 226 holds the new entries of a feed and underwent nothing that we did not ask for.
+pub(super) fn is_delta(headers: &HeaderMap) -> bool {
+    text(headers, &IM).is_some_and(|im| im.trim().eq_ignore_ascii_case("feed"))
 }
 
 /// Digits only: a sign or a fraction is no delta-seconds. Longer numbers than fit mean "very long".

@@ -42,8 +42,10 @@ pub struct HttpFetch {
 /// What is sent along.
 struct Errand<'a> {
     accept: HeaderValue,
-    /// For the address asked first only: they belong to the URL that gave them (POLITE.md S9).
-    validators: &'a Validators,
+    /// For the hop to this address only: they belong to the URL that gave them (POLITE.md S9).
+    validators: Option<(&'a str, &'a Validators)>,
+    /// Feeds may answer with what is new only (RFC 3229).
+    takes_deltas: bool,
     /// robots.txt governs every hop.
     is_governed: bool,
 }
@@ -57,6 +59,22 @@ struct Answer<'a> {
     hops: usize,
     /// Every redirect on the way was a 301 or 308.
     is_permanent: bool,
+    /// Validators went with the hop that answered.
+    is_conditional: bool,
+}
+
+impl Answer<'_> {
+    /// Where the asked address has moved for good.
+    fn moved_to(&self) -> Option<String> {
+        (self.hops > 0 && self.is_permanent).then(|| self.url.to_string())
+    }
+}
+
+impl Errand<'_> {
+    /// What goes with the hop to `url`.
+    fn validators_for(&self, url: &Url) -> Option<&Validators> {
+        self.validators.filter(|(of, _)| *of == url.as_str()).map(|(_, validators)| validators)
+    }
 }
 
 impl Fetch for HttpFetch {
@@ -85,7 +103,8 @@ impl HttpFetch {
         let url = Url::parse(&request.url).map_err(|error| refused(format!("no address: {error}")))?;
         let errand = Errand {
             accept: head::accept(request.purpose),
-            validators: &request.validators,
+            validators: request.validators_of.as_deref().zip(Some(&request.validators)),
+            takes_deltas: request.purpose == Purpose::Feed,
             is_governed: self.rules.robots && request.purpose == Purpose::Article,
         };
         let mut time = Allowance::new(self.rules.timeout);
@@ -99,18 +118,19 @@ impl HttpFetch {
         let mut is_permanent = true;
         loop {
             url.set_fragment(None);
-            guard::check(&url, &self.rules).map_err(refused)?;
+            guard::check(&url, &self.rules).map_err(|why| on_the_way(refused(why), &seen))?;
             if errand.is_governed {
                 self.ask_leave(&url).await?;
             }
-            let (response, turn) = self.ask(&url, errand, seen.is_empty(), time).await?;
+            let (response, turn) = self.ask(&url, errand, time).await.map_err(|early| on_the_way(early, &seen))?;
             let status = response.status();
             if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-                return Ok(Answer { response, _turn: turn, url, hops: seen.len(), is_permanent });
+                let is_conditional = errand.validators_for(&url).is_some_and(|sent| *sent != Validators::default());
+                return Ok(Answer { response, _turn: turn, url, hops: seen.len(), is_permanent, is_conditional });
             }
             is_permanent &= matches!(status.as_u16(), 301 | 308);
             let next = redirect_target(&url, &response)?;
-            guard::check_redirect(&url, &next).map_err(refused)?;
+            guard::check_redirect(&url, &next).map_err(|why| Early::Refused(Refusal::Redirect(why)))?;
             seen.push(url.into());
             if seen.iter().any(|known| known == next.as_str()) {
                 return Err(failed(FailureKind::Redirects, format!("{} redirects in a circle", host(&next))));
@@ -123,20 +143,13 @@ impl HttpFetch {
     }
 
     /// One request, when it is its turn.
-    async fn ask(
-        &self,
-        url: &Url,
-        errand: &Errand<'_>,
-        is_first: bool,
-        time: &mut Allowance,
-    ) -> Result<(Response, Turn<'_>), Early> {
+    async fn ask(&self, url: &Url, errand: &Errand<'_>, time: &mut Allowance) -> Result<(Response, Turn<'_>), Early> {
         let domain = domain(url);
         let line = self.polite.line(&domain).await;
-        let resting = |until| Early::Throttled { status: 429, retry_after: Some(until) };
-        let line = line.map_err(resting)?;
+        let line = line.map_err(|until| Early::Refused(Refusal::Resting(until)))?;
         let route = time.spend(host(url), dial::route(url, &self.rules)).await??;
         let turn = line.turn(&route.counted).await;
-        let (address, headers) = address_and_headers(url, &route, errand, is_first);
+        let (address, headers) = address_and_headers(url, &route, errand);
         let sending = self.client.get(address).headers(headers).send();
         let sent = time.spend(host(url), dial::CHECKED.scope(route.addresses, sending)).await?;
         let response = sent.map_err(|error| read::sending_failed(host(url), error))?;
@@ -177,7 +190,8 @@ impl HttpFetch {
     async fn read_robots(&self, url: Url) -> Result<RobotsAnswer, Early> {
         let errand = Errand {
             accept: HeaderValue::from_static("text/plain, */*;q=0.1"),
-            validators: &Validators::default(),
+            validators: None,
+            takes_deltas: false,
             is_governed: false,
         };
         let mut time = Allowance::new(self.rules.timeout);
@@ -198,9 +212,9 @@ impl HttpFetch {
         let (status, headers) = (answer.response.status(), answer.response.headers());
         match status.as_u16() {
             200 | 226 => return self.page(answer, request, time).await.map(Outcome::Fresh),
-            304 if answer.hops == 0 && request.validators != Validators::default() => {
+            304 if answer.is_conditional => {
                 let (validators, freshness) = (head::validators(headers), head::freshness(headers));
-                return Ok(Outcome::Unchanged { validators, freshness });
+                return Ok(Outcome::Unchanged { validators, freshness, moved_to: answer.moved_to() });
             }
             429 | 503 => {
                 let retry_after = head::retry_after(headers, self.clock.now());
@@ -218,8 +232,12 @@ impl HttpFetch {
         let headers = answer.response.headers();
         let (media_type, charset) = head::content_type(headers);
         let mut page = Page {
-            moved_to: (answer.hops > 0 && answer.is_permanent).then(|| answer.url.to_string()),
+            moved_to: answer.moved_to(),
             status: answer.response.status().as_u16(),
+            is_conditional: answer.is_conditional,
+            is_delta: answer.is_conditional
+                && answer.response.status() == StatusCode::IM_USED
+                && head::is_delta(headers),
             media_type,
             charset,
             language: head::language(headers),
@@ -238,7 +256,7 @@ impl HttpFetch {
 
 /// Where the client is sent, and with what. A rerouted host keeps its own name in `Host`; the port is the target's,
 /// since the client dials the port that an address names.
-fn address_and_headers(url: &Url, route: &dial::Route, errand: &Errand<'_>, is_first: bool) -> (Url, HeaderMap) {
+fn address_and_headers(url: &Url, route: &dial::Route, errand: &Errand<'_>) -> (Url, HeaderMap) {
     let mut address = url.clone();
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, errand.accept.clone());
@@ -249,10 +267,16 @@ fn address_and_headers(url: &Url, route: &dial::Route, errand: &Errand<'_>, is_f
     {
         headers.insert(HOST, authority);
     }
-    if is_first {
+    if let Some(validators) = errand.validators_for(url) {
         let back = |kept: &Option<String>| kept.as_deref().and_then(head::verbatim);
-        headers.extend(back(&errand.validators.etag).map(|value| (IF_NONE_MATCH, value)));
-        headers.extend(back(&errand.validators.last_modified).map(|value| (IF_MODIFIED_SINCE, value)));
+        if let Some(etag) = back(&validators.etag) {
+            headers.insert(IF_NONE_MATCH, etag);
+            if errand.takes_deltas {
+                // RFC 3229 §10.5.3: what is new is counted from the instance that an entity tag names.
+                headers.insert(head::A_IM, HeaderValue::from_static("feed"));
+            }
+        }
+        headers.extend(back(&validators.last_modified).map(|value| (IF_MODIFIED_SINCE, value)));
     }
     (address, headers)
 }
@@ -265,6 +289,17 @@ fn redirect_target(url: &Url, response: &Response) -> Result<Url, Early> {
         .ok_or_else(|| failed(FailureKind::Redirects, format!("{} redirects without a target", host(url))))?;
     target.set_fragment(None);
     Ok(target)
+}
+
+/// What kept us from asking a hop. Behind a redirect the address itself was asked, so it is no refusal to ask.
+fn on_the_way(early: Early, seen: &[String]) -> Early {
+    match early {
+        Early::Refused(Refusal::Guard(why)) if !seen.is_empty() => Early::Refused(Refusal::Redirect(why)),
+        Early::Refused(Refusal::Resting(until)) if !seen.is_empty() => {
+            Early::Throttled { status: 429, retry_after: Some(until) }
+        }
+        early => early,
+    }
 }
 
 fn is_throttled(status: StatusCode) -> bool {

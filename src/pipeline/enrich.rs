@@ -14,7 +14,7 @@ use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::article::Root;
 use crate::fetch::Fetch;
-use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Purpose, Request, Stated, Statement, VisitState};
+use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Stated, Statement, VisitState};
 use crate::schedule::visit::{self, VisitEvent, VisitRules};
 use crate::similarity::Profile;
 use crate::store::{Batch, DuePage, Result, RowNo};
@@ -171,12 +171,7 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, page: DuePage) -> Asked {
-    let request = Request {
-        url: page.url.clone(),
-        purpose: Purpose::Article,
-        validators: visit::validators_for(&page.visit, &page.url),
-        enough: Some(extract::enough),
-    };
+    let request = visit::request(&page.visit, &page.url, Some(extract::enough));
     let outcome = fetch.fetch(&request).await;
     let metadata = match &outcome {
         Outcome::Fresh(answer) => Some(extract::read(&answer.bytes, answer.charset.as_deref(), &answer.final_url)),

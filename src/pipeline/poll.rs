@@ -13,7 +13,7 @@ use super::intake::{self, IntakeRules};
 use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source};
+use crate::model::{Digest, Entry, Feed, Outcome, Source};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -84,7 +84,7 @@ impl<F: Fetch + 'static> Poll<F> {
         Ok(self.wire.store.write(|batch| {
             let listed: Vec<_> = batch.sources()?.into_iter().filter(|row| row.listed).collect();
             for row in &listed {
-                batch.note_poll(row.no, &poll::revive(&row.poll, now))?;
+                batch.note_poll(row.no, &poll::force(&row.poll, now))?;
             }
             Ok(listed.len())
         })?)
@@ -117,7 +117,7 @@ impl<F: Fetch + 'static> Poll<F> {
         }
         self.wire.store.write(|batch| {
             for source in &due {
-                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, &source.url);
+                let floor_s = poll::floor_s(&source.poll, &self.rules.polls);
                 batch.note_poll(source.no, &poll::claim(&source.poll, now, floor_s))?;
                 batch.touch_host(&source.domain, now)?;
             }
@@ -129,9 +129,7 @@ impl<F: Fetch + 'static> Poll<F> {
     fn settle(&self, asked: &Asked) -> Result<(), StageError> {
         let Asked { source, outcome, feed } = asked;
         let now = self.wire.clock.now();
-        let unreadable = feed.as_ref().filter(|feed| feed.format.is_none() && feed.entries.is_empty()).map(not_a_feed);
-        let hints = feed.as_ref().map_or_else(FeedHints::default, |feed| feed.hints.clone());
-        let event = PollEvent::of(outcome, hints, unreadable);
+        let event = PollEvent::of(outcome, feed.as_ref(), now);
         let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.url);
         let (address, next) = (url::mask(&source.url), after.next_check_at);
         if let Some(problem) = &after.problem {
@@ -200,22 +198,10 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
-    let request = Request {
-        url: source.url.clone(),
-        purpose: Purpose::Feed,
-        validators: poll::validators_for(&source.poll, &source.url),
-        enough: None,
-    };
-    let outcome = fetch.fetch(&request).await;
+    let outcome = fetch.fetch(&poll::request(&source.poll, &source.url)).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),
         _ => None,
     };
     Asked { source, outcome, feed }
-}
-
-fn not_a_feed(feed: &Feed) -> String {
-    feed.notes
-        .first()
-        .map_or_else(|| "the answer is no feed".to_owned(), |note| format!("the answer is no feed: {note}"))
 }

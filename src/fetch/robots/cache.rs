@@ -73,8 +73,9 @@ impl Known {
                 let detail = format!("robots.txt: {}", failure.detail);
                 (Verdict::Closed(Early::Failed(Failure { detail, ..failure })), KEEP_UNREACHED)
             }
-            Err(Early::Refused(why)) => (Verdict::Closed(Early::Refused(why)), KEEP_CLOSED),
             // The host rests: nothing was learnt about its rules.
+            Err(early @ Early::Refused(Refusal::Resting(_))) => (Verdict::Closed(early), Duration::ZERO),
+            Err(Early::Refused(why)) => (Verdict::Closed(Early::Refused(why)), KEEP_CLOSED),
             Err(outcome) => (Verdict::Closed(outcome), Duration::ZERO),
         };
         Self { verdict, until: later(now, keep) }

@@ -470,14 +470,19 @@ impl FixtureFetch {
 
 impl Fetch for FixtureFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
-        let Request { url, purpose, validators, .. } = request.clone();
+        let Request { url, purpose, validators, validators_of, .. } = request.clone();
         self.log.lock().unwrap().push(Asked { url, at: self.clock.now(), purpose, validators });
         let mut script = self.script.lock().unwrap();
-        match script.get_mut(&request.url) {
+        let mut outcome = match script.get_mut(&request.url) {
             Some(queue) if queue.len() > 1 => queue.pop_front().unwrap(),
             Some(queue) => queue.front().cloned().unwrap_or_else(nowhere),
             None => nowhere(),
+        };
+        if let Outcome::Fresh(page) = &mut outcome {
+            let was_sent = request.validators != Validators::default();
+            page.is_conditional = was_sent && validators_of.as_ref() == Some(&page.final_url);
         }
+        outcome
     }
 
     fn host_changes(&self) -> Vec<HostState> {
@@ -526,7 +531,7 @@ pub fn item(url: &str, title: &str, at: &str) -> String {
 
 /// 304.
 pub fn unchanged() -> Outcome {
-    Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default() }
+    Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default(), moved_to: None }
 }
 
 /// A status of 4xx or 5xx.
