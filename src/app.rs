@@ -206,11 +206,13 @@ impl Home {
         let since = now.saturating_sub(settings::HOST_MEMORY).unwrap_or(Timestamp::MIN);
         let rules = settings::fetch(config);
         let polite = Arc::new(Polite::new(&rules, self.wire.clock.clone()));
-        for host in self.wire.store.read(|view| view.hosts(since))? {
-            polite.seed(&host.domain, host.asked_at, host.not_before);
-        }
+        let (hosts, robots) =
+            self.wire.store.read(|view| Ok((view.hosts(since)?, view.robots(now, settings::ROBOTS_MEMORY)?)))?;
+        hosts.into_iter().for_each(|host| polite.seed(&settings::host_state(host)));
         let fetch = HttpFetch::new(rules, polite, self.wire.clock.clone());
-        fetch.map(Arc::new).map_err(|error| AppError::Fetch(error.to_string()))
+        let fetch = fetch.map_err(|error| AppError::Fetch(error.to_string()))?;
+        fetch.know_robots(&robots.into_iter().map(settings::robots_state).collect::<Vec<_>>());
+        Ok(Arc::new(fetch))
     }
 }
 

@@ -14,7 +14,8 @@ use jiff::Timestamp;
 
 use crate::model::{Failure, FailureKind, Outcome, Refusal, Request};
 
-pub use polite::HostState;
+pub use polite::{HostState, Suspicion};
+pub use robots::RobotsState;
 
 mod body;
 mod dial;
@@ -33,6 +34,11 @@ pub trait Fetch: Send + Sync {
     fn host_changes(&self) -> Vec<HostState> {
         Vec::new()
     }
+
+    /// What hosts said in their robots.txt since the last call: what a stage stores after an answer.
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        Vec::new()
+    }
 }
 
 impl<F: Fetch> Fetch for Arc<F> {
@@ -42,6 +48,10 @@ impl<F: Fetch> Fetch for Arc<F> {
 
     fn host_changes(&self) -> Vec<HostState> {
         F::host_changes(self)
+    }
+
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        F::robots_changes(self)
     }
 }
 

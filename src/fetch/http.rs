@@ -5,16 +5,19 @@
 //! keeps or sends a cookie or a referrer, and names only hosts in what it tells.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
 };
 use reqwest::{Client, Response, StatusCode};
+use tokio::time::Instant;
 use url::{Position, Url};
 
 use super::polite::{Polite, Turn};
+use super::robots::RobotsState;
 use super::robots::cache::{Answer as RobotsAnswer, Known, RobotsCache, Verdict};
 use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused, robots};
 use crate::clock::Clock;
@@ -22,10 +25,12 @@ use crate::model::{Failure, FailureKind, Outcome, Page, Purpose, Refusal, Reques
 
 mod allowance;
 mod client;
+mod kept;
 mod read;
 
 use allowance::Allowance;
 pub use client::SetupError;
+use kept::Kept;
 
 /// More redirects than that lead nowhere (also RFC 9309 §2.3.1.2).
 const MAX_REDIRECTS: usize = 5;
@@ -36,6 +41,7 @@ pub struct HttpFetch {
     client: Client,
     polite: Arc<Polite>,
     robots: RobotsCache,
+    kept: Kept,
     clock: Clock,
 }
 
@@ -85,6 +91,10 @@ impl Fetch for HttpFetch {
     fn host_changes(&self) -> Vec<super::HostState> {
         self.polite.changes()
     }
+
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        self.robots.learnt()
+    }
 }
 
 impl HttpFetch {
@@ -96,7 +106,12 @@ impl HttpFetch {
         let client = client::build(&rules)?;
         // Hosts come out of the URL parser in lower case.
         rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
-        Ok(Self { rules, client, polite, robots: RobotsCache::default(), clock })
+        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept: Kept::default(), clock })
+    }
+
+    /// Loads what hosts said in their robots.txt to an earlier run.
+    pub fn know_robots(&self, states: &[RobotsState]) {
+        self.robots.seed(states, self.clock.now());
     }
 
     async fn get(&self, request: &Request) -> Result<Outcome, Early> {
@@ -148,10 +163,15 @@ impl HttpFetch {
         let line = self.polite.line(&domain).await;
         let line = line.map_err(|until| Early::Refused(Refusal::Resting(until)))?;
         let route = time.spend(host(url), dial::route(url, &self.rules)).await??;
-        let turn = line.turn(&route.counted).await;
-        let (address, headers) = address_and_headers(url, &route, errand);
+        let dial::Route { addresses, counted, rerouted } = route;
+        let turn = line.turn(counted).await;
+        let target = addresses.first().filter(|_| rerouted).map(SocketAddr::port);
+        let (address, mut headers) = address_and_headers(url, target, errand);
+        if !self.kept.may_keep(url, Instant::now()) {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         let sending = self.client.get(address).headers(headers).send();
-        let sent = time.spend(host(url), dial::CHECKED.scope(route.addresses, sending)).await?;
+        let sent = time.spend(host(url), dial::CHECKED.scope(addresses, sending)).await?;
         let response = sent.map_err(|error| read::sending_failed(host(url), error))?;
         // A belt: the resolver and the guard have already seen to it.
         if let Some(Err(what)) = response.remote_addr().map(|at| guard::allowed(at.ip(), &self.rules.allow_private)) {
@@ -159,9 +179,9 @@ impl HttpFetch {
         }
         if is_throttled(response.status()) {
             let retry_after = head::retry_after(response.headers(), self.clock.now());
-            self.polite.throttled(&domain, url.as_str(), retry_after);
+            turn.throttled(url.as_str(), retry_after);
         } else if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-            self.polite.answered(&domain);
+            turn.answered();
         }
         Ok((response, turn))
     }
@@ -213,7 +233,7 @@ impl HttpFetch {
         match status.as_u16() {
             200 | 226 => return self.page(answer, request, time).await.map(Outcome::Fresh),
             304 if answer.is_conditional => {
-                let (validators, freshness) = (head::validators(headers), head::freshness(headers));
+                let (validators, freshness) = (head::validators(headers), head::freshness(headers, self.clock.now()));
                 return Ok(Outcome::Unchanged { validators, freshness, moved_to: answer.moved_to() });
             }
             429 | 503 => {
@@ -242,7 +262,7 @@ impl HttpFetch {
             charset,
             language: head::language(headers),
             validators: head::validators(headers),
-            freshness: head::freshness(headers),
+            freshness: head::freshness(headers, self.clock.now()),
             links: head::links(headers),
             ..Page::default()
         };
@@ -256,13 +276,13 @@ impl HttpFetch {
 
 /// Where the client is sent, and with what. A rerouted host keeps its own name in `Host`; the port is the target's,
 /// since the client dials the port that an address names.
-fn address_and_headers(url: &Url, route: &dial::Route, errand: &Errand<'_>) -> (Url, HeaderMap) {
+fn address_and_headers(url: &Url, rerouted: Option<u16>, errand: &Errand<'_>) -> (Url, HeaderMap) {
     let mut address = url.clone();
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, errand.accept.clone());
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
-    if let (true, Some(port), Some(target)) = (route.rerouted, url.port(), route.addresses.first())
-        && address.set_port(Some(target.port())).is_ok()
+    if let (Some(port), Some(target)) = (url.port(), rerouted)
+        && address.set_port(Some(target)).is_ok()
         && let Ok(authority) = HeaderValue::from_str(&format!("{}:{port}", host(url)))
     {
         headers.insert(HOST, authority);
@@ -312,5 +332,5 @@ fn host(url: &Url) -> &str {
 
 /// The registrable domain, by which hosts are counted.
 fn domain(url: &Url) -> String {
-    crate::url::registrable_domain(url.as_str()).unwrap_or_else(|| host(url).to_owned())
+    crate::url::registrable_domain_of(url).unwrap_or_else(|| host(url).to_owned())
 }

@@ -13,11 +13,11 @@ use super::intake::{self, IntakeRules};
 use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::article::Root;
-use crate::fetch::Fetch;
+use crate::fetch::{Fetch, RobotsState, Suspicion};
 use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Stated, Statement, VisitState};
 use crate::schedule::visit::{self, VisitEvent, VisitRules};
 use crate::similarity::Profile;
-use crate::store::{Batch, DuePage, Result, RowNo};
+use crate::store::{Batch, DuePage, Result, RobotsRow, RowNo};
 use crate::{article, extract, text, url};
 
 /// What enrich needs to know of the configuration.
@@ -115,7 +115,7 @@ impl<F: Fetch + 'static> Enrich<F> {
         }
         self.wire.store.write(|batch| {
             batch.note_visit(page.article, &after)?;
-            note_hosts(batch, self.fetch.as_ref())?;
+            note_hosts(batch, self.fetch.as_ref(), now)?;
             if let (Outcome::Fresh(answer), Some(metadata)) = (outcome, metadata) {
                 self.take_in(batch, page.article, answer, metadata, now)?;
             }
@@ -193,9 +193,20 @@ pub fn outcome_name(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Keeps what `fetch` has learnt of hosts: when each was asked, and until when it rests.
-pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch) -> Result<()> {
-    fetch.host_changes().iter().try_for_each(|host| batch.note_host(&host.host, host.last_asked_at, host.not_before))
+/// Keeps what `fetch` has learnt of hosts: when each was asked, until when it rests, what its robots.txt says.
+pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch, now: Timestamp) -> Result<()> {
+    for host in fetch.host_changes() {
+        batch.note_host(&host.host, host.last_asked_at, host.not_before)?;
+        match host.suspicion {
+            Suspicion::AsBefore => {}
+            Suspicion::Over => batch.note_suspect(&host.host, None)?,
+            Suspicion::Of(url, until) => batch.note_suspect(&host.host, Some((url, until)))?,
+        }
+    }
+    for RobotsState { origin, until, verdict } in fetch.robots_changes() {
+        batch.note_robots(&RobotsRow { origin, until, verdict }, now)?;
+    }
+    Ok(())
 }
 
 /// The canonical address that a page gives for itself at the publisher that answered.

@@ -139,7 +139,7 @@ impl<F: Fetch + 'static> Poll<F> {
         }
         self.wire.store.write(|batch| {
             batch.note_poll(source.no, &after)?;
-            note_hosts(batch, self.fetch.as_ref())?;
+            note_hosts(batch, self.fetch.as_ref(), now)?;
             match feed {
                 Some(feed) => self.take_in(batch, source.no, feed, now),
                 None => Ok(()),

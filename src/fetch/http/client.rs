@@ -16,7 +16,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 const READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// Long enough for the next page of the same host after a gap, short enough to hold no server's socket.
-const IDLE_LIMIT: Duration = Duration::from_secs(15);
+pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(15);
 
 /// HTTP/2 header bytes. HTTP/1 has the client's own bound of 100 fields and about 400 KiB.
 const MAX_HEADERS: u32 = 64 * 1024;

@@ -15,7 +15,7 @@ use newswire::app::status::{self, Status};
 use newswire::app::{Home, Stages};
 use newswire::clock::Clock;
 use newswire::config::{Config, Environment, load};
-use newswire::fetch::{Fetch, HostState};
+use newswire::fetch::{Fetch, HostState, Suspicion};
 use newswire::model::{
     Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal, Request, Story, StoryId, Validators,
 };
@@ -463,7 +463,12 @@ impl FixtureFetch {
 
     /// The next answer also tells this of its host.
     pub fn rest(&self, host: &str, until: Timestamp) {
-        let state = HostState { host: host.to_owned(), last_asked_at: Some(self.clock.now()), not_before: Some(until) };
+        let state = HostState {
+            host: host.to_owned(),
+            last_asked_at: Some(self.clock.now()),
+            not_before: Some(until),
+            suspicion: Suspicion::AsBefore,
+        };
         self.hosts.lock().unwrap().push(state);
     }
 }
