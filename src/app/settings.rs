@@ -69,7 +69,7 @@ pub fn poll(config: &Config) -> poll::Rules {
         polls: PollRules {
             min_interval_s: seconds(config.fetch.min_interval),
             min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
-            ..PollRules::default()
+            quiet_interval_s: seconds(config.fetch.quiet_interval),
         },
         concurrency: config.fetch.concurrency,
         intake: intake(config),
