@@ -30,6 +30,7 @@ use crate::pipeline::release::{Release, ReleaseRules};
 use crate::pipeline::reload::Reload;
 use crate::pipeline::{StageError, Wire};
 use crate::released::Released;
+use crate::schedule::visit;
 use crate::store::{Identity, Store, StoreError};
 
 /// What a command may fail with.
@@ -188,6 +189,7 @@ impl Home {
         let wire = || self.wire.clone();
         let poll = Poll::new(wire(), Arc::clone(&fetch), settings::poll(config));
         poll.list(&config.sources)?;
+        self.look_again_at_pages(&settings::guards(config))?;
         Ok(Stages {
             reload: Reload::new(wire(), settings::reload(config)),
             poll,
@@ -195,6 +197,20 @@ impl Home {
             group: Group::new(wire(), settings::group(config)),
             release: Release::new(wire(), self.release_rules(config), released),
         })
+    }
+
+    /// Pages that were refused under other rules than `guards` are asked leave for anew.
+    fn look_again_at_pages(&self, guards: &str) -> Result<(), AppError> {
+        let now = self.wire.clock.now();
+        Ok(self.wire.store.write(|batch| {
+            if batch.meta("fetch_guards")?.as_deref() == Some(guards) {
+                return Ok(());
+            }
+            for (article, visit) in batch.refused_pages()? {
+                batch.note_visit(article, &visit::look_again(&visit, now))?;
+            }
+            batch.set_meta("fetch_guards", guards)
+        })?)
     }
 
     /// The client for the outside world under `config`, with what is remembered of hosts.

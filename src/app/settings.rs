@@ -8,7 +8,7 @@ use crate::cluster;
 use crate::compose::ComposeSettings;
 use crate::config::{Config, Enriched, UpdatedOn};
 use crate::fetch::{FetchRules, HostState, RobotsState, Suspicion};
-use crate::model::ArticleId;
+use crate::model::{ArticleId, Digest};
 use crate::pipeline::enrich::EnrichRules;
 use crate::pipeline::group::GroupRules;
 use crate::pipeline::intake::{IntakeRules, Wanted};
@@ -139,6 +139,14 @@ pub fn fetch(config: &Config) -> FetchRules {
         ca_pem: fetch.ca_pem.clone(),
         user_agent: format!("newswire/{} (+{})", env!("CARGO_PKG_VERSION"), config.site.contact),
     }
+}
+
+/// A digest of what decides which addresses may be asked at all.
+#[must_use]
+pub fn guards(config: &Config) -> String {
+    let fetch = &config.fetch;
+    let guards = (fetch.robots, &fetch.ports, &fetch.allow_private, &fetch.connect_to);
+    Digest::of(format!("{guards:?}").as_bytes()).to_string()
 }
 
 /// The Content-Security-Policy of pages: nothing but their own style, and pictures from anywhere.

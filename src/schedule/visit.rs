@@ -124,6 +124,18 @@ pub fn claim(state: &VisitState, now: Timestamp, floor_s: i64) -> VisitState {
     }
 }
 
+/// A page that was refused under other rules than those of now: due at once, its refusals forgotten. Asking leave costs
+/// nobody a request.
+#[must_use]
+pub fn look_again(state: &VisitState, now: Timestamp) -> VisitState {
+    VisitState {
+        next_at: Some(now),
+        refusals: 0,
+        reason: "the rules of asking have changed".to_owned(),
+        ..state.clone()
+    }
+}
+
 /// What to ask for the page at `url`: with the validators it has, for the address that gave them.
 #[must_use]
 pub fn request(state: &VisitState, url: &str, enough: Option<fn(&[u8]) -> bool>) -> Request {
