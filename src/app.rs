@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, Loaded};
 use crate::fetch::Fetch;
 use crate::fetch::http::HttpFetch;
-use crate::fetch::polite::Polite;
+use crate::fetch::polite::{Pause, Polite, Timer};
 use crate::model::{Finding, Severity};
 use crate::pipeline::enrich::Enrich;
 use crate::pipeline::group::Group;
@@ -218,10 +218,18 @@ impl Home {
     /// # Errors
     /// When the client cannot be made.
     pub fn fetch(&self, config: &Config) -> Result<Arc<HttpFetch>, AppError> {
+        self.fetch_waiting(config, Arc::new(Timer))
+    }
+
+    /// The same, waiting for a host's turn by `pause`.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub fn fetch_waiting(&self, config: &Config, pause: Arc<dyn Pause>) -> Result<Arc<HttpFetch>, AppError> {
         let now = self.wire.clock.now();
         let since = now.saturating_sub(settings::HOST_MEMORY).unwrap_or(Timestamp::MIN);
         let rules = settings::fetch(config);
-        let polite = Arc::new(Polite::new(&rules, self.wire.clock.clone()));
+        let polite = Arc::new(Polite::with_pause(&rules, self.wire.clock.clone(), pause));
         let (hosts, robots) =
             self.wire.store.read(|view| Ok((view.hosts(since)?, view.robots(now, settings::ROBOTS_MEMORY)?)))?;
         hosts.into_iter().for_each(|host| polite.seed(&settings::host_state(host)));
