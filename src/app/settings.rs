@@ -138,6 +138,7 @@ pub fn fetch(config: &Config) -> FetchRules {
         connect_to: fetch.connect_to.clone(),
         ca_pem: fetch.ca_pem.clone(),
         user_agent: format!("newswire/{} (+{})", env!("CARGO_PKG_VERSION"), config.site.contact),
+        ..FetchRules::default()
     }
 }
 

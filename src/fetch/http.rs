@@ -105,7 +105,8 @@ impl HttpFetch {
         let client = client::build(&rules)?;
         // Hosts come out of the URL parser in lower case.
         rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
-        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept: Kept::default(), clock })
+        let kept = Kept::new(rules.idle);
+        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock })
     }
 
     /// Loads what hosts said in their robots.txt to an earlier run.

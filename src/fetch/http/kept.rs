@@ -6,30 +6,36 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use url::{Position, Url};
-
-use super::client::IDLE_LIMIT;
 
 /// Hosts that a connection is kept to at a time: a quarter of the 1,024 files that a process has by default.
 const MOST: usize = 256;
 
 /// The hosts, by scheme, name and port, and when each was last asked. Looked up, never listed.
-#[derive(Default)]
-pub(super) struct Kept(Mutex<HashMap<String, Instant>>);
+pub(super) struct Kept {
+    idle: Duration,
+    last: Mutex<HashMap<String, Instant>>,
+}
 
 impl Kept {
+    /// Idle connections are closed after `idle`.
+    pub(super) fn new(idle: Duration) -> Self {
+        Self { idle, last: Mutex::default() }
+    }
+
     /// Whether the connection that asks `url` at `now` may be kept after the answer.
     pub(super) fn may_keep(&self, url: &Url, now: Instant) -> bool {
         let key = &url[..Position::BeforePath];
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = kept.get_mut(key) {
             *last = now;
             return true;
         }
         if kept.len() >= MOST {
-            kept.retain(|_, last| now.duration_since(*last) < IDLE_LIMIT);
+            kept.retain(|_, last| now.duration_since(*last) < self.idle);
         }
         let has_room = kept.len() < MOST;
         if has_room {
@@ -43,14 +49,16 @@ impl Kept {
 mod tests {
     use super::*;
 
+    const IDLE: Duration = Duration::from_secs(15);
+
     #[test]
     fn only_so_many_hosts_keep_a_connection() {
-        let (kept, now) = (Kept::default(), Instant::now());
+        let (kept, now) = (Kept::new(IDLE), Instant::now());
         let ask = |n: usize, at| kept.may_keep(&Url::parse(&format!("http://{n}.test/feed")).unwrap(), at);
         assert!((0..MOST).all(|n| ask(n, now)));
         assert!(!ask(MOST, now));
-        assert!(ask(0, now + IDLE_LIMIT / 2));
-        assert!(ask(MOST, now + IDLE_LIMIT), "those of the others have been closed");
-        assert_eq!(kept.0.lock().unwrap().len(), 2);
+        assert!(ask(0, now + IDLE / 2));
+        assert!(ask(MOST, now + IDLE), "those of the others have been closed");
+        assert_eq!(kept.last.lock().unwrap().len(), 2);
     }
 }
