@@ -102,8 +102,8 @@ pub struct Moved {
     pub to: String,
     /// When that was first believed.
     pub since: Timestamp,
-    /// When the configured address last said so.
-    pub seen_at: Timestamp,
+    /// When the configured address was last asked whether it still says so.
+    pub looked_at: Timestamp,
     /// The next request goes to the configured address, to see whether it still says so.
     #[serde(default, skip_serializing_if = "is_default")]
     pub looks_back: bool,

@@ -191,7 +191,7 @@ pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRu
         PollEvent::Failed { status, detail } => failed(&mut next, trouble(*status), detail.clone()),
     }
     moves::follow(&mut next, state, event, now, url);
-    let is_gone = *event == PollEvent::Gone && address(state, url) == url;
+    let is_gone = *event == PollEvent::Gone && address(state, url) == url && next.moved.is_none();
     plan(&mut next, event, is_gone, now, rules, url);
     next
 }

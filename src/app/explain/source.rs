@@ -70,8 +70,8 @@ pub struct MoveExplained {
     pub since: Timestamp,
     /// Answers in a row that said so; `None` once it is stored.
     pub times: Option<u32>,
-    /// When the configured address last said so.
-    pub seen_at: Option<Timestamp>,
+    /// When the configured address was last asked whether it still says so.
+    pub looked_at: Option<Timestamp>,
 }
 
 /// Explains the source that `what` names: its address as configured, masked or not, or the address it moved to.
@@ -152,14 +152,14 @@ fn redirect(state: &PollState) -> Option<MoveExplained> {
         stored: true,
         since: moved.since,
         times: None,
-        seen_at: Some(moved.seen_at),
+        looked_at: Some(moved.looked_at),
     });
     let seeming = state.moving.as_ref().map(|moving| MoveExplained {
         to: url::mask(&moving.to),
         stored: false,
         since: moving.since,
         times: Some(moving.times),
-        seen_at: None,
+        looked_at: None,
     });
     stored.or(seeming)
 }

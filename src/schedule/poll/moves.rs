@@ -41,7 +41,7 @@ pub(super) fn follow(next: &mut PollState, before: &PollState, event: &PollEvent
         // An answer that is no feed proves nothing either way, but where it was the new address that gave it.
         _ if next.refused => {}
         _ if asked_new => leave_if_dead(next, event),
-        _ => return_to_new(next),
+        _ => return_to_new(next, before, now),
     }
 }
 
@@ -57,7 +57,7 @@ fn agree(next: &mut PollState, to: Option<&str>, now: Timestamp) {
     }
     let is_proven = |moving: &Moving| moving.times >= AGREEING && now >= later(moving.since, OVER_S);
     if let Some(proven) = next.moving.take_if(|moving| is_proven(moving)) {
-        next.moved = Some(Moved { to: proven.to, since: now, seen_at: now, looks_back: false });
+        next.moved = Some(Moved { to: proven.to, since: now, looked_at: now, looks_back: false });
         next.tally.moves = next.tally.moves.saturating_add(1);
     }
 }
@@ -66,7 +66,7 @@ fn agree(next: &mut PollState, to: Option<&str>, now: Timestamp) {
 fn confirm(next: &mut PollState, before: &PollState, to: Option<&str>, now: Timestamp) {
     let Some(believed) = &before.moved else { return };
     if to == Some(believed.to.as_str()) {
-        next.moved = Some(Moved { seen_at: now, looks_back: false, ..believed.clone() });
+        next.moved = Some(Moved { looked_at: now, looks_back: false, ..believed.clone() });
         next.moving = None;
     } else if next.moved == before.moved {
         next.moved = None;
@@ -75,7 +75,7 @@ fn confirm(next: &mut PollState, before: &PollState, to: Option<&str>, now: Time
 
 fn look_back_in_time(next: &mut PollState, now: Timestamp) {
     if let Some(moved) = &mut next.moved {
-        moved.looks_back = now >= later(moved.seen_at, LOOK_BACK_S);
+        moved.looks_back = now >= later(moved.looked_at, LOOK_BACK_S);
     }
 }
 
@@ -90,9 +90,14 @@ fn leave_if_dead(next: &mut PollState, event: &PollEvent) {
     }
 }
 
-/// The configured address was looked at again and failed: old addresses die, and the new one still stands.
-fn return_to_new(next: &mut PollState) {
+/// The configured address was looked at again and failed: old addresses die, and the new one still stands. It is asked
+/// next, as if nothing had happened.
+fn return_to_new(next: &mut PollState, before: &PollState, now: Timestamp) {
     if let Some(moved) = &mut next.moved {
+        moved.looked_at = now;
         moved.looks_back = false;
+        next.failures = before.failures;
+        next.trouble = before.trouble;
+        next.problem.clone_from(&before.problem);
     }
 }
