@@ -88,29 +88,21 @@ pub fn claim(state: &PollState, now: Timestamp, floor_s: i64) -> PollState {
 /// what its server was promised: `Retry-After`, `max-age` or `Expires`, and an hour after the last request.
 #[must_use]
 pub fn revive(state: &PollState, now: Timestamp) -> PollState {
-    let mut revived = force(state, now);
+    let mut revived = PollState {
+        next_check_at: now,
+        failures: 0,
+        gone: false,
+        refused: false,
+        reason: "revived by the operator".to_owned(),
+        ..state.clone()
+    };
     for promise in [state.retry_after, wish::fresh_until(state).map(|(until, _)| until)].into_iter().flatten() {
         revived.next_check_at = revived.next_check_at.max(promise);
     }
     if let Some(asked) = state.checked_at {
         revived.next_check_at = revived.next_check_at.max(later(asked, REVIVE_FLOOR_S));
     }
-    "revived by the operator".clone_into(&mut revived.reason);
     revived
-}
-
-/// A source that the operator wants asked now, whatever was promised (`once --force`). Its failures are forgotten,
-/// its validators and promises kept: should this request fail, they hold as before.
-#[must_use]
-pub fn force(state: &PollState, now: Timestamp) -> PollState {
-    PollState {
-        next_check_at: now,
-        failures: 0,
-        gone: false,
-        refused: false,
-        reason: "forced by the operator".to_owned(),
-        ..state.clone()
-    }
 }
 
 /// Whether the source is not asked any more, unless it is revived.

@@ -1,13 +1,9 @@
--- What hosts said in their robots.txt: none is asked again before it has ended, a restart between or not.
-CREATE TABLE robots (
-  origin  TEXT PRIMARY KEY,      -- scheme, host and port
-  until   INTEGER NOT NULL,
-  verdict TEXT NOT NULL          -- readable by the fetcher alone
-) STRICT, WITHOUT ROWID;
+-- An article's own id leads to it without a row here.
+DELETE FROM aliases WHERE id = (SELECT id FROM articles WHERE no = article);
 
--- Hosts of which one address was throttled: a second one would speak for the whole host.
-CREATE TABLE suspects (
-  domain TEXT PRIMARY KEY,
-  url    BLOB NOT NULL,          -- its digest
-  until  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+-- Whether a seed states an article is told from the index alone.
+DROP INDEX entries_article;
+CREATE INDEX entries_article ON entries (article, seed);
+
+-- Stories are counted from indexes alone.
+CREATE INDEX stories_ended ON stories (state) WHERE state <> 'live';
