@@ -116,6 +116,8 @@ pub struct Fetch {
     pub min_interval: Duration,
     /// Floor between polls of a source without.
     pub min_interval_unconditional: Duration,
+    /// The longest that a source waits only because it posts rarely.
+    pub quiet_interval: Duration,
     /// Between two requests to one host.
     pub gap: Duration,
     /// 1 to 4.

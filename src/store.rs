@@ -28,7 +28,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 pub use articles::{ArticleRow, NewArticle, Placed, Shown};
 pub use documents::DocumentRow;
-pub use hosts::HostRow;
+pub use hosts::{HostRow, RobotsRow};
 pub use meta::Identity;
 pub use pages::{DuePage, PageRow};
 pub use seeds::{SeedFile, SeedRow, SeedText};

@@ -1,5 +1,7 @@
 //! The state of the wire: sources, pages, queues, and what is wrong with them.
 
+mod manners;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,8 @@ use crate::model::Place;
 use crate::schedule::poll;
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
 use crate::url;
+
+pub use manners::{Manners, MannersReport, SourceManners, manners};
 
 /// Troubles listed in a status; the rest is counted.
 const TROUBLES: usize = 200;
@@ -45,6 +49,8 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure.
     pub problem: Option<String>,
+    /// Where it moved to for good, tokens masked: that address is asked instead.
+    pub moved_to: Option<String>,
 }
 
 /// One host that rests.
@@ -82,6 +88,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             reason: row.poll.reason,
             failures: row.poll.failures,
             problem: row.poll.problem,
+            moved_to: row.poll.moved.map(|moved| url::mask(&moved.to)),
         })
         .collect();
     sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));

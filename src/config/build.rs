@@ -87,6 +87,7 @@ fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mis
     Ok(Fetch {
         min_interval: get(root, "fetch.min_interval")?,
         min_interval_unconditional: get(root, "fetch.min_interval_unconditional")?,
+        quiet_interval: get(root, "fetch.quiet_interval")?,
         gap: get(root, "fetch.gap")?,
         per_host: get(root, "fetch.per_host")?,
         concurrency: get(root, "fetch.concurrency")?,

@@ -1,9 +1,8 @@
 //! `Source`: a feed that is polled; `Feed`: what one poll of it said.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Freshness, Validators};
+use super::Entry;
 
 /// A feed address the operator listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,36 +11,6 @@ pub struct Source {
     pub url: String,
     /// Labels for every entry of this source.
     pub labels: Vec<String>,
-}
-
-/// Where the polling of a source stands. Kept in the store, survives restarts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PollState {
-    /// Not before this time is the source asked again.
-    pub next_check_at: Timestamp,
-    /// When it was last asked.
-    pub checked_at: Option<Timestamp>,
-    /// When it last answered 200 or 304.
-    pub answered_at: Option<Timestamp>,
-    /// From the last answer that had some.
-    pub validators: Validators,
-    /// The address the validators belong to.
-    pub validators_of: Option<String>,
-    /// Failures in a row.
-    pub failures: u32,
-    /// The last failure, for `status`.
-    pub problem: Option<String>,
-    /// Which rule set `next_check_at`, for `explain`.
-    pub reason: String,
-    /// The last time no request was sent, by our own rules: those may have changed.
-    #[serde(default)]
-    pub refused: bool,
-    /// A 410 was seen: asked once more, then no longer.
-    pub gone: bool,
-    /// What the feed's last 200 asked for.
-    pub hints: FeedHints,
-    /// The freshness of the last answer.
-    pub freshness: Freshness,
 }
 
 /// What a feed document asks of its readers. Each only ever lengthens the wait.

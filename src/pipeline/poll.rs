@@ -14,7 +14,7 @@ use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source, Stated, Statement};
+use crate::model::{Digest, Entry, Feed, Outcome, Source, Stated, Statement};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -130,7 +130,7 @@ impl<F: Fetch + 'static> Poll<F> {
                     busy.leave(domain);
                     continue;
                 };
-                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, &source.source.url);
+                let floor_s = poll::floor_s(&source.poll, &self.rules.polls);
                 batch.note_poll(*no, &poll::claim(&source.poll, now, floor_s))?;
                 batch.touch_host(&source.domain, now)?;
                 claimed.push(source);
@@ -141,7 +141,7 @@ impl<F: Fetch + 'static> Poll<F> {
 
     fn settle(&self, answers: Vec<Asked>) -> Result<(), StageError> {
         self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref())?;
+            note_hosts(batch, self.fetch.as_ref(), self.wire.clock.now())?;
             answers.into_iter().try_for_each(|asked| self.settle_one(batch, asked))
         })?;
         self.settled.ring();
@@ -151,9 +151,7 @@ impl<F: Fetch + 'static> Poll<F> {
     fn settle_one(&self, batch: &Batch<'_>, asked: Asked) -> Result<()> {
         let Asked { source, outcome, feed } = asked;
         let now = self.wire.clock.now();
-        let unreadable = feed.as_ref().filter(|feed| feed.format.is_none() && feed.entries.is_empty()).map(not_a_feed);
-        let hints = feed.as_ref().map_or_else(FeedHints::default, |feed| feed.hints.clone());
-        let event = PollEvent::of(&outcome, hints, unreadable);
+        let event = PollEvent::of(&outcome, feed.as_ref(), now);
         let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.source.url);
         if let Some(problem) = &after.problem {
             let (address, next) = (url::mask(&source.source.url), after.next_check_at);
@@ -260,22 +258,10 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
-    let request = Request {
-        url: source.source.url.clone(),
-        purpose: Purpose::Feed,
-        validators: poll::validators_for(&source.poll, &source.source.url),
-        enough: None,
-    };
-    let outcome = fetch.fetch(&request).await;
+    let outcome = fetch.fetch(&poll::request(&source.poll, &source.source.url)).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),
         _ => None,
     };
     Asked { source, outcome, feed }
-}
-
-fn not_a_feed(feed: &Feed) -> String {
-    feed.notes
-        .first()
-        .map_or_else(|| "the answer is no feed".to_owned(), |note| format!("the answer is no feed: {note}"))
 }

@@ -14,6 +14,7 @@ mod extract;
 mod feed;
 mod fetch;
 mod kill;
+mod manners;
 mod pipeline;
 mod publish;
 mod readers;

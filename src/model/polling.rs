@@ -1,0 +1,215 @@
+//! `PollState`: where the polling of a source stands, what it has learnt of the source, and what it has counted.
+
+use jiff::Timestamp;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{FeedHints, Freshness, Validators};
+
+/// Where the polling of a source stands. Kept in the store, survives restarts. Written without what is absent, since
+/// it is written once an answer; states of older versions are read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PollState {
+    /// Not before this time is the source asked again.
+    pub next_check_at: Timestamp,
+    /// When it was last asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
+    /// When it last answered 200 or 304.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+    /// From the last answer that had some.
+    #[serde(skip_serializing_if = "is_default")]
+    pub validators: Validators,
+    /// The address the validators belong to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validators_of: Option<String>,
+    /// How many 200 answers in a row each came from another address than the one before: validators do not help there.
+    #[serde(skip_serializing_if = "is_default")]
+    pub roams: u32,
+    /// Failures in a row.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failures: u32,
+    /// Of which kind the last one was; `None` while all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
+    /// The last failure, for `status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Which rule set `next_check_at`, for `explain`.
+    pub reason: String,
+    /// The last time no request was sent, by our own rules: those may have changed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub refused: bool,
+    /// A 410 was seen: asked once more, then no longer.
+    #[serde(skip_serializing_if = "is_default")]
+    pub gone: bool,
+    /// What a 429 or 503 asked for, until the source answers again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<Timestamp>,
+    /// What the feed's last 200 asked for.
+    #[serde(skip_serializing_if = "is_default", serialize_with = "only_what_is_said")]
+    pub hints: FeedHints,
+    /// How often the feed posts, by the dates of its entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rhythm: Option<Rhythm>,
+    /// The freshness of the last answer.
+    #[serde(skip_serializing_if = "is_default")]
+    pub freshness: Freshness,
+    /// Permanent redirects that agree so far, but are not believed yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moving: Option<Moving>,
+    /// A permanent redirect that is believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
+    /// What was asked and what came of it, since the source was listed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub tally: Tally,
+}
+
+/// The kind of a source's last failure: decides how the waits grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// 429 or 503.
+    Throttled,
+    /// 401, 403, 404 and the like: such answers last.
+    Denied,
+    /// The server was reached, and it did not work.
+    Failed,
+    /// The server was not reached.
+    Unreached,
+    /// An answer that is no feed.
+    Unreadable,
+}
+
+/// Answers that agree on where a source has moved for good (301, 308), not yet enough of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moving {
+    /// Where to.
+    pub to: String,
+    /// The first of them.
+    pub since: Timestamp,
+    /// How many.
+    pub times: u32,
+}
+
+/// Where a source has moved for good: the address that is asked instead of the configured one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Where to.
+    pub to: String,
+    /// When that was first believed.
+    pub since: Timestamp,
+    /// When the configured address was last asked whether it still says so.
+    pub looked_at: Timestamp,
+    /// The next request goes to the configured address, to see whether it still says so.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub looks_back: bool,
+}
+
+/// How often a feed posts: the newest entries with a date, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rhythm {
+    /// The date of the oldest of them.
+    pub since: Timestamp,
+    /// How many.
+    pub posts: u16,
+}
+
+/// Counts of one source. Stored as a bare list, in the order of the fields, without the zeroes at its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u32>", into = "Vec<u32>")]
+pub struct Tally {
+    /// Requests sent, redirects not counted.
+    pub requests: u32,
+    /// Those for which there were validators to send.
+    pub conditional: u32,
+    /// 304 answers.
+    pub unchanged: u32,
+    /// Answers with what is new only (226).
+    pub deltas: u32,
+    /// 200 answers that were asked for without validators although there were some. Must be 0.
+    pub repeats: u32,
+    /// Requests before a floor or a wish of the server was over. Must be 0, but for `--force`.
+    pub early: u32,
+    /// 429 and 503 answers.
+    pub throttled: u32,
+    /// Requests before a `Retry-After` was over. Must be 0, but for `--force`.
+    pub hasty: u32,
+    /// All other failures.
+    pub failed: u32,
+    /// Times that no request was sent, by our own rules.
+    pub refused: u32,
+    /// Permanent redirects that came to be believed.
+    pub moves: u32,
+}
+
+impl From<Vec<u32>> for Tally {
+    fn from(counts: Vec<u32>) -> Self {
+        let mut tally = Self::default();
+        tally.fields().into_iter().zip(counts).for_each(|(field, count)| *field = count);
+        tally
+    }
+}
+
+impl From<Tally> for Vec<u32> {
+    fn from(mut tally: Tally) -> Self {
+        let mut counts: Self = tally.fields().into_iter().map(|field| *field).collect();
+        while counts.last() == Some(&0) {
+            counts.pop();
+        }
+        counts
+    }
+}
+
+impl Tally {
+    fn fields(&mut self) -> [&mut u32; 11] {
+        [
+            &mut self.requests,
+            &mut self.conditional,
+            &mut self.unchanged,
+            &mut self.deltas,
+            &mut self.repeats,
+            &mut self.early,
+            &mut self.throttled,
+            &mut self.hasty,
+            &mut self.failed,
+            &mut self.refused,
+            &mut self.moves,
+        ]
+    }
+
+    /// Both counts together.
+    #[must_use]
+    pub fn plus(mut self, mut other: Self) -> Self {
+        self.fields().into_iter().zip(other.fields()).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
+        self
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What `inspect` shows of hints names all, the absent ones too; a state names those that there are.
+fn only_what_is_said<S: Serializer>(hints: &FeedHints, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    if let Some(ttl) = hints.ttl_s {
+        map.serialize_entry("ttl_s", &ttl)?;
+    }
+    if !hints.skip_hours.is_empty() {
+        map.serialize_entry("skip_hours", &hints.skip_hours)?;
+    }
+    if !hints.skip_days.is_empty() {
+        map.serialize_entry("skip_days", &hints.skip_days)?;
+    }
+    let links = [("hub", &hints.hub), ("self", &hints.self_url), ("next", &hints.next)];
+    for (key, link) in links.into_iter().chain([("prev_archive", &hints.prev_archive)]) {
+        if let Some(link) = link {
+            map.serialize_entry(key, link)?;
+        }
+    }
+    map.end()
+}
