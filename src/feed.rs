@@ -5,7 +5,9 @@
 //! JSON Feed is read by `json`. The same bytes give the same ids. It never fails: what is no feed has no format, no
 //! title and no entries, and a note says why. Bytes, entries and depth are bounded.
 
+pub mod discover;
 mod json;
+pub mod opml;
 mod repair;
 mod vocabulary;
 mod xml;
