@@ -7,6 +7,7 @@
 pub mod check;
 pub mod daemon;
 pub mod explain;
+pub mod import;
 pub mod once;
 pub mod settings;
 pub mod status;
