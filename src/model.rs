@@ -23,7 +23,7 @@ pub use id::{ArticleId, Digest, ParseIdError, StoryId};
 pub use metadata::{Found, PageMetadata, When};
 pub use page::{Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal, Request, Validators};
 pub use seed::Seed;
-pub use source::{Feed, FeedHints, PollState, Source};
+pub use source::{Discovery, Feed, FeedHints, PollState, Source};
 pub use story::{Coverage, Story, Via};
 pub use topic::{LeadRule, Rank, Rule, Term, TermField, Topic};
 pub use visit::VisitState;

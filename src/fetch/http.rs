@@ -86,7 +86,7 @@ impl HttpFetch {
         let errand = Errand {
             accept: head::accept(request.purpose),
             validators: &request.validators,
-            is_governed: self.rules.robots && request.purpose == Purpose::Article,
+            is_governed: self.rules.robots && request.purpose != Purpose::Feed,
         };
         let mut time = Allowance::new(self.rules.timeout);
         let answer = self.chase(url, &errand, &mut time).await?;

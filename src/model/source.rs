@@ -42,6 +42,25 @@ pub struct PollState {
     pub hints: FeedHints,
     /// The freshness of the last answer.
     pub freshness: Freshness,
+    /// What is listed is a page, and this is the feed it led to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<Discovery>,
+}
+
+/// The feed that a listed page led to: the address that is asked instead of the configured one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discovery {
+    /// The feed.
+    pub feed: String,
+    /// Other feeds that the page names, best first, or places that are still to be tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// The page names no feed: these are the usual places for one (`fetch.discover_paths`).
+    #[serde(default)]
+    pub is_guess: bool,
+    /// It has answered with a feed.
+    #[serde(default)]
+    pub is_proven: bool,
 }
 
 /// What a feed document asks of its readers. Each only ever lengthens the wait.

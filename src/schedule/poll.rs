@@ -91,6 +91,7 @@ pub fn start(now: Timestamp) -> PollState {
         gone: false,
         hints: FeedHints::default(),
         freshness: Freshness::default(),
+        discovery: None,
     }
 }
 
