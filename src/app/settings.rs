@@ -52,6 +52,7 @@ pub fn poll(config: &Config) -> poll::Rules {
         },
         concurrency: config.fetch.concurrency,
         intake: intake(config),
+        discover_paths: config.fetch.discover_paths.clone(),
     }
 }
 

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::discovery;
 use super::enrich::{note_hosts, outcome_name};
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source};
+use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Request, Source};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -33,6 +34,8 @@ pub struct Rules {
     pub concurrency: usize,
     /// For the articles that come of it.
     pub intake: IntakeRules,
+    /// Tried on the host of a listed page that names no feed.
+    pub discover_paths: Vec<String>,
 }
 
 /// The stage.
@@ -117,7 +120,7 @@ impl<F: Fetch + 'static> Poll<F> {
         }
         self.wire.store.write(|batch| {
             for source in &due {
-                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, &source.url);
+                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, discovery::address(source));
                 batch.note_poll(source.no, &poll::claim(&source.poll, now, floor_s))?;
                 batch.touch_host(&source.domain, now)?;
             }
@@ -131,8 +134,11 @@ impl<F: Fetch + 'static> Poll<F> {
         let now = self.wire.clock.now();
         let unreadable = feed.as_ref().filter(|feed| feed.format.is_none() && feed.entries.is_empty()).map(not_a_feed);
         let hints = feed.as_ref().map_or_else(FeedHints::default, |feed| feed.hints.clone());
-        let event = PollEvent::of(outcome, hints, unreadable);
-        let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.url);
+        let event = PollEvent::of(outcome, hints, unreadable.clone());
+        let asked = discovery::address(source);
+        let after = poll::next(&source.poll, &event, now, &self.rules.polls, asked);
+        let is_feed = feed.is_some() && unreadable.is_none();
+        let after = discovery::next(source, outcome, is_feed, after, &self.rules.discover_paths, now);
         let (address, next) = (url::mask(&source.url), after.next_check_at);
         if let Some(problem) = &after.problem {
             tracing::warn!(url = %address, problem, %next, "a source is in trouble");
@@ -201,9 +207,9 @@ impl OfHost for Asked {
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
     let request = Request {
-        url: source.url.clone(),
-        purpose: Purpose::Feed,
-        validators: poll::validators_for(&source.poll, &source.url),
+        url: discovery::address(&source).to_owned(),
+        purpose: discovery::purpose(&source),
+        validators: poll::validators_for(&source.poll, discovery::address(&source)),
         enough: None,
     };
     let outcome = fetch.fetch(&request).await;
