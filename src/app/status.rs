@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Place;
+use crate::model::{Discovery, Place};
 use crate::schedule::poll;
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
 use crate::url;
@@ -45,6 +45,21 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure.
     pub problem: Option<String>,
+    /// Its address is a page: the feed it led to.
+    pub discovered: Option<DiscoveredFeed>,
+}
+
+/// The feed that is asked in place of a listed page.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiscoveredFeed {
+    /// Its address, tokens masked.
+    pub feed: String,
+    /// The page names none: this is one of `fetch.discover_paths`.
+    pub is_guess: bool,
+    /// It has answered with a feed.
+    pub is_proven: bool,
+    /// Other feeds that the page names, best first, tokens masked.
+    pub others: Vec<String>,
 }
 
 /// One host that rests.
@@ -82,6 +97,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             reason: row.poll.reason,
             failures: row.poll.failures,
             problem: row.poll.problem,
+            discovered: row.poll.discovery.map(discovered),
         })
         .collect();
     sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));
@@ -97,6 +113,15 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
         next_page_at: view.next_page_at()?,
         seeds: view.seeds()?.into_iter().filter_map(seed_status).collect(),
     })
+}
+
+fn discovered(found: Discovery) -> DiscoveredFeed {
+    DiscoveredFeed {
+        feed: url::mask(&found.feed),
+        is_guess: found.is_guess,
+        is_proven: found.is_proven,
+        others: found.others.iter().map(|other| url::mask(other)).collect(),
+    }
 }
 
 /// What is kept of a finding about a seed file.

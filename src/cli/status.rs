@@ -74,6 +74,14 @@ fn text(status: &State, now: Timestamp) -> String {
             when(source.next_check_at, now),
             source.reason
         );
+        if let Some(found) = &source.discovered {
+            let verb = if found.is_proven { "is asked" } else { "is tried" };
+            let _ = writeln!(text, "  it is a page: its feed {} {verb}", found.feed);
+            if !found.others.is_empty() && !found.is_guess {
+                let _ =
+                    writeln!(text, "  the page also names {}: list one of them to have that", found.others.join(", "));
+            }
+        }
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
         }
