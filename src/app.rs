@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod daemon;
+pub mod duplicates;
 pub mod explain;
 pub mod import;
 pub mod once;

@@ -6,6 +6,7 @@
 
 mod articles;
 mod documents;
+mod duplicates;
 mod entries;
 mod hosts;
 mod meta;
