@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::duplicates::{self, Duplicate};
 use crate::model::{Discovery, Place};
 use crate::schedule::poll;
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
@@ -18,6 +19,8 @@ pub struct Status {
     pub counts: Counts,
     /// Listed sources, next poll first.
     pub sources: Vec<SourceStatus>,
+    /// Sources that are the same feed as another.
+    pub duplicates: Vec<Duplicate>,
     /// Pages whose last visit went wrong, next try first.
     pub troubles: Vec<Trouble>,
     /// Hosts that rest as a whole.
@@ -85,8 +88,9 @@ pub struct SeedStatus {
 /// # Errors
 /// When the store fails.
 pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
-    let mut sources: Vec<SourceStatus> = view
-        .sources()?
+    let rows = view.sources()?;
+    let duplicates = duplicates::find(view, &rows)?;
+    let mut sources: Vec<SourceStatus> = rows
         .into_iter()
         .filter(|row| row.listed)
         .map(|row| SourceStatus {
@@ -108,6 +112,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     Ok(Status {
         counts: view.counts()?,
         sources,
+        duplicates,
         troubles: view.troubles(TROUBLES)?,
         resting_hosts: view.hosts(now)?.into_iter().filter_map(resting).collect(),
         next_page_at: view.next_page_at()?,

@@ -86,6 +86,9 @@ fn text(status: &State, now: Timestamp) -> String {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
         }
     }
+    for double in &status.duplicates {
+        let _ = writeln!(text, "\nduplicate {}\n  is the same feed as {}: {}", double.url, double.other, double.why);
+    }
     for host in &status.resting_hosts {
         let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));
     }
