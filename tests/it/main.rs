@@ -19,5 +19,6 @@ mod publish;
 mod readers;
 mod seeds;
 mod serve;
+mod sources;
 mod support;
 mod tidy;
