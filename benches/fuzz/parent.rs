@@ -1,6 +1,6 @@
 //! The parent: starts the children, outlives them, and keeps what they found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ struct Tally {
     bytes: u64,
     /// By sort: how many, and the files.
     finds: BTreeMap<String, (u64, Vec<PathBuf>)>,
+    /// Inputs found already: those beside one that kills are read twice.
+    known: BTreeSet<u64>,
     told: Option<Instant>,
 }
 
@@ -173,6 +175,9 @@ fn keep(plan: &Plan, stock: &Stock, index: u64, find: &str, tally: &Mutex<Tally>
     let kind = find.split([' ', ':']).next().unwrap_or_default();
     let sort = if kind == "panic" { find.to_owned() } else { kind.to_owned() };
     let mut tally = tally.lock().unwrap();
+    if !tally.known.insert(index) {
+        return;
+    }
     let (count, files) = tally.finds.entry(sort).or_default();
     *count += 1;
     if files.len() >= KEPT {

@@ -27,6 +27,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "date", run: date, seeds: moments, dictionary: DATE_WORDS, bombs: DATE_BOMBS },
     Target { name: "seed", run: document, seeds: documents, dictionary: SEED_WORDS, bombs: SEED_BOMBS },
     Target { name: "rule", run: rule, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
+    // A reader with every fault there is, to see that each is found.
+    Target { name: "alarm", run: alarm, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
 ];
 
 const BASE: &str = "http://example.com/base/feed.xml";
@@ -108,6 +110,21 @@ fn document(bytes: &[u8]) -> Result<(), String> {
 
 fn rule(bytes: &[u8]) -> Result<(), String> {
     let _ = topic::parse_rule(&String::from_utf8_lossy(bytes));
+    Ok(())
+}
+
+fn alarm(bytes: &[u8]) -> Result<(), String> {
+    fn deeper(depth: u64) -> u64 {
+        if depth == u64::MAX { 0 } else { std::hint::black_box(deeper(std::hint::black_box(depth + 1))) + 1 }
+    }
+    match bytes.len() % 499 {
+        1 => panic!("the alarm panics"),
+        2 => return Err("kept badly".to_owned()),
+        3 => drop(std::hint::black_box(vec![1_u8; 64 << 20])),
+        4 => _ = (0..200_000_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n)),
+        5 => _ = deeper(0),
+        _ => {}
+    }
     Ok(())
 }
 
