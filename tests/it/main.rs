@@ -13,6 +13,7 @@ mod config;
 mod extract;
 mod feed;
 mod fetch;
+mod fuzz;
 mod kill;
 mod pipeline;
 mod publish;
