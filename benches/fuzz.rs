@@ -11,6 +11,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::unnecessary_wraps,
     missing_docs,
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]

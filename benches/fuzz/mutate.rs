@@ -88,7 +88,7 @@ fn change(bytes: &mut Vec<u8>, stock: &Stock, dice: &mut Dice, cap: usize) {
             let at = dice.below(length);
             bytes[at] = [0, 0x1b, 0x7f, 0x80, 0xc3, 0xed, 0xff, b'<', b'&', b'"', b'\\', b'>', b']'][dice.below(13)];
         }
-        3 | 4 => insert(bytes, dice.below(length + 1), &dice.one_of(stock.dictionary).to_owned()),
+        3 | 4 => insert(bytes, dice.below(length + 1), dice.one_of(stock.dictionary)),
         5 => {
             let (start, end) = dice.range(length);
             bytes.splice(start..end, dice.one_of(stock.dictionary).iter().copied());

@@ -42,7 +42,7 @@ fn feed(bytes: &[u8]) -> Result<(), String> {
         return Err(format!("an entry at {}", entry.url));
     }
     // Some are read twice: the same bytes give the same entries.
-    if bytes.len() % 64 == 0 && feed::read(bytes, None, BASE) != read {
+    if bytes.len().is_multiple_of(64) && feed::read(bytes, None, BASE) != read {
         return Err("read twice, it differs".to_owned());
     }
     Ok(())

@@ -83,7 +83,9 @@ pub fn one(target: &Target, input: &[u8]) -> ExitCode {
     println!("{} bytes, {:.1} ms on the clock, {:.1} ms of CPU", input.len(), ms(wall.elapsed()), ms(cpu));
     let found: Vec<String> =
         [outcome.err(), slow(target, input), hoards(target, input)].into_iter().flatten().collect();
-    found.iter().for_each(|find| println!("{find}"));
+    for find in &found {
+        println!("{find}");
+    }
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

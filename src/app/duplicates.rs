@@ -123,7 +123,7 @@ fn by_entries(
     let mut alike: BTreeSet<(usize, usize)> =
         common.into_iter().filter(|(_, count)| *count >= ALIKE).map(|(pair, _)| pair).collect();
     // The same feed in two formats has two ids for every entry, and one title.
-    titled.values().for_each(|all| alike.extend(pairs(all)));
+    alike.extend(titled.values().flat_map(|all| pairs(all)));
     for (first, at) in
         alike.into_iter().filter(|(_, at)| !found.contains_key(at)).take(MOST_COMPARED).collect::<Vec<_>>()
     {

@@ -101,7 +101,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             reason: row.poll.reason,
             failures: row.poll.failures,
             problem: row.poll.problem,
-            discovered: row.poll.discovery.map(discovered),
+            discovered: row.poll.discovery.as_ref().map(discovered),
         })
         .collect();
     sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));
@@ -120,7 +120,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     })
 }
 
-fn discovered(found: Discovery) -> DiscoveredFeed {
+fn discovered(found: &Discovery) -> DiscoveredFeed {
     DiscoveredFeed {
         feed: url::mask(&found.feed),
         is_guess: found.is_guess,

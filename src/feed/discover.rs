@@ -134,7 +134,10 @@ pub fn is_page(bytes: &[u8], media_type: Option<&str>) -> bool {
     let start = bytes.iter().position(|byte| byte.is_ascii_graphic()).unwrap_or(0);
     let head = bytes.get(start..).unwrap_or_default();
     let head = String::from_utf8_lossy(head.get(..1024).unwrap_or(head)).to_ascii_lowercase();
-    ["<!doctype html", "<html", "<head"].iter().any(|sign| head.contains(sign))
+    let first = |signs: &[&str]| signs.iter().filter_map(|sign| head.find(sign)).min();
+    // A feed may hold a page, and is none.
+    let (page, feed) = (first(&["<!doctype html", "<html", "<head"]), first(&["<rss", "<feed", "<rdf:rdf"]));
+    page.is_some_and(|page| feed.is_none_or(|feed| page < feed))
 }
 
 fn run(html: &str, head: &Rc<RefCell<Head>>) -> Result<(), lol_html::errors::RewritingError> {
@@ -394,5 +397,6 @@ mod tests {
         assert!(is_page(b"", Some("text/html")) && is_page(b"\xef\xbb\xbf <!DOCTYPE HTML>", None));
         assert!(is_page(b"<?xml version='1.0'?><html xmlns='x'>", Some("text/plain")));
         assert!(!is_page(b"<rss version='2.0'>", Some("text/xml")) && !is_page(b"", None));
+        assert!(!is_page(b"<rss><channel><description><html>", Some("text/xml")));
     }
 }

@@ -210,7 +210,7 @@ impl Outline {
         let (mut title, mut plain_address) = (None, None);
         for (name, raw) in &tag.attributes {
             // XML takes a line break inside an attribute for a blank; one that is written as a reference stays.
-            let value = htmlize::unescape_attribute(&raw.replace(['\n', '\r', '\t'], " ")).trim().to_owned();
+            let value = htmlize::unescape_attribute(raw.replace(['\n', '\r', '\t'], " ")).trim().to_owned();
             if value.is_empty() {
                 continue;
             }

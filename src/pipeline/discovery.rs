@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::feed::discover;
-use crate::model::{Discovery, Outcome, Page, PollState, Purpose};
+use crate::model::{Discovery, Outcome, Page, PollState, Purpose, Validators};
 use crate::store::DueSource;
 use crate::url;
 
@@ -66,16 +66,17 @@ fn begin(source: &DueSource, page: &Page, mut after: PollState, paths: &[String]
     }
     feeds.truncate(MOST_OTHERS + 1);
     let mut feeds = feeds.into_iter();
-    match feeds.next() {
-        Some(feed) => {
-            let found = Discovery { feed, others: feeds.collect(), is_guess, is_proven: false };
-            turned(source, found, after, now)
-        }
-        None => {
-            after.problem = Some("it is a page that names no feed: list the feed itself".to_owned());
-            after
-        }
+    if let Some(feed) = feeds.next() {
+        let found = Discovery { feed, others: feeds.collect(), is_guess, is_proven: false };
+        return turned(source, found, after, now);
     }
+    after.problem = Some("it is a page that names no feed: list the feed itself".to_owned());
+    unread(after)
+}
+
+/// The page is read again in full when its time comes: a 304 would say nothing about feeds.
+fn unread(after: PollState) -> PollState {
+    PollState { validators: Validators::default(), validators_of: None, discovery: None, ..after }
 }
 
 /// A path on the host of the page, and nowhere else.
@@ -117,8 +118,7 @@ fn dead_end(source: &DueSource, found: &Discovery, mut after: PollState, now: Ti
             let feed = if found.is_guess { "no feed at the usual places".to_owned() } else { url::mask(&found.feed) };
             after.problem = Some(format!("the feed of the listed page ({feed}): {why}"));
             after.gone = false;
-            after.discovery = None;
-            after
+            unread(after)
         }
     }
 }

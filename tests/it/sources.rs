@@ -292,6 +292,7 @@ async fn a_page_that_leads_nowhere_is_asked_ever_more_seldom() {
     }
     let asked = world.asked().len();
     assert!(asked <= 3 * 20, "{asked} requests in 100 days");
+    assert!(!world.asked().contains(&format!("{SITE}?")), "a 304 would say nothing about feeds");
     assert!(world.status().sources[0].failures > 3);
 }
 

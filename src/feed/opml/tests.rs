@@ -150,8 +150,8 @@ fn bounds_hold() {
         "<outline text=L>".repeat(1_000) + "<outline xmlUrl='https://a.example/f'/>" + &"</outline>".repeat(1_000);
     let deep = format!("{deep}<outline xmlUrl='https://b.example/f'/>");
     assert_eq!(shown(&read(deep.as_bytes(), None)), "https://a.example/f [L] -\nhttps://b.example/f [] -");
-    let wide: String =
-        (0..200).map(|n| format!("<outline text=L{n}><outline xmlUrl='https://a.example/f'/></outline>")).collect();
+    let folder = |n: usize| format!("<outline text=L{n}><outline xmlUrl='https://a.example/f'/></outline>");
+    let wide = (0..200).map(folder).collect::<Vec<_>>().concat();
     assert_eq!(read(wide.as_bytes(), None).feeds[0].labels.len(), MOST_LABELS);
     let long =
         format!("<outline text='{0}'><outline text='{0}' xmlUrl='https://a.example/f'/></outline>", "x".repeat(1_000));

@@ -31,7 +31,9 @@ pub fn write(title: &str, feeds: &[Subscription]) -> String {
         out.push_str("\" title=\"");
         escape(label, &mut out);
         out.push_str("\">\n");
-        inside.into_iter().for_each(|feed| outline(feed, "   ", &mut out));
+        for feed in inside {
+            outline(feed, "   ", &mut out);
+        }
         out.push_str("  </outline>\n");
     }
     out.push_str(" </body>\n</opml>\n");
