@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
-pub use articles::{ArticleRow, NewArticle, Placed};
+pub use articles::{ArticleRow, NewArticle, Placed, Shown};
 pub use documents::DocumentRow;
 pub use hosts::HostRow;
 pub use meta::Identity;

@@ -51,6 +51,7 @@ pub fn poll(config: &Config) -> poll::Rules {
             min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
         },
         concurrency: config.fetch.concurrency,
+        per_host: config.fetch.per_host,
         intake: intake(config),
         discover_paths: config.fetch.discover_paths.clone(),
     }
@@ -60,7 +61,12 @@ pub fn poll(config: &Config) -> poll::Rules {
 #[must_use]
 pub fn enrich(config: &Config) -> EnrichRules {
     let revisit_s = config.enrich.revisit.iter().map(|after| seconds(*after)).collect();
-    EnrichRules { visits: VisitRules { revisit_s }, concurrency: config.fetch.concurrency, intake: intake(config) }
+    EnrichRules {
+        visits: VisitRules { revisit_s },
+        concurrency: config.fetch.concurrency,
+        per_host: config.fetch.per_host,
+        intake: intake(config),
+    }
 }
 
 /// For `group`.

@@ -65,7 +65,7 @@ fn articles(ground: &Ground, out: &mut impl Write) -> Result<(), AppError> {
         let lines = store.read(|view| {
             // One that was merged into another meanwhile has no row any more.
             let rows = some.iter().filter_map(|no| view.article(*no).ok());
-            rows.map(|row| Ok(line(&intake::article(view, &row)?))).collect::<Result<Vec<_>, _>>()
+            rows.map(|row| Ok(line(&intake::article(view, &row)?.0))).collect::<Result<Vec<_>, _>>()
         })?;
         out.write_all(lines.concat().as_bytes())?;
     }

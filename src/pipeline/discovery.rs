@@ -16,7 +16,7 @@ const MOST_OTHERS: usize = 10;
 
 /// The address to ask for `source`: what is listed, or the feed that it led to.
 pub(super) fn address(source: &DueSource) -> &str {
-    source.poll.discovery.as_ref().map_or(&source.url, |found| &found.feed)
+    source.poll.discovery.as_ref().map_or(&source.source.url, |found| &found.feed)
 }
 
 /// Why that address is asked.
@@ -60,7 +60,7 @@ fn begin(source: &DueSource, page: &Page, mut after: PollState, paths: &[String]
     let guesses = paths.iter().filter(|_| is_guess).filter_map(|path| guess(&page.final_url, path));
     for feed in named.into_iter().map(|feed| feed.url).chain(guesses) {
         // A page that names itself leads nowhere.
-        if feed != page.final_url && feed != source.url && !feeds.contains(&feed) {
+        if feed != page.final_url && feed != source.source.url && !feeds.contains(&feed) {
             feeds.push(feed);
         }
     }
