@@ -147,6 +147,9 @@ fn intake(config: &Config) -> IntakeRules {
         seeds: wanted(config.enrich.seeds),
         sources: wanted(config.enrich.sources),
         window_s: seconds(config.grouping.window),
+        founds: config.grouping.window.is_zero()
+            && config.grouping.same.is_empty()
+            && config.grouping.different.is_empty(),
     }
 }
 

@@ -68,7 +68,8 @@ impl<F: Fetch + 'static> Enrich<F> {
 
     /// Under other rules than those of the last process, pages of what is there already are wanted or not.
     fn compare_rules(&self) -> Result<()> {
-        let rules = format!("{:?}", self.rules.intake);
+        let IntakeRules { seeds, sources, window_s, .. } = self.rules.intake;
+        let rules = format!("{:?}", (seeds, sources, window_s));
         let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             let before = batch.meta("intake_rules")?;

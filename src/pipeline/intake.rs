@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::copies;
 use crate::article::{self, Root};
-use crate::model::{Article, ArticleId, Entry, Field, PageMetadata, Stated, Statement};
-use crate::store::{ArticleRow, Batch, NewArticle, Result, RowNo, Shown, View};
+use crate::model::{Article, ArticleId, Entry, Field, PageMetadata, Stated, Statement, StoryId};
+use crate::store::{ArticleRow, Batch, NewArticle, NewStory, Result, RowNo, Shown, View};
 use crate::url;
 
 /// Whose article pages are worth a request.
@@ -32,6 +32,9 @@ pub struct IntakeRules {
     pub sources: Wanted,
     /// How far from now an article may lie for [`Wanted::Missing`], in seconds.
     pub window_s: i64,
+    /// Nothing is linked, and the operator ties nothing: an article that nobody knew is a story of its own at once,
+    /// without waiting for the grouping stage.
+    pub founds: bool,
 }
 
 /// The article that `entry` is about, made if need be; `None` where the entry has no usable address.
@@ -78,9 +81,11 @@ pub fn take_in(
     let statements = std::slice::from_ref(statement);
     let merged = article::merge(root, statements, None);
     let (face, text) = (article::face(&merged), article::text(&merged));
-    let shown = Some(Shown { published: merged.published, face, text });
+    let founded = NewStory { id: StoryId::founded_by(address.id, 0), founder: address.id };
+    let story = if rules.founds { batch.make_new_story(founded)? } else { None };
+    let shown = Some(Shown { published: merged.published, face, text, story });
     let article = batch.make_article(&NewArticle { id: address.id, url: &merged.url, first_seen: now, shown })?;
-    address.claim(batch, article)?;
+    address.others.iter().try_for_each(|other| claim(batch, article, *other))?;
     keep(article)?;
     plan(batch, article, &merged, wants_page(&merged, statements, rules, now), now)?;
     Ok(Some(article))

@@ -59,6 +59,8 @@ pub struct Shown {
     pub face: Digest,
     /// Digest of all that grouping looks at.
     pub text: Digest,
+    /// The story that it founds; else it waits for grouping.
+    pub story: Option<RowNo>,
 }
 
 /// Where an article was put.
@@ -227,19 +229,29 @@ impl View<'_> {
 }
 
 impl Batch<'_> {
-    /// Makes an article that waits for grouping, known by its own id. It is live if it is said what it shows.
+    /// Makes an article, known by its own id. It is live if it is said what it shows, and waits for grouping unless it
+    /// founds a story.
     ///
     /// # Errors
     /// When the store cannot be written, or the id is taken.
     pub fn make_article(&self, new: &NewArticle<'_>) -> Result<RowNo> {
-        let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, NULL, NULL, NULL, NULL)";
-        let (published, face, text) = match &new.shown {
-            Some(shown) => (shown.published, *shown.face.as_bytes(), *shown.text.as_bytes()),
-            None => (new.first_seen, [0; 16], [0; 16]),
+        let (id, first_seen) = (new.id.as_bytes(), millis(new.first_seen));
+        let Some(Shown { published, face, text, story }) = new.shown else {
+            let sql = "INSERT INTO articles
+                       VALUES (NULL, ?1, ?2, ?3, ?3, 0, zeroblob(16), zeroblob(16), 1, NULL, NULL, NULL, NULL)";
+            self.sql(sql)?.execute(params![id, new.url, first_seen])?;
+            return Ok(self.last_no());
         };
-        let (first_seen, published) = (millis(new.first_seen), millis(published));
-        let live = new.shown.is_some();
-        self.sql(sql)?.execute(params![new.id.as_bytes(), new.url, first_seen, published, live, face, text])?;
+        let (published, face, text) = (millis(published), face.as_bytes(), text.as_bytes());
+        if let Some(story) = story {
+            let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 0, ?7,
+                       (SELECT coalesce(max(placed), 0) + 1 FROM articles WHERE placed IS NOT NULL), ?8, NULL)";
+            let via = to_json(&Via::Founder, "articles.via")?;
+            self.sql(sql)?.execute(params![id, new.url, first_seen, published, face, text, story, via])?;
+        } else {
+            let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 1, NULL, NULL, NULL, NULL)";
+            self.sql(sql)?.execute(params![id, new.url, first_seen, published, face, text])?;
+        }
         Ok(self.last_no())
     }
 

@@ -56,6 +56,16 @@ impl View<'_> {
         Ok(sources)
     }
 
+    /// How many listed sources have a problem.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sources_in_trouble(&self) -> Result<usize> {
+        let mut find = self.sql("SELECT count(*) FROM sources WHERE listed AND poll ->> 'problem' IS NOT NULL")?;
+        let count: i64 = find.query_row([], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
     /// Listed sources due at `now`, most overdue first, at most `limit`: their numbers and registrable domains.
     ///
     /// # Errors
