@@ -15,10 +15,10 @@ use serde::Serialize;
 use super::{AppError, Ground};
 use crate::config::Config;
 use crate::feed::opml::{self, Subscription};
-use crate::{text, url, yaml};
+use crate::{text, url};
 
-/// Bytes of one file: below what a YAML file may have, so that there is room to edit it.
-const FILE_BYTES: usize = yaml::MAX_BYTES / 4 * 3;
+/// Bytes of one file, far below what a YAML file may have: some 5,000 sources, which any editor opens at once.
+const FILE_BYTES: usize = 512 << 10;
 
 /// Names tried for a file: `list.yaml`, `list-2.yaml`, …
 const MOST_NAMES: usize = 1_000;

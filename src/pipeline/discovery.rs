@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::feed::discover;
-use crate::model::{Discovery, Outcome, Page, PollState, Purpose, Validators};
+use crate::model::{Discovery, FeedHints, Freshness, Outcome, Page, PollState, Purpose, Validators};
 use crate::store::DueSource;
 use crate::url;
 
@@ -93,8 +93,12 @@ fn turned(source: &DueSource, found: Discovery, after: PollState, now: Timestamp
         // Neither a failure nor a success yet: the waits after failures grow if it turns out to be one.
         failures: source.poll.failures,
         problem: None,
+        // What the page's server said of the page holds for nothing else.
+        checked_at: None,
+        hints: FeedHints::default(),
+        freshness: Freshness::default(),
         discovery: Some(found),
-        ..after
+        ..unread(after)
     }
 }
 

@@ -97,11 +97,11 @@ fn a_long_list_becomes_several_files() {
             n % 50
         )
     };
-    let list: String = (0..4_000).map(feed).collect();
-    import(&desk, &format!("<opml><body>{list}</body></opml>")).with_code(0).has("4000 added").has("my-list-2.yaml");
+    let list: String = (0..6_000).map(feed).collect();
+    import(&desk, &format!("<opml><body>{list}</body></opml>")).with_code(0).has("6000 added").has("my-list-2.yaml");
     desk.run(&["check", "--config-only"]).with_code(0).has("all is well");
     let exported = desk.run(&["export", "opml"]).with_code(0).out;
-    assert_eq!(exported.matches("xmlUrl=").count(), 4_000);
+    assert_eq!(exported.matches("xmlUrl=").count(), 6_000);
 }
 
 #[test]
