@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{AppError, Ground};
 use crate::config::Config;
 use crate::feed::opml::{self, Subscription};
+use crate::model::Source;
 use crate::{text, url};
 
 /// Bytes of one file, far below what a YAML file may have: some 5,000 sources, which any editor opens at once.
@@ -108,33 +109,50 @@ fn shown(what: &str) -> String {
     if what.contains("://") { url::mask(what) } else { what.to_owned() }
 }
 
+/// Where a feed stands already.
+#[derive(Clone, Copy)]
+enum Known<'a> {
+    Listed(&'a Source),
+    /// In this list, at that place of what is wanted.
+    Wanted(usize),
+}
+
 /// Those of `feeds` that no source is yet; the others are told.
 fn unlisted(feeds: Vec<Subscription>, config: &Config, imported: &mut Imported) -> Vec<Subscription> {
-    // What stands there, and its labels where the configuration lists it.
-    let mut known: BTreeMap<String, (String, Option<&[String]>)> = BTreeMap::new();
+    let mut known: BTreeMap<String, Known<'_>> = BTreeMap::new();
     for source in &config.sources {
-        known.entry(url::listing_key(&source.url)).or_insert((source.url.clone(), Some(source.labels.as_slice())));
+        known.entry(url::listing_key(&source.url)).or_insert(Known::Listed(source));
     }
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<Subscription> = Vec::new();
     for feed in feeds {
         let key = url::listing_key(&feed.url);
-        let Some((address, labels)) = known.get(&key) else {
-            known.insert(key, (feed.url.clone(), None));
-            wanted.push(feed);
-            continue;
+        let (mut why, address) = match known.get(&key) {
+            None => {
+                known.insert(key, Known::Wanted(wanted.len()));
+                wanted.push(feed);
+                continue;
+            }
+            Some(Known::Listed(source)) => ("listed already".to_owned(), source.url.clone()),
+            Some(Known::Wanted(at)) => match wanted.get_mut(*at) {
+                Some(first) => {
+                    let more = feed.labels.iter().filter(|label| !first.labels.contains(label)).cloned();
+                    let more: Vec<String> = more.collect();
+                    first.labels.extend(more);
+                    first.labels.truncate(opml::MOST_LABELS);
+                    ("in this list already".to_owned(), first.url.clone())
+                }
+                None => continue,
+            },
         };
-        let mut why = if labels.is_some() { "listed already" } else { "in this list already" }.to_owned();
-        if *address != feed.url {
-            let _ = write!(why, " as {}", url::mask(address));
+        if address != feed.url {
+            let _ = write!(why, " as {}", url::mask(&address));
         }
-        let missing: Vec<&str> = feed
-            .labels
-            .iter()
-            .filter(|label| labels.is_some_and(|labels| !labels.contains(label)))
-            .map(String::as_str)
-            .collect();
-        if !missing.is_empty() {
-            let _ = write!(why, ", without the labels {}", missing.join(", "));
+        if let Some(Known::Listed(source)) = known.get(&key) {
+            let missing = feed.labels.iter().filter(|label| !source.labels.contains(label)).map(String::as_str);
+            let missing: Vec<&str> = missing.collect();
+            if !missing.is_empty() {
+                let _ = write!(why, ", without the labels {}", missing.join(", "));
+            }
         }
         imported.skipped.push(Skipped { what: url::mask(&feed.url), why });
     }

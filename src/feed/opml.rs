@@ -27,7 +27,7 @@ pub const MOST_OUTLINES: usize = 100_000;
 const MOST_DEPTH: usize = 64;
 
 /// Labels of one source: as many as the configuration takes.
-const MOST_LABELS: usize = 100;
+pub const MOST_LABELS: usize = 100;
 
 /// Characters of a label or title.
 const LONGEST_TEXT: usize = 200;

@@ -60,6 +60,9 @@ fn a_list_may_be_imported_again() {
     said.has("listed already as https://a.example/feed").has("in this list already as https://e.example/");
     assert_eq!(desk.read("conf.d/my-list.yaml"), before, "what is there is not touched");
     desk.run(&["check"]).with_code(0).has("all is well");
+    let two = "<opml><outline text='X'><outline xmlUrl='https://x.example/'/></outline>\
+               <outline text='Y'><outline xmlUrl='http://x.example'/></outline></opml>";
+    import(&desk, two).with_code(0).has("added https://x.example/ [X, Y]");
     let moved = LIST.replace("text='News'", "text='Other'");
     import(&desk, &moved).with_code(0).has("https://a.example/feed: listed already, without the labels Other");
 }
