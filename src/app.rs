@@ -6,7 +6,9 @@
 
 pub mod check;
 pub mod daemon;
+pub mod duplicates;
 pub mod explain;
+pub mod import;
 pub mod once;
 pub mod settings;
 pub mod status;

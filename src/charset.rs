@@ -222,12 +222,14 @@ fn sequence(text: &str) -> (usize, Option<char>) {
     for letter in text.chars().take(4) {
         let Some(byte) = windows_byte(letter) else { break };
         match count {
-            0 => wanted = match byte {
-                0xC2..=0xDF => 2,
-                0xE0..=0xEF => 3,
-                0xF0..=0xF4 => 4,
-                _ => return (first, None),
-            },
+            0 => {
+                wanted = match byte {
+                    0xC2..=0xDF => 2,
+                    0xE0..=0xEF => 3,
+                    0xF0..=0xF4 => 4,
+                    _ => return (first, None),
+                }
+            }
             _ if !(0x80..0xC0).contains(&byte) => break,
             _ => {}
         }

@@ -130,6 +130,8 @@ pub struct Fetch {
     pub max_body: usize,
     /// Whether robots.txt governs article pages.
     pub robots: bool,
+    /// Tried on the host of a listed page that names no feed.
+    pub discover_paths: Vec<String>,
     /// 1 or more, each from 1.
     pub ports: Vec<u16>,
     /// Networks: address and length of the prefix.

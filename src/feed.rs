@@ -7,11 +7,13 @@
 //! the work is linear in the bytes.
 
 mod address;
+pub mod discover;
 mod draft;
 mod fields;
 mod hints;
 mod json;
 mod opinion;
+pub mod opml;
 mod person;
 mod scan;
 mod scope;

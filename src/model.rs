@@ -23,7 +23,7 @@ pub use finding::{Finding, Place, Severity};
 pub use id::{ArticleId, Digest, ParseIdError, StoryId};
 pub use metadata::{Found, PageMetadata, When};
 pub use page::{Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal, Request, Validators};
-pub use polling::{Moved, Moving, PollState, Rhythm, Tally, Trouble};
+pub use polling::{Discovery, Moved, Moving, PollState, Rhythm, Tally, Trouble};
 pub use seed::Seed;
 pub use source::{Feed, FeedHints, Source};
 pub use story::{Coverage, Story, Via};

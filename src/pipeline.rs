@@ -5,6 +5,7 @@
 //! calls `step` by hand. A [`driver`] repeats a stage until it returns 0, then waits to be woken.
 
 mod copies;
+mod discovery;
 pub mod driver;
 pub mod enrich;
 pub mod group;

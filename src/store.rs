@@ -7,6 +7,7 @@
 mod aliases;
 mod articles;
 mod documents;
+mod duplicates;
 mod entries;
 mod hosts;
 mod meta;

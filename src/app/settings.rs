@@ -74,6 +74,7 @@ pub fn poll(config: &Config) -> poll::Rules {
         concurrency: config.fetch.concurrency,
         per_host: config.fetch.per_host,
         intake: intake(config),
+        discover_paths: config.fetch.discover_paths.clone(),
     }
 }
 

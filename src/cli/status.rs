@@ -126,9 +126,20 @@ fn text(status: &State, now: Timestamp) -> String {
         if let Some(moved_to) = &source.moved_to {
             let _ = writeln!(text, "  moved for good: asked at {moved_to}");
         }
+        if let Some(found) = &source.discovered {
+            let verb = if found.is_proven { "is asked" } else { "is tried" };
+            let _ = writeln!(text, "  it is a page: its feed {} {verb}", found.feed);
+            if !found.others.is_empty() && !found.is_guess {
+                let _ =
+                    writeln!(text, "  the page also names {}: list one of them to have that", found.others.join(", "));
+            }
+        }
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
         }
+    }
+    for double in &status.duplicates {
+        let _ = writeln!(text, "\nduplicate {}\n  is the same feed as {}: {}", double.url, double.other, double.why);
     }
     for host in &status.resting_hosts {
         let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));

@@ -94,6 +94,7 @@ fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mis
         timeout: get(root, "fetch.timeout")?,
         max_body: get(root, "fetch.max_body")?,
         robots: get(root, "fetch.robots")?,
+        discover_paths: get(root, "fetch.discover_paths")?,
         ports: get(root, "fetch.ports")?,
         allow_private: get(root, "fetch.allow_private")?,
         connect_to: get(root, "fetch.connect_to")?,

@@ -120,7 +120,7 @@ impl HttpFetch {
             accept: head::accept(request.purpose),
             validators: request.validators_of.as_deref().zip(Some(&request.validators)),
             takes_deltas: request.purpose == Purpose::Feed,
-            is_governed: self.rules.robots && request.purpose == Purpose::Article,
+            is_governed: self.rules.robots && request.purpose != Purpose::Feed,
         };
         let mut time = Allowance::new(self.rules.timeout);
         let answer = self.chase(url, &errand, &mut time).await?;

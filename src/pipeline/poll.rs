@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::discovery;
 use super::driver::Bell;
 use super::enrich::{note_hosts, outcome_name};
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, Outcome, Source, Stated, Statement};
+use crate::model::{Digest, Entry, Feed, Outcome, Request, Source, Stated, Statement};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -39,6 +40,8 @@ pub struct Rules {
     pub per_host: usize,
     /// For the articles that come of it.
     pub intake: IntakeRules,
+    /// Tried on the host of a listed page that names no feed.
+    pub discover_paths: Vec<String>,
 }
 
 /// The stage.
@@ -152,7 +155,9 @@ impl<F: Fetch + 'static> Poll<F> {
         let Asked { source, outcome, feed } = asked;
         let now = self.wire.clock.now();
         let event = PollEvent::of(&outcome, feed.as_ref(), now);
-        let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.source.url);
+        let is_feed = matches!(&event, PollEvent::Answered(answer) if answer.unreadable.is_none());
+        let after = poll::next(&source.poll, &event, now, &self.rules.polls, discovery::address(&source));
+        let after = discovery::next(&source, &outcome, is_feed, after, &self.rules.discover_paths, now);
         if let Some(problem) = &after.problem {
             let (address, next) = (url::mask(&source.source.url), after.next_check_at);
             tracing::warn!(url = %address, problem, %next, "a source is in trouble");
@@ -258,7 +263,8 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
-    let outcome = fetch.fetch(&poll::request(&source.poll, &source.source.url)).await;
+    let request = poll::request(&source.poll, discovery::address(&source));
+    let outcome = fetch.fetch(&Request { purpose: discovery::purpose(&source), ..request }).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),
         _ => None,
