@@ -18,10 +18,11 @@ use super::polite::{Polite, Turn};
 use super::robots::cache::{Answer as RobotsAnswer, Known, RobotsCache, Verdict};
 use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused, robots};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Outcome, Page, Purpose, Refusal, Request, Validators};
+use crate::model::{Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
 
 mod allowance;
 mod client;
+mod post;
 mod read;
 
 use allowance::Allowance;
@@ -62,6 +63,10 @@ struct Answer<'a> {
 impl Fetch for HttpFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
         self.get(request).await.unwrap_or_else(Outcome::from)
+    }
+
+    async fn post_form(&self, url: &str, form: &str) -> Posted {
+        self.post(url, form).await
     }
 
     fn host_changes(&self) -> Vec<super::HostState> {
