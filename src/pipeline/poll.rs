@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::enrich::{note_hosts, outcome_name};
+use super::follow::follow;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, OfHost, round};
 use super::{StageError, StageResult, Wire};
@@ -140,7 +141,7 @@ impl<F: Fetch + 'static> Poll<F> {
             tracing::info!(url = %address, outcome = outcome_name(outcome), %next, "source asked");
         }
         self.wire.store.write(|batch| {
-            batch.note_poll(source.no, &after)?;
+            batch.note_poll(source.no, &follow(batch, source, outcome, feed.as_ref(), after, now)?)?;
             note_hosts(batch, self.fetch.as_ref())?;
             match feed {
                 Some(feed) => self.take_in(batch, source.no, feed, now),
