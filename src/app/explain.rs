@@ -9,8 +9,8 @@ use super::Home;
 use crate::config::Config;
 use crate::model::{ArticleId, Coverage, Field, Story, StoryId, Via};
 use crate::pipeline::release::{self, ReleaseRules};
-use crate::pipeline::story;
-use crate::schedule::poll;
+use crate::pipeline::{backfill, story};
+use crate::schedule::{poll, subscription};
 use crate::store::{Result, RowNo, StoryState, View};
 use crate::{topic, url};
 
@@ -120,6 +120,10 @@ pub struct SourceExplained {
     pub why: String,
     /// The last failure.
     pub problem: Option<String>,
+    /// Where its subscription at a hub stands, if its feed names one.
+    pub hub: Option<String>,
+    /// How far its past was read, if its feed links to it.
+    pub past: Option<String>,
 }
 
 /// Explains what `what` leads to: a story's id, the address of its page or of one of its articles, or a source;
@@ -131,7 +135,7 @@ pub fn explain(home: &Home, config: &Config, what: &str, only: Option<&str>) -> 
     let rules = home.release_rules(config);
     home.wire.store.read(|view| match find_story(view, what)? {
         Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only)?)))),
-        None => Ok(explain_source(view, what)?.map(Explanation::Source)),
+        None => Ok(explain_source(view, what, home.wire.clock.now())?.map(Explanation::Source)),
     })
 }
 
@@ -204,9 +208,11 @@ fn explain_topics(
     Ok(explained.collect())
 }
 
-fn explain_source(view: &View<'_>, address: &str) -> Result<Option<SourceExplained>> {
-    let found = view.sources()?.into_iter().find(|row| row.source.url == address);
-    Ok(found.map(|row| SourceExplained {
+fn explain_source(view: &View<'_>, address: &str, now: Timestamp) -> Result<Option<SourceExplained>> {
+    let Some(row) = view.sources()?.into_iter().find(|row| row.source.url == address) else { return Ok(None) };
+    Ok(Some(SourceExplained {
+        hub: view.subscription_of(row.no)?.map(|row| subscription::line(&row.state, now)),
+        past: view.archive(row.no)?.as_ref().map(backfill::line),
         source: url::mask(&row.source.url),
         listed: row.listed,
         title: row.title,

@@ -1,10 +1,13 @@
 //! The state of the wire: sources, pages, queues, and what is wrong with them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Place;
-use crate::schedule::poll;
+use crate::pipeline::backfill;
+use crate::schedule::{poll, subscription};
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
 use crate::url;
 
@@ -45,6 +48,10 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure.
     pub problem: Option<String>,
+    /// Where its subscription at a hub stands, if its feed names one.
+    pub hub: Option<String>,
+    /// How far its past was read, if its feed links to it.
+    pub past: Option<String>,
 }
 
 /// One host that rests.
@@ -70,6 +77,12 @@ pub struct SeedStatus {
 /// # Errors
 /// When the store fails.
 pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
+    let hubs: BTreeMap<_, _> = view
+        .wanted_subscriptions(false)?
+        .into_iter()
+        .map(|row| (row.source, subscription::line(&row.state, now)))
+        .collect();
+    let pasts: BTreeMap<_, _> = view.archives()?.iter().map(|row| (row.source, backfill::line(row))).collect();
     let mut sources: Vec<SourceStatus> = view
         .sources()?
         .into_iter()
@@ -82,6 +95,8 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             reason: row.poll.reason,
             failures: row.poll.failures,
             problem: row.poll.problem,
+            hub: hubs.get(&row.no).cloned(),
+            past: pasts.get(&row.no).cloned(),
         })
         .collect();
     sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));

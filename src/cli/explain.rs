@@ -61,6 +61,12 @@ fn text(explanation: &Explanation) -> String {
             if let Some(problem) = &source.problem {
                 let _ = writeln!(text, "{problem}");
             }
+            if let Some(hub) = &source.hub {
+                let _ = writeln!(text, "hub: {hub}");
+            }
+            if let Some(past) = &source.past {
+                let _ = writeln!(text, "past: {past}");
+            }
             text
         }
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::app::revive::{self, Revived};
 use crate::app::status::{self, Status as State};
 use crate::app::{AppError, Ground};
 
@@ -16,12 +17,18 @@ pub struct Status {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Have this source, which rests or fails, asked at the next poll; works while the daemon runs
+    #[arg(long, value_name = "URL")]
+    revive: Option<String>,
 }
 
 impl Status {
     /// Prints the status; a store that does not exist yet is empty.
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
+        if let Some(what) = &self.revive {
+            return revived(ground, what);
+        }
         match look(ground) {
             Ok((status, _)) if self.json => {
                 super::print(&format!("{}\n", serde_json::to_string_pretty(&status).unwrap_or_default()))
@@ -35,6 +42,22 @@ impl Status {
             }
             Err(error) => super::failed(&error),
         }
+    }
+}
+
+/// Revives a source and says what comes of it; exit code 1 where nothing was revived.
+fn revived(ground: &Ground, what: &str) -> ExitCode {
+    let revived =
+        ground.config(super::colour()).and_then(|config| revive::revive(&ground.look(&config)?, &config, what));
+    match revived {
+        Ok(Revived::Asked { url, at }) => {
+            super::print(&format!("{url} is asked again: {}\n", when(Some(at), ground.clock.now())))
+        }
+        Ok(refused) => {
+            eprintln!("newswire: {refused}");
+            ExitCode::FAILURE
+        }
+        Err(error) => super::failed(&error),
     }
 }
 
@@ -76,6 +99,12 @@ fn text(status: &State, now: Timestamp) -> String {
         );
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
+        }
+        if let Some(hub) = &source.hub {
+            let _ = writeln!(text, "  hub: {hub}");
+        }
+        if let Some(past) = &source.past {
+            let _ = writeln!(text, "  past: {past}");
         }
     }
     for host in &status.resting_hosts {
