@@ -19,7 +19,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
-use crate::pipeline::driver::Pulse;
+use crate::pipeline::driver::{Bell, Pulse};
+use crate::pipeline::websub::Desk;
 use crate::released::Released;
 use crate::serve::{Admin, AdminSettings, Public, PublicSettings, Traffic};
 use crate::systemd::{self, Notifier};
@@ -41,6 +42,10 @@ struct Daemon {
     _lock: File,
     released: Released,
     pulse: Pulse,
+    /// Rung when a hub has delivered.
+    delivered: Bell,
+    /// Hears hubs.
+    desk: Desk,
     notifier: Notifier,
     /// Why the last reload was refused.
     refused: Arc<ArcSwap<Option<String>>>,
@@ -54,7 +59,10 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
     let config = ground.config(false)?;
     let (public, admin) = listeners(&config, sockets)?;
     let home = ground.open(&config)?;
+    let delivered = Bell::default();
     let daemon = Daemon {
+        desk: Desk::new(home.wire.clone(), delivered.clone()),
+        delivered,
         _lock: lock(&config.store)?,
         started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
