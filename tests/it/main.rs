@@ -7,12 +7,14 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod backfill;
 mod binary;
 mod cluster;
 mod config;
 mod extract;
 mod feed;
 mod fetch;
+mod incidents;
 mod kill;
 mod pipeline;
 mod publish;
@@ -21,3 +23,4 @@ mod seeds;
 mod serve;
 mod support;
 mod tidy;
+mod websub;
