@@ -21,7 +21,7 @@ pub enum Explanation {
     /// It leads to a story.
     Story(Box<StoryExplained>),
     /// It is a source.
-    Source(SourceExplained),
+    Source(Box<SourceExplained>),
 }
 
 /// Why these articles are one story, and which topics hold it.
@@ -135,7 +135,9 @@ pub fn explain(home: &Home, config: &Config, what: &str, only: Option<&str>) -> 
     let rules = home.release_rules(config);
     home.wire.store.read(|view| match find_story(view, what)? {
         Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only)?)))),
-        None => Ok(explain_source(view, what, home.wire.clock.now())?.map(Explanation::Source)),
+        None => {
+            Ok(explain_source(view, what, home.wire.clock.now())?.map(|source| Explanation::Source(Box::new(source))))
+        }
     })
 }
 

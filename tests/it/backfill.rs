@@ -13,15 +13,13 @@ const SOURCES: &str = "sources: [{ url: 'https://feed.example/atom' }]";
 /// a path and a time.
 fn page(rel: &str, past: Option<&str>, entries: &[(&str, &str)]) -> String {
     let link = past.map(|past| format!("<link rel='{rel}' href='{past}'/>")).unwrap_or_default();
-    let entries: String = entries
-        .iter()
-        .map(|(path, at)| {
-            format!(
-                "<entry><title>Story of {path}</title><id>urn:{path}</id><link href='https://a.example/{path}'/>\
-                 <updated>{at}</updated></entry>"
-            )
-        })
-        .collect();
+    let entry = |(path, at): &(&str, &str)| {
+        format!(
+            "<entry><title>Story of {path}</title><id>urn:{path}</id><link href='https://a.example/{path}'/>\
+             <updated>{at}</updated></entry>"
+        )
+    };
+    let entries = entries.iter().map(entry).collect::<Vec<_>>().concat();
     format!(
         "<feed xmlns='http://www.w3.org/2005/Atom'><title>F</title><id>urn:f</id><updated>2026-01-01T00:00:00Z</updated>\
          {link}{entries}</feed>"
