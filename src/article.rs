@@ -5,6 +5,7 @@
 //! without (a title, a publisher, a time), which then fall back to the address and the time it was first seen.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,29 +29,15 @@ pub struct Root<'a> {
 /// The article, merged. `statements` come seeds first.
 #[must_use]
 pub fn merge(root: Root<'_>, statements: &[Statement], page: Option<&PageMetadata>) -> Article {
-    let mut merging = Merging { statements, page, provenance: BTreeMap::new() };
-    let address = merging.address().unwrap_or_else(|| root.url.to_owned());
-    let title = merging
-        .text(Field::Title, |entry| entry.title.clone(), |page| page.title.as_ref())
-        .unwrap_or_else(|| address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).to_owned());
-    Article {
-        id: root.id,
-        title,
-        excerpt: merging.text(Field::Excerpt, |entry| entry.excerpt.clone(), |page| page.description.as_ref()),
-        authors: merging.authors(),
-        publisher: merging.publisher(&address),
-        published: merging.published().unwrap_or(root.first_seen),
-        image: merging.image(),
-        lang: merging.lang(),
-        category: merging.text(Field::Category, |entry| entry.category.clone(), |page| page.section.as_ref()),
-        kind: merging.text(Field::Kind, |entry| entry.kind.clone(), |page| page.kind.as_ref()),
-        tags: merging.tags(),
-        labels: labels(statements),
-        quality: merging.pick(Field::Quality, |entry| entry.quality, |_| None).unwrap_or(0),
-        canonical_elsewhere: page.and_then(|page| elsewhere(&address, page)),
-        url: address,
-        provenance: merging.provenance,
-    }
+    Merging { statements, page, origins: None }.article(root)
+}
+
+/// Where [`merge`] takes each field from that somebody stated: `seed:PATH`, `page:EXTRACTOR`, `feed:ADDRESS` (masked).
+#[must_use]
+pub fn provenance(root: Root<'_>, statements: &[Statement], page: Option<&PageMetadata>) -> BTreeMap<Field, String> {
+    let mut merging = Merging { statements, page, origins: Some(BTreeMap::new()) };
+    merging.article(root);
+    merging.origins.unwrap_or_default()
 }
 
 /// The article as grouping looks at it: as seeds and feeds state it, so that where it stands does not hang on when
@@ -70,8 +57,7 @@ pub fn stated(root: Root<'_>, statements: &[Statement], page: Option<&PageMetada
 /// Digest of all that readers see of an article.
 #[must_use]
 pub fn face(article: &Article) -> Digest {
-    let shown = Article { provenance: BTreeMap::new(), ..article.clone() };
-    Digest::of(&serde_json::to_vec(&shown).unwrap_or_default())
+    Digest::of(&serde_json::to_vec(article).unwrap_or_default())
 }
 
 /// Digest of all that decides where an article stands; `article` comes from [`stated`].
@@ -91,51 +77,92 @@ pub fn lacks_metadata(article: &Article) -> bool {
 struct Merging<'a> {
     statements: &'a [Statement],
     page: Option<&'a PageMetadata>,
-    provenance: BTreeMap<Field, String>,
+    /// Kept only where somebody asks.
+    origins: Option<BTreeMap<Field, String>>,
 }
 
-impl Merging<'_> {
-    /// The first value in the order of trust, with its provenance noted.
+/// Who gave a value.
+enum Origin<'a> {
+    Stated(&'a Stated),
+    Page(&'a str),
+}
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stated(Stated::Seed { path }) => write!(f, "seed:{path}"),
+            Self::Stated(Stated::Source { url, .. }) => write!(f, "feed:{}", url::mask(url)),
+            Self::Page(from) => write!(f, "page:{from}"),
+        }
+    }
+}
+
+impl<'a> Merging<'a> {
+    fn article(&mut self, root: Root<'_>) -> Article {
+        let address = self.address().unwrap_or_else(|| root.url.to_owned());
+        let title = self
+            .text(Field::Title, |entry| entry.title.as_ref(), |page| page.title.as_ref())
+            .unwrap_or_else(|| address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).to_owned());
+        Article {
+            id: root.id,
+            title,
+            excerpt: self.text(Field::Excerpt, |entry| entry.excerpt.as_ref(), |page| page.description.as_ref()),
+            authors: self.authors(),
+            publisher: self.publisher(&address),
+            published: self.published().unwrap_or(root.first_seen),
+            image: self.image(),
+            lang: self.lang(),
+            category: self.text(Field::Category, |entry| entry.category.as_ref(), |page| page.section.as_ref()),
+            kind: self.text(Field::Kind, |entry| entry.kind.as_ref(), |page| page.kind.as_ref()),
+            tags: self.tags(),
+            labels: labels(self.statements),
+            quality: self.pick(Field::Quality, |entry| entry.quality, |_| None).unwrap_or(0),
+            canonical_elsewhere: self.page.and_then(|page| elsewhere(&address, page)),
+            url: address,
+        }
+    }
+
+    /// The first value in the order of trust, with its origin noted.
     fn pick<T>(
         &mut self,
         field: Field,
-        stated: impl Fn(&Entry) -> Option<T>,
-        found: impl Fn(&PageMetadata) -> Option<(T, String)>,
+        stated: impl Fn(&'a Entry) -> Option<T>,
+        found: impl Fn(&'a PageMetadata) -> Option<(T, &'a str)>,
     ) -> Option<T> {
-        let (value, from) = self
+        let (value, origin) = self
             .stated_by(true, &stated)
-            .or_else(|| self.page.and_then(found).map(|(value, from)| (value, format!("page:{from}"))))
+            .or_else(|| self.page.and_then(found).map(|(value, from)| (value, Origin::Page(from))))
             .or_else(|| self.stated_by(false, &stated))?;
-        self.provenance.insert(field, from);
+        self.note(field, |_| origin.to_string());
         Some(value)
     }
 
-    fn stated_by<T>(&self, seeds: bool, stated: impl Fn(&Entry) -> Option<T>) -> Option<(T, String)> {
-        self.statements.iter().filter(|statement| matches!(statement.by, Stated::Seed { .. }) == seeds).find_map(
-            |statement| {
-                let from = match &statement.by {
-                    Stated::Seed { path } => format!("seed:{path}"),
-                    Stated::Source { url, .. } => format!("feed:{}", url::mask(url)),
-                };
-                Some((stated(&statement.entry)?, from))
-            },
-        )
+    fn note(&mut self, field: Field, origin: impl FnOnce(&Self) -> String) {
+        if self.origins.is_some() {
+            let origin = origin(self);
+            self.origins.get_or_insert_default().insert(field, origin);
+        }
+    }
+
+    fn stated_by<T>(&self, seeds: bool, stated: impl Fn(&'a Entry) -> Option<T>) -> Option<(T, Origin<'a>)> {
+        self.statements
+            .iter()
+            .filter(|statement| matches!(statement.by, Stated::Seed { .. }) == seeds)
+            .find_map(|statement| Some((stated(&statement.entry)?, Origin::Stated(&statement.by))))
     }
 
     fn text(
         &mut self,
         field: Field,
-        stated: impl Fn(&Entry) -> Option<String>,
-        found: impl Fn(&PageMetadata) -> Option<&Found<String>>,
+        stated: impl Fn(&'a Entry) -> Option<&'a String>,
+        found: impl Fn(&'a PageMetadata) -> Option<&'a Found<String>>,
     ) -> Option<String> {
-        let full = |text: &String| !text.is_empty();
-        self.pick(
+        let text = self.pick(
             field,
-            |entry| stated(entry).filter(full),
-            |page| {
-                found(page).filter(|found| full(&found.value)).map(|found| (found.value.clone(), found.from.clone()))
-            },
-        )
+            |entry| stated(entry).filter(|text| !text.is_empty()),
+            |page| found(page).filter(|found| !found.value.is_empty()).map(|found| (&found.value, found.from.as_str())),
+        );
+        text.cloned()
     }
 
     /// A seed's address, else the page's canonical one at the same publisher, else a feed's.
@@ -156,7 +183,7 @@ impl Merging<'_> {
             Field::Authors,
             |entry| several(entry.authors.clone()),
             |page| {
-                let from = page.author.first()?.from.clone();
+                let from = page.author.first()?.from.as_str();
                 Some((page.author.iter().map(|author| author.value.clone()).collect(), from))
             },
         )
@@ -169,7 +196,7 @@ impl Merging<'_> {
             Field::Tags,
             |entry| several(entry.tags.clone()),
             |page| {
-                let from = page.tags.first()?.from.clone();
+                let from = page.tags.first()?.from.as_str();
                 Some((page.tags.iter().map(|tag| tag.value.clone()).collect(), from))
             },
         )
@@ -184,7 +211,7 @@ impl Merging<'_> {
             |entry| entry.publisher.clone().filter(|publisher| !publisher.name.is_empty()),
             |page| {
                 let site = page.site_name.as_ref()?;
-                Some((Publisher { name: site.value.clone(), domain: String::new() }, site.from.clone()))
+                Some((Publisher { name: site.value.clone(), domain: String::new() }, site.from.as_str()))
             },
         );
         let feed_title = || {
@@ -213,7 +240,7 @@ impl Merging<'_> {
             Field::Published,
             |entry| entry.published.or(entry.updated),
             |page| match page.published.as_ref()? {
-                Found { value: When::Instant(instant), from } => Some((*instant, from.clone())),
+                Found { value: When::Instant(instant), from } => Some((*instant, from.as_str())),
                 Found { value: When::Day(_), .. } => None,
             },
         );
@@ -222,7 +249,7 @@ impl Merging<'_> {
                 return None;
             };
             let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
-            self.provenance.insert(Field::Published, format!("page:{from} (the day alone: noon UTC)"));
+            self.note(Field::Published, |_| format!("page:{from} (the day alone: noon UTC)"));
             Some(noon)
         })
     }
@@ -231,13 +258,13 @@ impl Merging<'_> {
         self.pick(
             Field::Image,
             |entry| entry.images.first().cloned(),
-            |page| page.image.as_ref().map(|image| (image.value.clone(), image.from.clone())),
+            |page| page.image.as_ref().map(|image| (image.value.clone(), image.from.as_str())),
         )
     }
 
     /// The page's word, else the entry's, else the feed's as a whole.
     fn lang(&mut self) -> Option<String> {
-        let stated = self.text(Field::Lang, |entry| entry.lang.clone(), |page| page.lang.as_ref());
+        let stated = self.text(Field::Lang, |entry| entry.lang.as_ref(), |page| page.lang.as_ref());
         stated.or_else(|| {
             self.statements.iter().find_map(|statement| match &statement.by {
                 Stated::Source { lang, .. } => lang.clone(),

@@ -29,7 +29,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 pub use archives::{ArchiveRow, ArchiveState};
-pub use articles::{ArticleRow, NewArticle, Placed};
+pub use articles::{ArticleRow, NewArticle, Placed, Shown};
 pub use documents::DocumentRow;
 pub use hosts::HostRow;
 pub use meta::Identity;
@@ -49,11 +49,14 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Statements kept compiled: there are about a hundred.
 const STATEMENTS: usize = 128;
 
-/// Pages that each connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
+/// Pages that the writing connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
 const CACHE_KIB: i64 = 16 << 10;
 
+/// The same for each reading connection: they come to few rows, or to many once.
+const READER_CACHE_KIB: i64 = 2 << 10;
+
 /// Pages of 4 KiB in the log before they are copied into the file: a large load writes most of them several times.
-const LOG_PAGES: i64 = 4_000;
+const LOG_PAGES: i64 = 16_000;
 
 /// Idle connections for reading that are kept open.
 const IDLE_READERS: usize = 4;
@@ -140,7 +143,7 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self> {
         let open = |cause| StoreError::Open { path: path.to_owned(), cause };
         let connection = Connection::open(path).map_err(open)?;
-        prepare(&connection).map_err(open)?;
+        prepare(&connection, CACHE_KIB).map_err(open)?;
         // WAL keeps readers and the writer apart; NORMAL may lose the last commits on power loss, never the file.
         connection.pragma_update(None, "journal_mode", "wal").map_err(open)?;
         connection.pragma_update(None, "synchronous", "normal")?;
@@ -156,7 +159,7 @@ impl Store {
     /// When SQLite cannot allocate it.
     pub fn in_memory() -> Result<Self> {
         let connection = Connection::open_in_memory()?;
-        prepare(&connection)?;
+        prepare(&connection, CACHE_KIB)?;
         migrations::run(&connection, Path::new(":memory:"))?;
         Ok(Self::with(connection, None))
     }
@@ -236,11 +239,11 @@ fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
         Connection::open_with_flags(path, flags).map_err(|cause| StoreError::Open { path: path.to_owned(), cause })?;
-    prepare(&connection)?;
+    prepare(&connection, READER_CACHE_KIB)?;
     Ok(connection)
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+fn prepare(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -248,7 +251,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // NULL`) is compiled again for every new value: a quarter of all work.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Negative: KiB, not pages.
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
     connection.pragma_update(None, "temp_store", "memory")
 }
 

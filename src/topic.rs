@@ -243,7 +243,6 @@ pub(crate) mod tests {
             labels: Vec::new(),
             quality: 0,
             canonical_elsewhere: None,
-            provenance: BTreeMap::new(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::once::BATCH;
+use super::once::{BATCH, SEEDS};
 use super::{AppError, Ground, Home};
 use crate::config::Config;
 use crate::model::{Finding, Seed, Severity};
@@ -115,7 +115,7 @@ fn topics(ground: &Ground, config: &Config) -> Result<Vec<TopicSize>, AppError> 
     let reload = Reload::new(home.wire.clone(), super::settings::reload(config));
     let group = Group::new(home.wire.clone(), super::settings::group(config));
     let release = Release::new(home.wire.clone(), rules, Released::unread());
-    while reload.step(BATCH)? > 0 {}
+    while reload.step(SEEDS)? > 0 {}
     while group.step(BATCH)? > 0 {}
     while release.step(BATCH)? > 0 {}
     Ok(home.wire.store.read(|view| {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Home;
 use crate::config::Config;
 use crate::model::{ArticleId, Coverage, Field, Story, StoryId, Via};
+use crate::pipeline::intake;
 use crate::pipeline::release::{self, ReleaseRules};
 use crate::pipeline::{backfill, story};
 use crate::schedule::{poll, subscription};
@@ -175,7 +176,9 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
 
 fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplained> {
     let article = &coverage.article;
-    let page = view.article_by_alias(article.id)?.map_or(Ok(None), |no| view.page(no))?;
+    let no = view.article_by_alias(article.id)?;
+    let page = no.map_or(Ok(None), |no| view.page(no))?;
+    let from = no.map_or(Ok(BTreeMap::new()), |no| intake::provenance(view, &view.article(no)?))?;
     Ok(ArticleExplained {
         article: article.id,
         url: article.url.clone(),
@@ -185,7 +188,7 @@ fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplai
         quality: article.quality,
         why: coverage.via.clone(),
         copy_of: coverage.copy_of,
-        from: article.provenance.clone(),
+        from,
         page: page.map(|page| PageExplained {
             asked_at: page.visit.asked_at,
             next_at: page.visit.next_at,

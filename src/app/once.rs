@@ -11,8 +11,12 @@ use crate::pipeline::StageResult;
 use crate::released::Released;
 use crate::store::Counts;
 
-/// Seed files, articles or stories in one transaction: enough to make its cost small, few enough to be prompt.
-pub const BATCH: usize = 256;
+/// Seed files in one transaction: enough to make its cost small, few enough to be prompt.
+pub const SEEDS: usize = 256;
+
+/// Articles or stories in one transaction. A backlog touches most of the store's pages in any order: the more of it
+/// one transaction takes, the seldomer each page is written.
+pub const BATCH: usize = 2048;
 
 /// Pages or sources in one step.
 pub const ROUND: usize = 1024;
@@ -85,7 +89,7 @@ pub async fn pass<F: Fetch + 'static>(
     progress: &impl Progress,
 ) -> Result<Summary, AppError> {
     let mut summary =
-        Summary { seeds_read: repeat("reload", None, progress, || stages.reload.step(BATCH))?, ..Summary::default() };
+        Summary { seeds_read: repeat("reload", None, progress, || stages.reload.step(SEEDS))?, ..Summary::default() };
     summary.problems = stages.reload.problems();
     group_and_release(home, stages, progress, &mut summary)?;
     progress.stage("poll", None);
@@ -98,7 +102,7 @@ pub async fn pass<F: Fetch + 'static>(
         summary.archives_asked += taken;
         progress.advance(taken);
     }
-    progress.stage("enrich", Some(home.wire.store.read(|view| view.counts())?.pages_planned));
+    progress.stage("enrich", Some(home.wire.store.read(|view| view.pages_planned())?));
     while let taken @ 1.. = stages.enrich.step(ROUND).await? {
         summary.pages_asked += taken;
         progress.advance(taken);
@@ -106,8 +110,7 @@ pub async fn pass<F: Fetch + 'static>(
     group_and_release(home, stages, progress, &mut summary)?;
     home.wire.store.read(|view| {
         summary.totals = view.counts()?;
-        let sources = view.sources()?.iter().filter(|row| row.listed && row.poll.problem.is_some()).count();
-        summary.in_trouble = view.troubles(usize::MAX)?.len() + sources;
+        summary.in_trouble = view.troubles(usize::MAX)?.len() + view.sources_in_trouble()?;
         Ok(())
     })?;
     Ok(summary)
@@ -119,8 +122,8 @@ fn group_and_release<F: Fetch + 'static>(
     progress: &impl Progress,
     summary: &mut Summary,
 ) -> Result<(), AppError> {
-    let counts = home.wire.store.read(|view| view.counts())?;
-    summary.articles_grouped += repeat("group", Some(counts.waiting_to_group), progress, || stages.group.step(BATCH))?;
+    let waiting = home.wire.store.read(|view| view.waiting_to_group())?;
+    summary.articles_grouped += repeat("group", Some(waiting), progress, || stages.group.step(BATCH))?;
     summary.released += repeat("release", None, progress, || stages.release.step(BATCH))?;
     Ok(())
 }

@@ -73,6 +73,7 @@ pub fn poll(config: &Config) -> poll::Rules {
             min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
         },
         concurrency: config.fetch.concurrency,
+        per_host: config.fetch.per_host,
         intake: intake(config),
     }
 }
@@ -113,7 +114,12 @@ fn is_reachable(base_url: &str) -> bool {
 #[must_use]
 pub fn enrich(config: &Config) -> EnrichRules {
     let revisit_s = config.enrich.revisit.iter().map(|after| seconds(*after)).collect();
-    EnrichRules { visits: VisitRules { revisit_s }, concurrency: config.fetch.concurrency, intake: intake(config) }
+    EnrichRules {
+        visits: VisitRules { revisit_s },
+        concurrency: config.fetch.concurrency,
+        per_host: config.fetch.per_host,
+        intake: intake(config),
+    }
 }
 
 /// For `group`.
@@ -194,6 +200,9 @@ fn intake(config: &Config) -> IntakeRules {
         seeds: wanted(config.enrich.seeds),
         sources: wanted(config.enrich.sources),
         window_s: seconds(config.grouping.window),
+        founds: config.grouping.window.is_zero()
+            && config.grouping.same.is_empty()
+            && config.grouping.different.is_empty(),
     }
 }
 

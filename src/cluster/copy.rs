@@ -118,7 +118,6 @@ mod tests {
             labels: Vec::new(),
             quality: 0,
             canonical_elsewhere: None,
-            provenance: BTreeMap::new(),
         }
     }
 

@@ -58,6 +58,14 @@ impl Default for Rules {
     }
 }
 
+impl Rules {
+    /// Whether the linker is off: a window of no length links nothing.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.window_s <= 0
+    }
+}
+
 /// Where a unit belongs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {

@@ -103,7 +103,7 @@ const FETCH: &[Key] = &[
         "Floor between two polls of a source that gives none.",
     ),
     key("gap", duration(0, DAY), "1s", "Pause between two requests to one host."),
-    key("per_host", Kind::Count { least: 1, most: 4 }, "1", "Requests to one host at a time."),
+    key("per_host", Kind::Count { least: 1, most: 64 }, "1", "Requests to one host at a time."),
     key("concurrency", Kind::Count { least: 1, most: 1_024 }, "64", "Requests at a time, to all hosts."),
     key("timeout", duration(1, 600), "20s", "Longest time one request may take."),
     key("max_body", Kind::Size { least: 64 << 10, most: 256 << 20 }, "5MiB", "Most bytes of one decoded answer."),

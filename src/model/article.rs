@@ -1,7 +1,5 @@
 //! `Article`: an entry under its canonical URL, enriched by its page.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +66,4 @@ pub struct Article {
     /// The page names another publisher's address as canonical: evidence that this is a copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical_elsewhere: Option<String>,
-    /// Where each field came from: `seed:PATH`, `page:jsonld:NewsArticle.headline`, `feed:ADDRESS`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub provenance: BTreeMap<Field, String>,
 }

@@ -4,7 +4,6 @@
 //! [`MOST_PAGES`] pages of it read, one an hour, no further back than is of use. How far it came is in the store, so a
 //! restart goes on where it was, and no page is asked twice. What is known wins over what an archive says.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::arrivals::{self, Age};
 use super::enrich::{note_hosts, outcome_name};
 use super::intake::IntakeRules;
-use super::round::{Bounds, OfHost, round};
+use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
 use crate::model::{Feed, FeedHints, Outcome, Page, Purpose, Request, Validators};
@@ -95,23 +94,25 @@ impl<F: Fetch + 'static> BackFill<F> {
     /// # Errors
     /// When the store fails.
     pub async fn step(&self, limit: usize) -> StageResult {
-        let bounds = Bounds { limit, concurrency: self.rules.concurrency };
+        let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: 1 };
         let ask = |row: ArchiveRow| {
             let fetch = Arc::clone(&self.fetch);
             async move { ask(fetch.as_ref(), row).await }
         };
-        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(asked)).await
+        let settle = |answers: Vec<Asked>| answers.iter().try_for_each(|asked| self.settle(asked));
+        round(bounds, |free, busy| self.claim(free, busy), ask, settle).await
     }
 
-    fn claim(&self, free: usize, busy: &BTreeSet<String>) -> Result<Vec<ArchiveRow>, StageError> {
-        if free == 0 {
-            return Ok(Vec::new());
-        }
+    fn claim(&self, free: usize, busy: &mut Busy) -> Result<Vec<ArchiveRow>, StageError> {
         let now = self.wire.clock.now();
-        let mut seen = busy.clone();
-        let mut due = self.wire.store.read(|view| view.due_archives(now, LOOK_AHEAD))?;
-        due.retain(|row| seen.insert(row.domain.clone()));
-        due.truncate(free);
+        let found = self.wire.store.read(|view| view.due_archives(now, LOOK_AHEAD))?;
+        let mut due = Vec::new();
+        for row in found {
+            if due.len() < free && busy.has_room(&row.domain) {
+                busy.enter(&row.domain);
+                due.push(row);
+            }
+        }
         if due.is_empty() {
             return Ok(due);
         }
@@ -231,12 +232,6 @@ struct Asked {
     row: ArchiveRow,
     outcome: Outcome,
     feed: Option<Feed>,
-}
-
-impl OfHost for ArchiveRow {
-    fn domain(&self) -> &str {
-        &self.domain
-    }
 }
 
 impl OfHost for Asked {

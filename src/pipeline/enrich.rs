@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 
 use super::intake::{self, IntakeRules};
-use super::round::{Bounds, OfHost, round};
+use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::article::Root;
 use crate::fetch::Fetch;
@@ -27,6 +27,8 @@ pub struct EnrichRules {
     pub visits: VisitRules,
     /// Pages asked at a time.
     pub concurrency: usize,
+    /// Pages of one host asked at a time.
+    pub per_host: usize,
     /// For the articles that change.
     pub intake: IntakeRules,
 }
@@ -56,17 +58,18 @@ impl<F: Fetch + 'static> Enrich<F> {
             self.compare_rules()?;
             self.compared.store(true, Ordering::Relaxed);
         }
-        let bounds = Bounds { limit, concurrency: self.rules.concurrency };
+        let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: self.rules.per_host };
         let ask = |page: DuePage| {
             let fetch = Arc::clone(&self.fetch);
             async move { ask(fetch.as_ref(), page).await }
         };
-        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(asked)).await
+        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(&asked)).await
     }
 
     /// Under other rules than those of the last process, pages of what is there already are wanted or not.
     fn compare_rules(&self) -> Result<()> {
-        let rules = format!("{:?}", self.rules.intake);
+        let IntakeRules { seeds, sources, window_s, .. } = self.rules.intake;
+        let rules = format!("{:?}", (seeds, sources, window_s));
         let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             let before = batch.meta("intake_rules")?;
@@ -83,12 +86,9 @@ impl<F: Fetch + 'static> Enrich<F> {
         })
     }
 
-    fn claim(&self, free: usize, busy: &BTreeSet<String>) -> Result<Vec<DuePage>, StageError> {
-        if free == 0 {
-            return Ok(Vec::new());
-        }
+    fn claim(&self, free: usize, busy: &mut Busy) -> Result<Vec<DuePage>, StageError> {
         let now = self.wire.clock.now();
-        let due = self.wire.store.read(|view| view.due_pages(now, free, busy))?;
+        let due = self.wire.store.read(|view| view.due_pages(now, free, |domain| busy.has_room(domain)))?;
         if due.is_empty() {
             return Ok(due);
         }
@@ -99,10 +99,18 @@ impl<F: Fetch + 'static> Enrich<F> {
             }
             Ok(())
         })?;
+        due.iter().for_each(|page| busy.enter(&page.domain));
         Ok(due)
     }
 
-    fn settle(&self, asked: &Asked) -> Result<(), StageError> {
+    fn settle(&self, answers: &[Asked]) -> Result<(), StageError> {
+        Ok(self.wire.store.write(|batch| {
+            note_hosts(batch, self.fetch.as_ref())?;
+            answers.iter().try_for_each(|asked| self.settle_one(batch, asked))
+        })?)
+    }
+
+    fn settle_one(&self, batch: &Batch<'_>, asked: &Asked) -> Result<()> {
         let Asked { page, outcome, metadata } = asked;
         let now = self.wire.clock.now();
         let before = VisitState { asked_at: Some(now), ..page.visit.clone() };
@@ -113,15 +121,11 @@ impl<F: Fetch + 'static> Enrich<F> {
         } else {
             tracing::info!(url = address, outcome = outcome_name(outcome), next, "page asked");
         }
-        self.wire.store.write(|batch| {
-            batch.note_visit(page.article, &after)?;
-            note_hosts(batch, self.fetch.as_ref())?;
-            if let (Outcome::Fresh(answer), Some(metadata)) = (outcome, metadata) {
-                self.take_in(batch, page.article, answer, metadata, now)?;
-            }
-            Ok(())
-        })?;
-        Ok(())
+        batch.note_visit(page.article, &after)?;
+        match (outcome, metadata) {
+            (Outcome::Fresh(answer), Some(metadata)) => self.take_in(batch, page.article, answer, metadata, now),
+            _ => Ok(()),
+        }
     }
 
     fn take_in(
@@ -156,12 +160,6 @@ struct Asked {
     page: DuePage,
     outcome: Outcome,
     metadata: Option<PageMetadata>,
-}
-
-impl OfHost for DuePage {
-    fn domain(&self) -> &str {
-        &self.domain
-    }
 }
 
 impl OfHost for Asked {

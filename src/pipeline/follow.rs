@@ -69,7 +69,7 @@ pub fn follow(
     }
     let subscribed = offer(batch, source, &after, now)?;
     Ok(match subscribed {
-        Some(row) => subscription::net(after, &row.state, now, &source.url),
+        Some(row) => subscription::net(after, &row.state, now, &source.source.url),
         None => after,
     })
 }
@@ -77,7 +77,7 @@ pub fn follow(
 /// Notes the hub that `after` names, and leaves one that is named no more. Says what is subscribed.
 fn offer(batch: &Batch<'_>, source: &DueSource, after: &PollState, now: Timestamp) -> Result<Option<SubscriptionRow>> {
     let known = batch.subscription_of(source.no)?;
-    let named = after.hints.hub.as_ref().map(|hub| (hub, after.hints.self_url.as_ref().unwrap_or(&source.url)));
+    let named = after.hints.hub.as_ref().map(|hub| (hub, after.hints.self_url.as_ref().unwrap_or(&source.source.url)));
     if let (Some(row), Some((hub, topic))) = (&known, named)
         && (&row.state.hub, &row.state.topic) == (hub, topic)
     {

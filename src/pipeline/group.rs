@@ -86,12 +86,13 @@ impl Group {
             Some(window) => window,
             None => self.wire.store.read(|view| rebuild(view, &self.rules))?,
         };
+        let taken = waiting.len();
         self.wire.store.write(|batch| {
-            let gathered = gather(batch, &mut window, &self.rules, &waiting)?;
+            let gathered = gather(batch, &mut window, &self.rules, waiting)?;
             Placing::new(batch, &mut window, &self.rules).run(gathered)
         })?;
         memory.window = Some(window);
-        Ok(waiting.len())
+        Ok(taken)
     }
 
     /// Articles that the operator names otherwise than before are grouped again.
@@ -121,6 +122,9 @@ type Overrides = [Vec<Vec<ArticleId>>; 2];
 /// The window as it was after the last article was placed.
 fn rebuild(view: &View<'_>, rules: &GroupRules) -> Result<Window> {
     let mut window = Window::new(rules.window.clone());
+    if rules.window.is_closed() {
+        return Ok(window);
+    }
     for no in view.last_placed(rules.window.max_articles)? {
         let row = view.article(no)?;
         if let Some(story) = row.story {

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::copies;
 use crate::article::{self, Root};
-use crate::model::{Article, ArticleId, Entry, PageMetadata, Stated, Statement};
-use crate::store::{ArticleRow, Batch, NewArticle, Result, RowNo, View};
+use crate::model::{Article, ArticleId, Entry, Field, PageMetadata, Stated, Statement, StoryId};
+use crate::store::{ArticleRow, Batch, NewArticle, NewStory, Result, RowNo, Shown, View};
 use crate::url;
 
 /// Whose article pages are worth a request.
@@ -32,6 +32,9 @@ pub struct IntakeRules {
     pub sources: Wanted,
     /// How far from now an article may lie for [`Wanted::Missing`], in seconds.
     pub window_s: i64,
+    /// Nothing is linked, and the operator ties nothing: an article that nobody knew is a story of its own at once,
+    /// without waiting for the grouping stage.
+    pub founds: bool,
 }
 
 /// The article that `entry` is about, made if need be; `None` where the entry has no usable address.
@@ -42,26 +45,81 @@ pub struct IntakeRules {
 /// # Errors
 /// When the store fails.
 pub fn resolve(batch: &Batch<'_>, entry: &Entry, now: Timestamp) -> Result<Option<RowNo>> {
-    let Ok(address) = url::canonical(&entry.url) else {
+    let Some(address) = Address::of(entry) else {
         return Ok(None);
     };
-    let own = ArticleId::of(&url::key(&address));
-    let others: Vec<ArticleId> = entry.aliases.iter().filter_map(|alias| alias_id(alias)).collect();
-    let mut article = batch.article_by_alias(own)?;
-    for other in &others {
-        if article.is_none() {
-            article = batch.article_by_alias(*other)?;
-        }
-    }
-    let article = match article {
+    let article = match address.find(batch)? {
         Some(article) => article,
-        None => batch.make_article(&NewArticle { id: own, url: &address, first_seen: now })?,
+        None => batch.make_article(&NewArticle { id: address.id, url: &address.url, first_seen: now, shown: None })?,
     };
-    batch.know_article_as(article, own)?;
-    for other in others {
-        claim(batch, article, other)?;
-    }
+    address.claim(batch, article)?;
     Ok(Some(article))
+}
+
+/// What `resolve` and then `refresh` come to for an entry that a source states for the first time: its article, kept
+/// merged. `keep` stores the entry. An article that nobody knew needs no second look: most of what comes is of this kind.
+///
+/// # Errors
+/// When the store fails.
+pub fn take_in(
+    batch: &Batch<'_>,
+    statement: &Statement,
+    rules: IntakeRules,
+    now: Timestamp,
+    keep: impl FnOnce(RowNo) -> Result<()>,
+) -> Result<Option<RowNo>> {
+    let Some(address) = Address::of(&statement.entry) else {
+        return Ok(None);
+    };
+    if let Some(article) = address.find(batch)? {
+        address.claim(batch, article)?;
+        keep(article)?;
+        refresh(batch, article, rules, now)?;
+        return Ok(Some(article));
+    }
+    let root = Root { id: address.id, url: &address.url, first_seen: now };
+    let statements = std::slice::from_ref(statement);
+    let merged = article::merge(root, statements, None);
+    let (face, text) = (article::face(&merged), article::text(&merged));
+    let founded = NewStory { id: StoryId::founded_by(address.id, 0), founder: address.id };
+    let story = if rules.founds { batch.make_new_story(founded)? } else { None };
+    let shown = Some(Shown { published: merged.published, face, text, story });
+    let article = batch.make_article(&NewArticle { id: address.id, url: &merged.url, first_seen: now, shown })?;
+    address.others.iter().try_for_each(|other| claim(batch, article, *other))?;
+    keep(article)?;
+    plan(batch, article, &merged, wants_page(&merged, statements, rules, now), now)?;
+    Ok(Some(article))
+}
+
+/// The addresses of an entry: its own, in canonical form, and the ids of all.
+struct Address {
+    url: String,
+    id: ArticleId,
+    others: Vec<ArticleId>,
+}
+
+impl Address {
+    fn of(entry: &Entry) -> Option<Self> {
+        let url = url::canonical(&entry.url).ok()?;
+        let id = ArticleId::of(&url::key(&url));
+        Some(Self { url, id, others: entry.aliases.iter().filter_map(|alias| alias_id(alias)).collect() })
+    }
+
+    /// The article that any of the addresses leads to, the own one first.
+    fn find(&self, view: &View<'_>) -> Result<Option<RowNo>> {
+        for id in [&self.id].into_iter().chain(&self.others) {
+            if let Some(article) = view.article_by_alias(*id)? {
+                return Ok(Some(article));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All addresses lead to `article` from now on, as far as nobody else has a right to them.
+    fn claim(&self, batch: &Batch<'_>, article: RowNo) -> Result<()> {
+        batch.know_article_as(article, self.id)?;
+        self.others.iter().try_for_each(|other| claim(batch, article, *other))
+    }
 }
 
 /// The article that the entry's own address leads to, if any.
@@ -142,12 +200,14 @@ fn plan(batch: &Batch<'_>, article: RowNo, merged: &Article, is_wanted: bool, no
     batch.want_page(article, &domain, now)
 }
 
-/// The article as it is known now.
+/// The article as it is known now, and whether a seed states it.
 ///
 /// # Errors
 /// When the store fails.
-pub fn article(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
-    Ok(article::merge(root(row), &view.statements(row.no)?, page_of(view, row.no)?.as_ref()))
+pub fn article(view: &View<'_>, row: &ArticleRow) -> Result<(Article, bool)> {
+    let statements = view.statements(row.no)?;
+    let article = article::merge(root(row), &statements, page_of(view, row.no)?.as_ref());
+    Ok((article, statements.iter().any(|statement| matches!(statement.by, Stated::Seed { .. }))))
 }
 
 /// The article as grouping looks at it.
@@ -156,6 +216,14 @@ pub fn article(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
 /// When the store fails.
 pub fn stated(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
     Ok(article::stated(root(row), &view.statements(row.no)?, page_of(view, row.no)?.as_ref()))
+}
+
+/// Where each field of the article as it is known now comes from.
+///
+/// # Errors
+/// When the store fails.
+pub fn provenance(view: &View<'_>, row: &ArticleRow) -> Result<BTreeMap<Field, String>> {
+    Ok(article::provenance(root(row), &view.statements(row.no)?, page_of(view, row.no)?.as_ref()))
 }
 
 fn root(row: &ArticleRow) -> Root<'_> {

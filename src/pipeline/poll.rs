@@ -3,7 +3,7 @@
 //! When a source is due is its own affair (`schedule::poll`); the stage only asks those that are. A source is
 //! claimed in the store before it is asked, so that a crash repeats the request only after its floor.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,16 +11,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::enrich::{note_hosts, outcome_name};
 use super::follow::follow;
 use super::intake::{self, IntakeRules};
-use super::round::{Bounds, OfHost, round};
+use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source};
+use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source, Stated, Statement};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
 
-/// Due sources looked at when those of busy hosts are passed over.
-const LOOK_AHEAD: usize = 4096;
+/// Due sources that a step knows of, so that those of busy hosts can be passed over: more than anybody lists.
+const LOOK_AHEAD: usize = 100_000;
+
+/// Where the store keeps the digest of the list of sources that it was last brought.
+const LISTED: &str = "sources_listed";
 
 /// A date further ahead than this is a mistake of the feed, in seconds: zones differ by less than a day.
 const FUTURE_S: i64 = 86_400;
@@ -32,6 +35,8 @@ pub struct Rules {
     pub polls: PollRules,
     /// Sources asked at a time.
     pub concurrency: usize,
+    /// Sources of one host asked at a time.
+    pub per_host: usize,
     /// For the articles that come of it.
     pub intake: IntakeRules,
 }
@@ -56,12 +61,15 @@ impl<F: Fetch + 'static> Poll<F> {
     /// When the store fails.
     pub fn list(&self, sources: &[Source]) -> Result<(), StageError> {
         let now = self.wire.clock.now();
+        let text = sources.iter().map(|source| format!("{source:?}\n")).collect::<String>();
+        let digest = Digest::of(text.as_bytes()).to_string();
         self.wire.store.write(|batch| {
-            batch.unlist_sources()?;
             // Whom our own rules forbade is looked at by the rules of now: that costs nobody a request.
-            for row in batch.sources()?.iter().filter(|row| row.poll.refused) {
-                batch.note_poll(row.no, &poll::revive(&row.poll, now))?;
+            batch.reconsider_refused_sources(now)?;
+            if batch.meta(LISTED)?.as_deref() == Some(digest.as_str()) {
+                return Ok(());
             }
+            batch.unlist_sources()?;
             for source in sources {
                 let domain = url::registrable_domain(&source.url).unwrap_or_default();
                 let (no, relabelled) = batch.list_source(source, &domain, &poll::start(now))?;
@@ -71,7 +79,7 @@ impl<F: Fetch + 'static> Poll<F> {
                     }
                 }
             }
-            Ok(())
+            batch.set_meta(LISTED, &digest)
         })?;
         Ok(())
     }
@@ -82,87 +90,94 @@ impl<F: Fetch + 'static> Poll<F> {
     /// When the store fails.
     pub fn force(&self) -> Result<usize, StageError> {
         let now = self.wire.clock.now();
-        Ok(self.wire.store.write(|batch| {
-            let listed: Vec<_> = batch.sources()?.into_iter().filter(|row| row.listed).collect();
-            for row in &listed {
-                batch.note_poll(row.no, &poll::revive(&row.poll, now))?;
-            }
-            Ok(listed.len())
-        })?)
+        Ok(self.wire.store.write(|batch| batch.force_sources(now))?)
     }
 
-    /// Asks at most `limit` sources that are due, a host at most one at a time, and takes in their entries.
+    /// Asks at most `limit` sources that are due and takes in their entries.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn step(&self, limit: usize) -> StageResult {
-        let bounds = Bounds { limit, concurrency: self.rules.concurrency };
+        let now = self.wire.clock.now();
+        let mut due = Line::of(self.wire.store.read(|view| view.due_sources(now, LOOK_AHEAD))?);
+        let Rules { concurrency, per_host, .. } = self.rules;
+        let bounds = Bounds { limit, concurrency, per_host };
         let ask = |source: DueSource| {
             let fetch = Arc::clone(&self.fetch);
             async move { ask(fetch.as_ref(), source).await }
         };
-        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(asked)).await
+        let claim = |free, busy: &mut Busy| self.claim(&mut due, free, busy);
+        round(bounds, claim, ask, |answers| self.settle(answers)).await
     }
 
-    fn claim(&self, free: usize, busy: &BTreeSet<String>) -> Result<Vec<DueSource>, StageError> {
-        if free == 0 {
+    fn claim(&self, line: &mut Line, free: usize, busy: &mut Busy) -> Result<Vec<DueSource>, StageError> {
+        let wanted = line.take(free, busy);
+        if wanted.is_empty() {
             return Ok(Vec::new());
         }
         let now = self.wire.clock.now();
-        let mut seen = busy.clone();
-        let mut due = self.wire.store.read(|view| view.due_sources(now, LOOK_AHEAD))?;
-        due.retain(|source| seen.insert(source.domain.clone()));
-        due.truncate(free);
-        if due.is_empty() {
-            return Ok(due);
-        }
-        self.wire.store.write(|batch| {
-            for source in &due {
-                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, &source.url);
-                batch.note_poll(source.no, &poll::claim(&source.poll, now, floor_s))?;
+        Ok(self.wire.store.write(|batch| {
+            let mut claimed = Vec::new();
+            for (no, domain) in &wanted {
+                let Some(source) = batch.due_source(*no, now)? else {
+                    // Somebody else asked it meanwhile.
+                    busy.leave(domain);
+                    continue;
+                };
+                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, &source.source.url);
+                batch.note_poll(*no, &poll::claim(&source.poll, now, floor_s))?;
                 batch.touch_host(&source.domain, now)?;
+                claimed.push(source);
             }
-            Ok(())
-        })?;
-        Ok(due)
+            Ok(claimed)
+        })?)
     }
 
-    fn settle(&self, asked: &Asked) -> Result<(), StageError> {
+    fn settle(&self, answers: Vec<Asked>) -> Result<(), StageError> {
+        Ok(self.wire.store.write(|batch| {
+            note_hosts(batch, self.fetch.as_ref())?;
+            answers.into_iter().try_for_each(|asked| self.settle_one(batch, asked))
+        })?)
+    }
+
+    fn settle_one(&self, batch: &Batch<'_>, asked: Asked) -> Result<()> {
         let Asked { source, outcome, feed } = asked;
         let now = self.wire.clock.now();
         let unreadable = feed.as_ref().filter(|feed| feed.format.is_none() && feed.entries.is_empty()).map(not_a_feed);
         let hints = feed.as_ref().map_or_else(FeedHints::default, |feed| feed.hints.clone());
-        let event = PollEvent::of(outcome, hints, unreadable);
-        let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.url);
-        let (address, next) = (url::mask(&source.url), after.next_check_at);
+        let event = PollEvent::of(&outcome, hints, unreadable);
+        let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.source.url);
         if let Some(problem) = &after.problem {
+            let (address, next) = (url::mask(&source.source.url), after.next_check_at);
             tracing::warn!(url = %address, problem, %next, "a source is in trouble");
-        } else {
-            tracing::info!(url = %address, outcome = outcome_name(outcome), %next, "source asked");
+        } else if tracing::enabled!(tracing::Level::INFO) {
+            let (address, next) = (url::mask(&source.source.url), after.next_check_at);
+            tracing::info!(url = %address, outcome = outcome_name(&outcome), %next, "source asked");
         }
-        self.wire.store.write(|batch| {
-            batch.note_poll(source.no, &follow(batch, source, outcome, feed.as_ref(), after, now)?)?;
-            note_hosts(batch, self.fetch.as_ref())?;
-            match feed {
-                Some(feed) => self.take_in(batch, source.no, feed, now),
-                None => Ok(()),
-            }
-        })?;
-        Ok(())
+        batch.note_poll(source.no, &follow(batch, &source, &outcome, feed.as_ref(), after, now)?)?;
+        match feed {
+            Some(feed) => self.take_in(batch, source, feed, now),
+            None => Ok(()),
+        }
     }
 
-    fn take_in(&self, batch: &Batch<'_>, source: RowNo, feed: &Feed, now: Timestamp) -> Result<()> {
-        batch.note_feed(source, feed.title.as_deref(), feed.lang.as_deref())?;
+    fn take_in(&self, batch: &Batch<'_>, source: DueSource, feed: Feed, now: Timestamp) -> Result<()> {
+        batch.note_feed(source.no, feed.title.as_deref(), feed.lang.as_deref())?;
         let latest = now.saturating_add(SignedDuration::from_secs(FUTURE_S)).unwrap_or(now);
-        for entry in &feed.entries {
-            let sane = |at: Option<Timestamp>| at.filter(|at| *at <= latest);
-            let entry = Entry { published: sane(entry.published), updated: sane(entry.updated), ..entry.clone() };
-            self.take_entry(batch, source, &entry, now)?;
+        let sane = |at: Option<Timestamp>| at.filter(|at| *at <= latest);
+        let Source { url, labels } = source.source;
+        let by = Stated::Source { url, title: feed.title, lang: feed.lang, labels };
+        let mut statement = Statement { by, entry: Entry::default() };
+        for entry in feed.entries {
+            let (published, updated) = (sane(entry.published), sane(entry.updated));
+            statement.entry = Entry { published, updated, ..entry };
+            self.take_entry(batch, source.no, &statement, now)?;
         }
         Ok(())
     }
 
-    fn take_entry(&self, batch: &Batch<'_>, source: RowNo, entry: &Entry, now: Timestamp) -> Result<()> {
+    fn take_entry(&self, batch: &Batch<'_>, source: RowNo, statement: &Statement, now: Timestamp) -> Result<()> {
+        let entry = &statement.entry;
         let key = Digest::of(entry.guid.as_ref().unwrap_or(&entry.url).as_bytes());
         let known = batch.source_entry(source, key)?;
         if let Some((_, before)) = &known
@@ -170,15 +185,57 @@ impl<F: Fetch + 'static> Poll<F> {
         {
             return Ok(());
         }
-        let Some(article) = intake::resolve(batch, entry, now)? else {
-            return Ok(());
-        };
-        batch.put_source_entry(source, key, article, entry)?;
-        intake::refresh(batch, article, self.rules.intake, now)?;
+        let keep = |article| batch.put_source_entry(source, key, article, entry);
+        let article = intake::take_in(batch, statement, self.rules.intake, now, keep)?;
         match known {
-            Some((before, _)) if before != article => intake::refresh(batch, before, self.rules.intake, now),
+            Some((before, _)) if article.is_some_and(|article| article != before) => {
+                intake::refresh(batch, before, self.rules.intake, now)
+            }
             _ => Ok(()),
         }
+    }
+}
+
+/// Due sources by host, hosts in the order in which their first source became due.
+struct Line {
+    hosts: VecDeque<(String, VecDeque<RowNo>)>,
+}
+
+impl Line {
+    fn of(due: Vec<(RowNo, String)>) -> Self {
+        let mut hosts: VecDeque<(String, VecDeque<RowNo>)> = VecDeque::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (no, domain) in due {
+            let place = *places.entry(domain).or_insert_with_key(|domain| {
+                hosts.push_back((domain.clone(), VecDeque::new()));
+                hosts.len() - 1
+            });
+            if let Some((_, sources)) = hosts.get_mut(place) {
+                sources.push_back(no);
+            }
+        }
+        Self { hosts }
+    }
+
+    /// At most `free` sources of hosts that have room, each host in its turn.
+    fn take(&mut self, free: usize, busy: &mut Busy) -> Vec<(RowNo, String)> {
+        let mut taken = Vec::new();
+        let mut passed_over = 0;
+        while taken.len() < free && passed_over < self.hosts.len() {
+            let Some((domain, mut sources)) = self.hosts.pop_front() else { break };
+            if !busy.has_room(&domain) {
+                passed_over += 1;
+                self.hosts.push_back((domain, sources));
+            } else if let Some(no) = sources.pop_front() {
+                passed_over = 0;
+                busy.enter(&domain);
+                taken.push((no, domain.clone()));
+                if !sources.is_empty() {
+                    self.hosts.push_back((domain, sources));
+                }
+            }
+        }
+        taken
     }
 }
 
@@ -186,12 +243,6 @@ struct Asked {
     source: DueSource,
     outcome: Outcome,
     feed: Option<Feed>,
-}
-
-impl OfHost for DueSource {
-    fn domain(&self) -> &str {
-        &self.domain
-    }
 }
 
 impl OfHost for Asked {
@@ -202,9 +253,9 @@ impl OfHost for Asked {
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
     let request = Request {
-        url: source.url.clone(),
+        url: source.source.url.clone(),
         purpose: Purpose::Feed,
-        validators: poll::validators_for(&source.poll, &source.url),
+        validators: poll::validators_for(&source.poll, &source.source.url),
         enough: None,
     };
     let outcome = fetch.fetch(&request).await;

@@ -209,7 +209,8 @@ impl Release {
         now: Timestamp,
     ) -> Result<BTreeSet<String>> {
         let row = batch.story(no)?;
-        let before = batch.topics_of(no)?;
+        // What was never released is in no topic.
+        let before = if row.published.is_some() { batch.topics_of(no)? } else { Vec::new() };
         let slugs = |topics: &[(String, f64)]| topics.iter().map(|(slug, _)| slug.clone()).collect::<BTreeSet<_>>();
         let told = story::load(batch, no, &self.rules.story)?;
         if matches!(row.state, StoryState::Alias(_)) || told.story.coverage.is_empty() {
@@ -218,7 +219,7 @@ impl Release {
                 batch.withdraw_story(no)?;
             }
             batch.hide_story(no, now)?;
-            batch.set_topics(no, &[])?;
+            batch.set_topics(no, &before, &[])?;
             return Ok(slugs(&before));
         }
         let Told { mut story, seeds } = told;
@@ -243,7 +244,7 @@ impl Release {
         if before == after && row.face == Some(face) {
             return Ok(BTreeSet::new());
         }
-        batch.set_topics(no, &after)?;
+        batch.set_topics(no, &before, &after)?;
         Ok(&slugs(&before) | &slugs(&after))
     }
 

@@ -34,14 +34,16 @@ pub struct Told {
 /// When the store fails.
 pub fn load(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Told> {
     let row = view.story(no)?;
-    let seeds = view.seed_texts(no)?;
     let mut coverage = Vec::new();
+    let mut has_seeds = false;
     for member in view.members(no)? {
-        let article = intake::article(view, &member)?;
+        let (article, is_of_seed) = intake::article(view, &member)?;
+        has_seeds |= is_of_seed;
         if !rules.drop_publishers.contains(&article.publisher.domain) {
             coverage.push(Coverage { article, via: member.via.unwrap_or(Via::Founder), copy_of: member.copy_of });
         }
     }
+    let seeds = if has_seeds { view.seed_texts(no)? } else { Vec::new() };
     let leads: Vec<ArticleId> = seeds.iter().filter_map(|seed| seed.lead).collect();
     compose::order_coverage(&mut coverage, rules.lead, &rules.pins, &leads);
     let given = seeds.iter().filter_map(|seed| seed.heat).max_by(f64::total_cmp);

@@ -8,7 +8,6 @@ mod desk;
 mod discover;
 mod signature;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ pub(super) use discover::discover;
 use super::arrivals::{self, Age};
 use super::enrich::note_hosts;
 use super::intake::IntakeRules;
-use super::round::{Bounds, OfHost, round};
+use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
 use crate::model::{Phase, Posted};
@@ -106,7 +105,7 @@ impl<F: Fetch + 'static> Subscriber<F> {
     /// # Errors
     /// When the store fails.
     pub async fn step(&self, limit: usize) -> StageResult {
-        let bounds = Bounds { limit, concurrency: self.rules.concurrency };
+        let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: 1 };
         let ask = |errand: Errand| {
             let fetch = Arc::clone(&self.fetch);
             async move {
@@ -114,7 +113,8 @@ impl<F: Fetch + 'static> Subscriber<F> {
                 Asked { row: errand.row, posted }
             }
         };
-        round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(asked)).await
+        let settle = |answers: Vec<Asked>| answers.iter().try_for_each(|asked| self.settle(asked));
+        round(bounds, |free, busy| self.claim(free, busy), ask, settle).await
     }
 
     /// Takes in at most `limit` deliveries that wait.
@@ -150,22 +150,23 @@ impl<F: Fetch + 'static> Subscriber<F> {
         Ok(())
     }
 
-    fn claim(&self, free: usize, busy: &BTreeSet<String>) -> Result<Vec<Errand>, StageError> {
-        if free == 0 {
-            return Ok(Vec::new());
-        }
+    fn claim(&self, free: usize, busy: &mut Busy) -> Result<Vec<Errand>, StageError> {
         let now = self.wire.clock.now();
-        let mut seen = busy.clone();
-        let mut due = self.wire.store.read(|view| view.due_subscriptions(now, LOOK_AHEAD))?;
-        due.retain(|row| row.state.phase == Phase::Left || seen.insert(row.domain.clone()));
-        due.truncate(free);
+        let due = self.wire.store.read(|view| view.due_subscriptions(now, LOOK_AHEAD))?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
         Ok(self.wire.store.write(|batch| {
             let mut errands = Vec::new();
             for row in due {
-                errands.extend(self.claim_one(batch, row)?);
+                let is_over = row.state.phase == Phase::Left;
+                if errands.len() >= free || !(is_over || busy.has_room(&row.domain)) {
+                    continue;
+                }
+                if let Some(errand) = self.claim_one(batch, row)? {
+                    busy.enter(&errand.row.domain);
+                    errands.push(errand);
+                }
             }
             Ok(errands)
         })?)
@@ -271,12 +272,6 @@ struct Errand {
 struct Asked {
     row: SubscriptionRow,
     posted: Posted,
-}
-
-impl OfHost for Errand {
-    fn domain(&self) -> &str {
-        &self.row.domain
-    }
 }
 
 impl OfHost for Asked {

@@ -8,6 +8,9 @@ use crate::model::Finding;
 /// Most bytes of a seed file. The largest seen in the wild has 9 KiB; the note may be a long article.
 pub const MAX_BYTES: usize = 1 << 20;
 
+/// Most bytes of its front matter: parsing 256 KiB costs milliseconds.
+const MAX_FRONT: usize = 256 * 1024;
+
 /// The two parts of a seed file.
 #[derive(Debug, PartialEq)]
 pub(super) struct Document<'a> {
@@ -38,6 +41,11 @@ pub(super) fn split<'a>(file: &str, bytes: &'a [u8]) -> Result<Document<'a>, Fin
         return Err(report::broken(file, 1, 1, "the file is empty".to_owned()));
     }
     let (open, close) = markers(text);
+    let front = close.map_or(text.len(), |(end, _)| end);
+    if front > MAX_FRONT {
+        let message = format!("the front matter has {front} bytes, at most {MAX_FRONT} are read");
+        return Err(report::broken(file, 1, 1, message));
+    }
     match (open, close) {
         (true, Some((end, body))) => {
             let yaml = text.get(..end).unwrap_or_default();

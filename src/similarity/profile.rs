@@ -222,7 +222,6 @@ mod tests {
             labels: Vec::new(),
             quality: 0,
             canonical_elsewhere: None,
-            provenance: BTreeMap::new(),
         }
     }
 

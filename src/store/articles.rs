@@ -46,6 +46,21 @@ pub struct NewArticle<'a> {
     pub url: &'a str,
     /// When it was first stated.
     pub first_seen: Timestamp,
+    /// What it shows, if that is known already.
+    pub shown: Option<Shown>,
+}
+
+/// What a merged article shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Publication time as merged.
+    pub published: Timestamp,
+    /// Digest of all that readers see.
+    pub face: Digest,
+    /// Digest of all that grouping looks at.
+    pub text: Digest,
+    /// The story that it founds; else it waits for grouping.
+    pub story: Option<RowNo>,
 }
 
 /// Where an article was put.
@@ -100,8 +115,10 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn article_by_alias(&self, id: ArticleId) -> Result<Option<RowNo>> {
-        let mut find = self.sql("SELECT article FROM aliases WHERE id = ?1")?;
-        Ok(find.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+        let mut find = self.sql(
+            "SELECT coalesce((SELECT article FROM aliases WHERE id = ?1), (SELECT no FROM articles WHERE id = ?1))",
+        )?;
+        Ok(find.query_row([id.as_bytes()], |row| row.get(0))?)
     }
 
     /// Every article that something active states.
@@ -119,17 +136,30 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn waiting_articles(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let first = |sql: &str, limit: usize| -> Result<Vec<RowNo>> {
-            let mut find = self.sql(sql)?;
-            let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+    pub fn waiting_articles(&self, limit: usize) -> Result<Vec<ArticleRow>> {
+        let first = |live: &str, limit: usize| -> Result<Vec<ArticleRow>> {
+            let sql =
+                format!("SELECT {COLUMNS} FROM articles WHERE waiting AND {live} ORDER BY published, id LIMIT ?1");
+            let mut find = self.sql(&sql)?;
+            let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], article_row)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         };
-        let mut waiting =
-            first("SELECT no FROM articles WHERE waiting AND NOT live ORDER BY published, id LIMIT ?1", limit)?;
-        let others = "SELECT no FROM articles WHERE waiting AND live ORDER BY published, id LIMIT ?1";
-        waiting.extend(first(others, limit.saturating_sub(waiting.len()))?);
+        let mut waiting = first("NOT live", limit)?;
+        waiting.extend(first("live", limit.saturating_sub(waiting.len()))?);
         Ok(waiting)
+    }
+
+    /// Whether a seed lists the article or another article was merged into it: then more than its own text decides
+    /// where it stands.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_ties(&self, article: RowNo) -> Result<bool> {
+        let mut find = self.sql(
+            "SELECT EXISTS (SELECT 1 FROM entries WHERE article = ?1 AND seed IS NOT NULL)
+                 OR EXISTS (SELECT 1 FROM aliases l JOIN articles o ON o.id = l.id WHERE l.article = ?1)",
+        )?;
+        Ok(find.query_row([article], |row| row.get(0))?)
     }
 
     /// The stories of articles that were merged into this one.
@@ -199,24 +229,39 @@ impl View<'_> {
 }
 
 impl Batch<'_> {
-    /// Makes an article that waits for grouping, known by its own id.
+    /// Makes an article, known by its own id. It is live if it is said what it shows, and waits for grouping unless it
+    /// founds a story.
     ///
     /// # Errors
     /// When the store cannot be written, or the id is taken.
     pub fn make_article(&self, new: &NewArticle<'_>) -> Result<RowNo> {
-        let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?3, 0, zeroblob(16), zeroblob(16), 1, NULL, NULL, NULL, NULL)";
-        self.sql(sql)?.execute(params![new.id.as_bytes(), new.url, millis(new.first_seen)])?;
-        let no = self.last_no();
-        self.know_article_as(no, new.id)?;
-        Ok(no)
+        let (id, first_seen) = (new.id.as_bytes(), millis(new.first_seen));
+        let Some(Shown { published, face, text, story }) = new.shown else {
+            let sql = "INSERT INTO articles
+                       VALUES (NULL, ?1, ?2, ?3, ?3, 0, zeroblob(16), zeroblob(16), 1, NULL, NULL, NULL, NULL)";
+            self.sql(sql)?.execute(params![id, new.url, first_seen])?;
+            return Ok(self.last_no());
+        };
+        let (published, face, text) = (millis(published), face.as_bytes(), text.as_bytes());
+        if let Some(story) = story {
+            let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 0, ?7,
+                       (SELECT coalesce(max(placed), 0) + 1 FROM articles WHERE placed IS NOT NULL), ?8, NULL)";
+            let via = to_json(&Via::Founder, "articles.via")?;
+            self.sql(sql)?.execute(params![id, new.url, first_seen, published, face, text, story, via])?;
+        } else {
+            let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 1, NULL, NULL, NULL, NULL)";
+            self.sql(sql)?.execute(params![id, new.url, first_seen, published, face, text])?;
+        }
+        Ok(self.last_no())
     }
 
-    /// The article is known by `id` too, unless that id is already somebody's.
+    /// The article is known by `id` beside its own, unless that id is already somebody's.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn know_article_as(&self, article: RowNo, id: ArticleId) -> Result<()> {
-        let sql = "INSERT INTO aliases VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO aliases SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM articles WHERE id = ?1)
+                   ON CONFLICT DO NOTHING";
         self.sql(sql)?.execute(params![id.as_bytes(), article])?;
         Ok(())
     }
@@ -257,6 +302,7 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn merge_articles(&self, from: RowNo, into: RowNo) -> Result<()> {
         self.sql("UPDATE aliases SET article = ?2 WHERE article = ?1")?.execute([from, into])?;
+        self.sql("INSERT OR REPLACE INTO aliases SELECT id, ?2 FROM articles WHERE no = ?1")?.execute([from, into])?;
         // A source that listed both keeps both entries: their keys differ.
         self.sql("UPDATE entries SET article = ?2 WHERE article = ?1")?.execute([from, into])?;
         self.sql("DELETE FROM pages WHERE article = ?1")?.execute([from])?;

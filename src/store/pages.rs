@@ -1,7 +1,5 @@
 //! Article pages: when each is looked at next, and what it said.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -54,7 +52,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn due_pages(&self, now: Timestamp, limit: usize, busy: &BTreeSet<String>) -> Result<Vec<DuePage>> {
+    pub fn due_pages(&self, now: Timestamp, limit: usize, has_room: impl Fn(&str) -> bool) -> Result<Vec<DuePage>> {
         let mut hosts = self.sql(
             "SELECT domain FROM hosts WHERE due_at <= ?1 AND (not_before IS NULL OR not_before <= ?1) ORDER BY due_at, domain",
         )?;
@@ -69,7 +67,7 @@ impl View<'_> {
             if due.len() >= limit {
                 break;
             }
-            if busy.contains(&domain) {
+            if !has_room(&domain) {
                 continue;
             }
             let page = first.query_row(params![domain, millis(now)], |row| {

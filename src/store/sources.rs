@@ -26,8 +26,8 @@ pub struct SourceRow {
 pub struct DueSource {
     /// Row number.
     pub no: RowNo,
-    /// The address to ask.
-    pub url: String,
+    /// The address and labels as configured.
+    pub source: Source,
     /// Its registrable domain.
     pub domain: String,
     /// Where its polling stands.
@@ -56,20 +56,40 @@ impl View<'_> {
         Ok(sources)
     }
 
-    /// Listed sources due at `now`, most overdue first, at most `limit`.
+    /// How many listed sources have a problem.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<DueSource>> {
-        let sql =
-            "SELECT no, url, domain, poll FROM sources WHERE listed AND next_at <= ?1 ORDER BY next_at, no LIMIT ?2";
+    pub fn sources_in_trouble(&self) -> Result<usize> {
+        let mut find = self.sql("SELECT count(*) FROM sources WHERE listed AND poll ->> 'problem' IS NOT NULL")?;
+        let count: i64 = find.query_row([], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// Listed sources due at `now`, most overdue first, at most `limit`: their numbers and registrable domains.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<(RowNo, String)>> {
+        let sql = "SELECT no, domain FROM sources WHERE listed AND next_at <= ?1 ORDER BY next_at, no LIMIT ?2";
         let mut find = self.sql(sql)?;
-        let mut rows = find.query(params![millis(now), i64::try_from(limit).unwrap_or(i64::MAX)])?;
-        let mut due = Vec::new();
-        while let Some(row) = rows.next()? {
-            due.push(DueSource { no: row.get(0)?, url: row.get(1)?, domain: row.get(2)?, poll: poll_state(row, 3)? });
-        }
-        Ok(due)
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = find.query_map(params![millis(now), limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The source with this number, if it is listed and due at `now`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn due_source(&self, no: RowNo, now: Timestamp) -> Result<Option<DueSource>> {
+        let sql = "SELECT url, labels, domain, poll FROM sources WHERE no = ?1 AND listed AND next_at <= ?2";
+        let mut find = self.sql(sql)?;
+        let mut rows = find.query(params![no, millis(now)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let labels = from_json(&row.get::<_, String>(1)?, "sources.labels")?;
+        let source = Source { url: row.get(0)?, labels };
+        Ok(Some(DueSource { no, source, domain: row.get(2)?, poll: poll_state(row, 3)? }))
     }
 
     /// The articles a source brought.
@@ -114,6 +134,25 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn unlist_sources(&self) -> Result<()> {
         self.sql("UPDATE sources SET listed = 0")?.execute([])?;
+        Ok(())
+    }
+
+    /// Every listed source is due at `now`, whatever its state says; says how many there are. The state keeps what
+    /// servers asked for, which counts again from the next answer on.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn force_sources(&self, now: Timestamp) -> Result<usize> {
+        Ok(self.sql("UPDATE sources SET next_at = ?1 WHERE listed")?.execute([millis(now)])?)
+    }
+
+    /// Listed sources that our own rules refused to ask are due at `now`.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn reconsider_refused_sources(&self, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE sources SET next_at = ?1 WHERE listed AND json_extract(poll, '$.refused')";
+        self.sql(sql)?.execute([millis(now)])?;
         Ok(())
     }
 

@@ -52,14 +52,34 @@ impl View<'_> {
             broken_seeds: count("SELECT count(*) FROM seeds WHERE broken")?,
             inactive_seeds: count("SELECT count(*) FROM seeds WHERE NOT active AND NOT broken")?,
             sources: count("SELECT count(*) FROM sources WHERE listed")?,
-            articles: count("SELECT count(*) FROM articles WHERE live")?,
-            stories: count("SELECT count(*) FROM stories WHERE state = 'live'")?,
+            articles: count("SELECT count(*) FROM articles WHERE placed IS NOT NULL")?,
+            // From indexes alone: the rows are wide, and there may be a million.
+            stories: count("SELECT count(*) FROM stories")?
+                .saturating_sub(count("SELECT count(*) FROM stories WHERE state <> 'live'")?),
             pages: count("SELECT count(*) FROM pages")?,
             pages_read: count("SELECT count(*) FROM pages WHERE metadata IS NOT NULL")?,
-            pages_planned: count("SELECT count(*) FROM pages WHERE next_at IS NOT NULL")?,
-            waiting_to_group: count("SELECT count(*) FROM articles WHERE waiting")?,
+            pages_planned: self.pages_planned()?,
+            waiting_to_group: self.waiting_to_group()?,
             waiting_to_release: count("SELECT count(*) FROM stories WHERE waiting")?,
         })
+    }
+
+    /// Pages that will be asked.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn pages_planned(&self) -> Result<u64> {
+        let mut count = self.sql("SELECT count(*) FROM pages WHERE next_at IS NOT NULL")?;
+        Ok(count.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
+    /// Articles that wait for the grouping stage.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn waiting_to_group(&self) -> Result<u64> {
+        let mut count = self.sql("SELECT count(*) FROM articles WHERE waiting")?;
+        Ok(count.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
     }
 
     /// Pages whose last visit went wrong, next try first, at most `limit`.

@@ -221,6 +221,17 @@ impl Batch<'_> {
         Ok(self.last_no())
     }
 
+    /// Makes a story that waits for release; `None` where the id was ever used.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn make_new_story(&self, new: NewStory) -> Result<Option<RowNo>> {
+        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)
+                   ON CONFLICT DO NOTHING";
+        let made = self.sql(sql)?.execute(params![new.id.as_bytes(), new.founder.as_bytes()])?;
+        Ok((made > 0).then(|| self.last_no()))
+    }
+
     /// The story has articles (again) and waits for release.
     ///
     /// # Errors
@@ -305,12 +316,14 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The topics that hold a story now, each with its rank there.
+    /// The topics that hold a story now, each with its rank there; `before` are those that held it until now.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn set_topics(&self, story: RowNo, topics: &[(String, f64)]) -> Result<()> {
-        self.sql("DELETE FROM story_topics WHERE story = ?1")?.execute([story])?;
+    pub fn set_topics(&self, story: RowNo, before: &[(String, f64)], topics: &[(String, f64)]) -> Result<()> {
+        if !before.is_empty() {
+            self.sql("DELETE FROM story_topics WHERE story = ?1")?.execute([story])?;
+        }
         let mut insert = self.sql("INSERT INTO story_topics VALUES (?1, ?2, ?3)")?;
         for (topic, rank) in topics {
             insert.execute(params![topic, story, rank])?;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, Span};
 
-use super::{MAX_BYTES, MAX_DEPTH, MAX_NODES, YamlProblem};
+use super::{MAX_ADDED, MAX_BYTES, MAX_DEPTH, YamlProblem};
 
 /// Calls `on` for each event of the document in `text`.
 ///
 /// # Errors
-/// On broken syntax, a second document, nesting beyond [`MAX_DEPTH`], or more than [`MAX_NODES`] values.
+/// On broken syntax, a second document, nesting beyond [`MAX_DEPTH`], or aliases that add more than [`MAX_ADDED`] values.
 pub(super) fn walk(text: &str, mut on: impl FnMut(&Event<'_>, Span)) -> Result<(), YamlProblem> {
     if text.len() > MAX_BYTES {
         let message = format!("the document has {} bytes, at most {MAX_BYTES} are read", text.len());
@@ -51,6 +51,8 @@ struct Budget {
     documents: usize,
     /// Values, with those an alias would repeat.
     nodes: usize,
+    /// Those that an alias would repeat.
+    added: usize,
     /// Anchor and node count of each collection that is open.
     open: Vec<(usize, usize)>,
     /// Nodes under each anchor that is complete.
@@ -76,6 +78,7 @@ impl Budget {
                     return Err("an alias stands inside its own anchor".to_owned());
                 };
                 self.nodes = self.nodes.saturating_add(*size);
+                self.added = self.added.saturating_add(*size);
             }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
                 self.open.push((*anchor, self.nodes));
@@ -91,8 +94,8 @@ impl Budget {
             }
             _ => {}
         }
-        if self.nodes > MAX_NODES {
-            return Err(format!("more than {MAX_NODES} values, aliases counted in full"));
+        if self.added > MAX_ADDED {
+            return Err(format!("aliases add more than {MAX_ADDED} values"));
         }
         Ok(())
     }

@@ -28,7 +28,6 @@ fn article(name: &str, publisher: &str, minutes: i64, title: &str, excerpt: &str
         labels: Vec::new(),
         quality: 0,
         canonical_elsewhere: None,
-        provenance: BTreeMap::new(),
     }
 }
 

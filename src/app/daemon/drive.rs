@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Daemon;
-use crate::app::once::BATCH;
+use crate::app::once::{BATCH, SEEDS};
 use crate::app::watch::{self as folders, Watch};
 use crate::app::{AppError, Stages};
 use crate::clock::Clock;
@@ -88,7 +88,7 @@ impl Drivers {
 /// readers are told to come back, and none meets an empty feed.
 async fn first_release(stages: Arc<Stages<HttpFetch>>, is_empty: bool) -> Result<(), AppError> {
     if is_empty {
-        while blocking(&stages, |stages| stages.reload.step(BATCH)).await? > 0 {}
+        while blocking(&stages, |stages| stages.reload.step(SEEDS)).await? > 0 {}
         while blocking(&stages, |stages| stages.group.step(BATCH)).await? > 0 {}
     }
     while blocking(&stages, |stages| stages.release.step(BATCH)).await? > 0 {}
@@ -127,7 +127,7 @@ impl Bells {
         let shared = || Arc::clone(stages);
         let (held, whole) = (shared(), self.group.clone());
         let reload_step = async move || {
-            let taken = blocking(&held, |stages| stages.reload.step(BATCH)).await;
+            let taken = blocking(&held, |stages| stages.reload.step(SEEDS)).await;
             // Grouping may have waited for this pass even if it found nothing.
             whole.ring();
             taken

@@ -63,7 +63,7 @@ fn plain(rules: &FetchRules, agent: HeaderValue) -> ClientBuilder {
         .dns_resolver(dial::CheckedOnly)
         .connect_timeout(CONNECT_LIMIT.min(rules.timeout))
         .read_timeout(READ_LIMIT.min(rules.timeout))
-        .pool_max_idle_per_host(1)
+        .pool_max_idle_per_host(rules.per_host)
         .pool_idle_timeout(IDLE_LIMIT)
         .http2_max_header_list_size(MAX_HEADERS)
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ties::{Named, Ties, read_ties};
 use super::{GroupRules, story_of};
+use jiff::Timestamp;
+
 use crate::cluster::Window;
 use crate::cluster::tie::{Bundle, Related, Tie, bundles};
 use crate::model::{Article, ArticleId, Via};
@@ -19,6 +21,26 @@ pub(super) struct Unit {
     pub(super) is_bundle: bool,
 }
 
+/// What comes first: what waits, then what was published earlier.
+pub(super) type Order = (bool, Timestamp, ArticleId);
+
+impl Unit {
+    /// By what waits: that is the order in which steps of one article would take them.
+    pub(super) fn order(&self) -> Option<Order> {
+        self.members.iter().map(|member| order(&member.row)).min()
+    }
+
+    /// One article that nobody ties to others.
+    pub(super) fn single(batch: &Batch<'_>, row: ArticleRow) -> Result<Self> {
+        Ok(Self { members: vec![Member::of(batch, row)?], is_bundle: false })
+    }
+}
+
+/// The place of an article in the order of a step.
+pub(super) fn order(row: &ArticleRow) -> Order {
+    (!row.waiting, row.published, row.id)
+}
+
 /// One article of a unit.
 pub(super) struct Member {
     pub(super) row: ArticleRow,
@@ -32,7 +54,9 @@ pub(super) struct Member {
 
 /// What a step has to place.
 pub(super) struct Gathered {
-    /// In the order of publication of what waits.
+    /// Articles that stood nowhere yet and that nobody ties to others, in the order of publication.
+    pub(super) fresh: Vec<ArticleRow>,
+    /// All others, in the order of publication of what waits.
     pub(super) units: Vec<Unit>,
     /// Seed listings that stand elsewhere.
     pub(super) related: Vec<Related>,
@@ -45,20 +69,22 @@ pub(super) fn gather(
     batch: &Batch<'_>,
     window: &mut Window,
     rules: &GroupRules,
-    waiting: &[RowNo],
+    waiting: Vec<ArticleRow>,
 ) -> Result<Gathered> {
     let mut affected = BTreeSet::new();
     let mut left = BTreeSet::new();
-    for no in waiting {
-        let row = batch.article(*no)?;
-        if row.live {
-            affected.insert(*no);
-            continue;
-        }
-        left.extend(row.story);
-        retire(batch, window, &row)?;
-    }
+    let mut fresh = Vec::new();
     let named = Named::read(batch, rules)?;
+    for row in waiting {
+        if !row.live {
+            left.extend(row.story);
+            retire(batch, window, &row)?;
+        } else if row.story.is_none() && !named.names(&row) && !batch.has_ties(row.no)? {
+            fresh.push(row);
+        } else {
+            affected.insert(row.no);
+        }
+    }
     let mut members = BTreeMap::new();
     loop {
         let ties = read_ties(batch, &named, &affected)?;
@@ -70,7 +96,7 @@ pub(super) fn gather(
                 units.iter().flat_map(|unit| unit.members.iter().map(|member| member.row.id)).collect();
             let concerns = |related: &Related| placed.contains(&related.article) || placed.contains(&related.listed_by);
             let related = bundled.related.into_iter().filter(concerns).collect();
-            return Ok(Gathered { units, related, left });
+            return Ok(Gathered { fresh, units, related, left });
         }
         affected.extend(moved);
     }
@@ -178,14 +204,9 @@ fn units(
         let member = known.map_or_else(|| member(batch, *no), Ok)?;
         units.push(Unit { members: vec![member], is_bundle: false });
     }
-    // By what waits: that is the order in which steps of one article would take them.
-    let order = |unit: &Unit| {
-        let time = |member: &Member| (!member.row.waiting, member.row.published, member.row.id);
-        unit.members.iter().map(time).min()
-    };
-    units.sort_by_key(order);
+    units.sort_by_key(Unit::order);
     let mut units = joined(units, named);
-    units.sort_by_key(order);
+    units.sort_by_key(Unit::order);
     Ok(units)
 }
 
@@ -218,13 +239,16 @@ fn retire(batch: &Batch<'_>, window: &mut Window, row: &ArticleRow) -> Result<()
 }
 
 fn member(batch: &Batch<'_>, no: RowNo) -> Result<Member> {
-    let row = batch.article(no)?;
-    let article = intake::stated(batch, &row)?;
-    let profile = Profile::of(&article);
-    Ok(Member { row, article, profile, tie: None, claims: Vec::new() })
+    Member::of(batch, batch.article(no)?)
 }
 
 impl Member {
+    fn of(batch: &Batch<'_>, row: ArticleRow) -> Result<Self> {
+        let article = intake::stated(batch, &row)?;
+        let profile = Profile::of(&article);
+        Ok(Self { row, article, profile, tie: None, claims: Vec::new() })
+    }
+
     /// Where the article stands now, and which stories it brings along: units of the same step may have moved it.
     pub(super) fn look_again(&mut self, batch: &Batch<'_>) -> Result<()> {
         let no = self.row.no;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::{Gathered, Member, Unit};
+use super::gather::{Gathered, Member, Unit, order};
 use super::{GroupRules, story_of};
 use crate::cluster::{Link, Window};
 use crate::model::{StoryId, Via};
 use crate::pipeline::{copies, intake};
 use crate::similarity::{self, Profile};
-use crate::store::{Batch, Placed, Result, RowNo, StoryRow, StoryState};
+use crate::store::{ArticleRow, Batch, NewStory, Placed, Result, RowNo, StoryRow, StoryState};
 
 /// A single article stays in its story down to this share of the threshold for joining it, so that a small change
 /// of its text does not move it.
@@ -43,13 +43,20 @@ impl<'a, 'b> Placing<'a, 'b> {
     /// Places all units, then notes which stories are related and who repeats whom.
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
         self.touched.extend(gathered.left);
+        let mut fresh = gathered.fresh.into_iter().peekable();
         for mut unit in gathered.units {
+            while let Some(row) = fresh.next_if(|row| Some(order(row)) < unit.order()) {
+                self.place_fresh(row)?;
+            }
             for member in &mut unit.members {
                 self.batch.unrelate(member.row.no)?;
                 member.look_again(self.batch)?;
+                self.window.take(member.row.id);
             }
-            self.place(&unit)?;
+            let destination = self.destination(&unit)?;
+            self.place(&unit, &destination)?;
         }
+        fresh.try_for_each(|row| self.place_fresh(row))?;
         for related in gathered.related {
             let article = self.batch.article_by_alias(related.article)?;
             let lead = self.batch.article_by_alias(related.listed_by)?;
@@ -63,12 +70,32 @@ impl<'a, 'b> Placing<'a, 'b> {
         touched.into_iter().try_for_each(|story| copies::note(self.batch, story, &mut self.profiles))
     }
 
-    fn place(&mut self, unit: &Unit) -> Result<()> {
-        for member in &unit.members {
-            self.window.take(member.row.id);
+    /// Places an article that stood nowhere yet. Where nothing in the window is like it, it founds a story and there is
+    /// no more to look up: most articles are of this kind.
+    fn place_fresh(&mut self, row: ArticleRow) -> Result<()> {
+        let founded = NewStory { id: StoryId::founded_by(row.id, 0), founder: row.id };
+        if self.rules.window.is_closed()
+            && let Some(story) = self.batch.make_new_story(founded)?
+        {
+            return self.seat(&row, story);
         }
-        let destination = self.destination(unit)?;
-        let target = match &destination {
+        let unit = Unit::single(self.batch, row)?;
+        let destination = self.destination(&unit)?;
+        if let (Destination::Founds, Some(member)) = (&destination, unit.members.first())
+            && let Some(story) = self.batch.make_new_story(founded)?
+        {
+            self.window.put(&member.profile, founded.id);
+            return self.seat(&member.row, story);
+        }
+        self.place(&unit, &destination)
+    }
+
+    fn seat(&self, row: &ArticleRow, story: RowNo) -> Result<()> {
+        self.batch.place_article(&Placed { article: row.no, story, via: &Via::Founder, copy_of: None })
+    }
+
+    fn place(&mut self, unit: &Unit, destination: &Destination) -> Result<()> {
+        let target = match destination {
             Destination::Stays(story) | Destination::Joins(story, _) => Some(story.no),
             Destination::Founds => None,
         };
@@ -82,7 +109,9 @@ impl<'a, 'b> Placing<'a, 'b> {
                 via: &via,
                 copy_of: member.row.copy_of,
             })?;
-            self.window.put(&member.profile, id);
+            if !self.rules.window.is_closed() {
+                self.window.put(&member.profile, id);
+            }
             self.profiles.insert(member.row.no, member.profile.clone());
         }
         self.touched.insert(story);

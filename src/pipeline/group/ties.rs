@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::GroupRules;
 use crate::cluster::tie::Tie;
 use crate::model::ArticleId;
-use crate::store::{Batch, Result, RowNo};
+use crate::store::{ArticleRow, Batch, Result, RowNo};
 
 /// The operator's word on the articles that are there.
 pub(super) struct Named {
@@ -32,6 +32,12 @@ impl Named {
             different.push(rows(group)?.into_iter().map(|no| batch.article_id(no)).collect::<Result<_>>()?);
         }
         Ok(Self { same: rules.same.iter().map(rows).collect::<Result<_>>()?, different })
+    }
+
+    /// Whether the operator names the article at all.
+    pub(super) fn names(&self, row: &ArticleRow) -> bool {
+        self.same.iter().any(|group| group.contains(&row.no))
+            || self.different.iter().any(|group| group.contains(&row.id))
     }
 
     pub(super) fn are_different(&self, one: ArticleId, other: ArticleId) -> bool {

@@ -369,7 +369,10 @@ impl World {
             "a story that is not live is in a topic",
             "SELECT s.no FROM stories s JOIN story_topics t ON t.story = s.no WHERE s.state <> 'live'",
         );
-        none("an article is not known by its id", "SELECT no FROM articles WHERE id NOT IN (SELECT id FROM aliases)");
+        none(
+            "a live article's id leads elsewhere",
+            "SELECT a.no FROM articles a JOIN aliases l ON l.id = a.id WHERE a.live AND l.article <> a.no",
+        );
         none(
             "a copy has no original beside it",
             "SELECT c.no FROM articles c WHERE c.live AND c.copy_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles o WHERE o.id = c.copy_of AND o.live AND o.story = c.story)",
