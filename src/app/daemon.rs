@@ -110,8 +110,7 @@ impl Daemon {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = hang_up.recv() => {
-                    drivers = self.reload(drivers).await?;
-                    serving.move_to(&self.config.load().site.base_url);
+                    drivers = self.reload(drivers, &serving).await?;
                 }
                 () = beat(&mut watchdog) => self.feed_watchdog(),
                 key = serving.broken() => return Err(AppError::Deaf(key)),
@@ -126,7 +125,7 @@ impl Daemon {
     }
 
     /// Takes on a new configuration, or keeps the old one.
-    async fn reload(&self, drivers: Drivers) -> Result<Drivers, AppError> {
+    async fn reload(&self, drivers: Drivers, serving: &Serving) -> Result<Drivers, AppError> {
         tracing::info!(file = %self.ground.file.display(), "reloading");
         tell(self.notifier.reloading());
         let loaded = self.ground.load();
@@ -142,6 +141,8 @@ impl Daemon {
                     tracing::warn!("`server` and `store` do not reload: restart to change them");
                 }
                 drivers.stop().await;
+                // Before anything is released under it: no document must name itself otherwise than its header does.
+                serving.move_to(&config.site.base_url);
                 self.config.store(Arc::new(config));
                 self.refused.store(Arc::default());
                 Drivers::start(self, false).await?
