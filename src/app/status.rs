@@ -2,12 +2,15 @@
 
 mod manners;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::duplicates::{self, Duplicate};
 use crate::model::{Discovery, Place};
-use crate::schedule::poll;
+use crate::pipeline::backfill;
+use crate::schedule::{poll, subscription};
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
 use crate::url;
 
@@ -56,6 +59,10 @@ pub struct SourceStatus {
     pub moved_to: Option<String>,
     /// Its address is a page: the feed it led to.
     pub discovered: Option<DiscoveredFeed>,
+    /// Where its subscription at a hub stands, if its feed names one.
+    pub hub: Option<String>,
+    /// How far its past was read, if its feed links to it.
+    pub past: Option<String>,
 }
 
 /// The feed that is asked in place of a listed page.
@@ -96,6 +103,12 @@ pub struct SeedStatus {
 pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     let rows = view.sources()?;
     let duplicates = duplicates::find(view, &rows)?;
+    let hubs: BTreeMap<_, _> = view
+        .wanted_subscriptions(false)?
+        .into_iter()
+        .map(|row| (row.source, subscription::line(&row.state, now)))
+        .collect();
+    let pasts: BTreeMap<_, _> = view.archives()?.iter().map(|row| (row.source, backfill::line(row))).collect();
     let mut sources: Vec<SourceStatus> = rows
         .into_iter()
         .filter(|row| row.listed)
@@ -109,6 +122,8 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             problem: row.poll.problem,
             moved_to: row.poll.moved.map(|moved| url::mask(&moved.to)),
             discovered: row.poll.discovery.as_ref().map(discovered),
+            hub: hubs.get(&row.no).cloned(),
+            past: pasts.get(&row.no).cloned(),
         })
         .collect();
     sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));

@@ -121,6 +121,12 @@ const FETCH: &[Key] = &[
         "Paths tried, one a poll, on the host of a listed page that names no feed, such as /feed. robots.txt governs.",
     ),
     key(
+        "websub",
+        Kind::Choice(&["auto", "always", "never"]),
+        "auto",
+        "Have hubs that sources name deliver (W3C WebSub); `auto` where site.base_url looks like a public address.",
+    ),
+    key(
         "ports",
         list(&Kind::Count { least: 1, most: 65_535 }, 1, 100),
         "[80, 443]",

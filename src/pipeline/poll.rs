@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::discovery;
 use super::driver::Bell;
 use super::enrich::{note_hosts, outcome_name};
+use super::follow::follow;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
@@ -165,7 +166,7 @@ impl<F: Fetch + 'static> Poll<F> {
             let (address, next) = (url::mask(&source.source.url), after.next_check_at);
             tracing::info!(url = %address, outcome = outcome_name(&outcome), %next, "source asked");
         }
-        batch.note_poll(source.no, &after)?;
+        batch.note_poll(source.no, &follow(batch, &source, &outcome, feed.as_ref(), after, now)?)?;
         match feed {
             Some(feed) => self.take_in(batch, source, feed, now),
             None => Ok(()),
