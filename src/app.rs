@@ -2,12 +2,16 @@
 //!
 //! In reading order: [`settings`] turns the configuration into what each module wants to know, [`stages`](Stages)
 //! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop;
-//! [`check`], [`status`] and [`explain`] answer what operators ask.
+//! [`check`], [`status`], [`explain`] and [`health`] answer what operators ask, [`revive`] does what they say.
 
 pub mod check;
 pub mod daemon;
+pub mod duplicates;
 pub mod explain;
+pub mod health;
+pub mod import;
 pub mod once;
+pub mod revive;
 pub mod settings;
 pub mod status;
 mod watch;
@@ -23,12 +27,14 @@ use crate::fetch::Fetch;
 use crate::fetch::http::HttpFetch;
 use crate::fetch::polite::{Pause, Polite, Timer};
 use crate::model::{Finding, Severity};
+use crate::pipeline::backfill::BackFill;
 use crate::pipeline::enrich::Enrich;
 use crate::pipeline::group::Group;
 use crate::pipeline::poll::Poll;
 use crate::pipeline::release::{Release, ReleaseRules};
 use crate::pipeline::reload::Reload;
-use crate::pipeline::{StageError, Wire};
+use crate::pipeline::websub::{Random, Subscriber};
+use crate::pipeline::{StageError, Wire, follow};
 use crate::released::Released;
 use crate::schedule::visit;
 use crate::store::{Identity, Store, StoreError};
@@ -190,9 +196,14 @@ impl Home {
         let poll = Poll::new(wire(), Arc::clone(&fetch), settings::poll(config));
         poll.list(&config.sources)?;
         self.look_again_at_pages(&settings::guards(config))?;
+        let websub = Subscriber::new(wire(), Arc::clone(&fetch), settings::websub(config), random());
+        websub.list()?;
+        follow::unlisted(&self.wire)?;
         Ok(Stages {
             reload: Reload::new(wire(), settings::reload(config)),
             poll,
+            websub,
+            backfill: BackFill::new(wire(), Arc::clone(&fetch), settings::backfill(config)),
             enrich: Enrich::new(wire(), fetch, settings::enrich(config)),
             group: Group::new(wire(), settings::group(config)),
             release: Release::new(wire(), self.release_rules(config), released),
@@ -242,12 +253,22 @@ impl Home {
     }
 }
 
-/// The five stages.
+/// The machine's own randomness, for secrets.
+fn random() -> Random {
+    let machine = ring::rand::SystemRandom::new();
+    Arc::new(move |bytes: &mut [u8]| ring::rand::SecureRandom::fill(&machine, bytes).is_ok())
+}
+
+/// The stages.
 pub struct Stages<F> {
     /// Seed files become entries.
     pub reload: Reload,
     /// Feeds become entries.
     pub poll: Poll<F>,
+    /// Hubs deliver entries.
+    pub websub: Subscriber<F>,
+    /// The past of new sources becomes entries.
+    pub backfill: BackFill<F>,
     /// Pages make articles better.
     pub enrich: Enrich<F>,
     /// Articles become stories.

@@ -155,6 +155,109 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     if guess == UTF_8 && std::str::from_utf8(bytes).is_err() { WINDOWS_1252 } else { guess }
 }
 
+/// Characters that are looked at before a text counts as sound, or as encoded twice.
+const MEND_WINDOW: usize = 4_096;
+
+/// What U+0080 to U+009F of windows-1252 are in Unicode; the same number where there is none.
+const WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// `text` as it was meant, when it is UTF-8 that was taken for Latin-1 or windows-1252 and encoded again (`CafÃ©`).
+///
+/// Only on strong evidence: at least two such sequences, and at most one other character that is not ASCII for twenty
+/// of them. A true text holds one by chance (`É` before a hard blank), never most. Characters that are sound already
+/// stay. `None` when there is nothing to mend; a sound text costs a look at its first few characters.
+#[must_use]
+pub fn mend(text: &str) -> Option<String> {
+    // All of what can start such a sequence has this first byte.
+    memchr::memchr(0xC3, text.as_bytes())?;
+    let (mut twice, mut sound) = (0usize, 0usize);
+    let mut rest = text;
+    while let Some(at) = not_ascii(rest) {
+        rest = rest.get(at..).unwrap_or_default();
+        let (taken, found) = sequence(rest);
+        twice += usize::from(found.is_some());
+        sound += usize::from(found.is_none());
+        if sound > 4 + twice / 20 || twice + sound > MEND_WINDOW {
+            break;
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    if twice < 2 || sound * 20 > twice {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = not_ascii(rest) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let (taken, found) = sequence(rest);
+        match found {
+            Some(letter) => out.push(letter),
+            None => out.push_str(rest.get(..taken).unwrap_or_default()),
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The place of the first character that is not ASCII.
+fn not_ascii(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // By the block first: that is done in vector registers.
+    let block = bytes.chunks(256).position(|block| !block.is_ascii())? * 256;
+    let at = bytes.get(block..)?.iter().position(|byte| *byte >= 0x80)?;
+    Some(block + at)
+}
+
+/// The character at the start of `text`: its bytes, and what it and those after it stand for when they are one
+/// character of UTF-8 that was taken for several.
+fn sequence(text: &str) -> (usize, Option<char>) {
+    let first = text.chars().next().map_or(1, char::len_utf8);
+    let mut bytes = [0u8; 4];
+    let (mut taken, mut count, mut wanted) = (0, 0, 4);
+    for letter in text.chars().take(4) {
+        let Some(byte) = windows_byte(letter) else { break };
+        match count {
+            0 => {
+                wanted = match byte {
+                    0xC2..=0xDF => 2,
+                    0xE0..=0xEF => 3,
+                    0xF0..=0xF4 => 4,
+                    _ => return (first, None),
+                }
+            }
+            _ if !(0x80..0xC0).contains(&byte) => break,
+            _ => {}
+        }
+        if let Some(slot) = bytes.get_mut(count) {
+            *slot = byte;
+        }
+        count += 1;
+        taken += letter.len_utf8();
+        if count == wanted {
+            break;
+        }
+    }
+    let whole = bytes.get(..count).filter(|_| count == wanted);
+    match whole.and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.chars().next()) {
+        Some(letter) => (taken, Some(letter)),
+        None => (first, None),
+    }
+}
+
+/// The byte above ASCII that is `letter` in Latin-1 or windows-1252.
+fn windows_byte(letter: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(u32::from(letter)) {
+        return (byte >= 0x80).then_some(byte);
+    }
+    let at = WINDOWS.iter().position(|known| *known == letter)?;
+    u8::try_from(at + 0x80).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

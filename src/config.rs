@@ -130,6 +130,10 @@ pub struct Fetch {
     pub max_body: usize,
     /// Whether robots.txt governs article pages.
     pub robots: bool,
+    /// Tried on the host of a listed page that names no feed.
+    pub discover_paths: Vec<String>,
+    /// Whether hubs are asked to deliver.
+    pub websub: WebSub,
     /// 1 or more, each from 1.
     pub ports: Vec<u16>,
     /// Networks: address and length of the prefix.
@@ -142,6 +146,18 @@ pub struct Fetch {
     pub ca_pem: Option<Vec<u8>>,
     /// `hosts.<domain>.gap`.
     pub host_gaps: BTreeMap<String, Duration>,
+}
+
+/// Whether hubs that sources name are asked to deliver.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WebSub {
+    /// Where `site.base_url` looks like an address that hubs reach.
+    #[default]
+    Auto,
+    /// In any case: hub and wire share an intranet.
+    Always,
+    /// Not at all.
+    Never,
 }
 
 /// `enrich:`

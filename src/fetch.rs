@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Failure, FailureKind, Outcome, Refusal, Request};
+use crate::model::{Failure, FailureKind, Outcome, Posted, Refusal, Request};
 
 pub use polite::{HostState, Suspicion};
 pub use robots::RobotsState;
@@ -30,6 +30,13 @@ pub trait Fetch: Send + Sync {
     /// Makes one GET, with its redirects, and says what came of it. Never retries.
     fn fetch(&self, request: &Request) -> impl Future<Output = Outcome> + Send;
 
+    /// Sends `form` (`application/x-www-form-urlencoded`) to a hub and says what came of it. Never retries.
+    fn post_form(&self, url: &str, form: &str) -> impl Future<Output = Posted> + Send {
+        let _ = (url, form);
+        let detail = "nothing is posted here".to_owned();
+        std::future::ready(Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail }))
+    }
+
     /// The hosts whose standing changed since the last call: what a stage stores after an answer.
     fn host_changes(&self) -> Vec<HostState> {
         Vec::new()
@@ -44,6 +51,10 @@ pub trait Fetch: Send + Sync {
 impl<F: Fetch> Fetch for Arc<F> {
     fn fetch(&self, request: &Request) -> impl Future<Output = Outcome> + Send {
         F::fetch(self, request)
+    }
+
+    fn post_form(&self, url: &str, form: &str) -> impl Future<Output = Posted> + Send {
+        F::post_form(self, url, form)
     }
 
     fn host_changes(&self) -> Vec<HostState> {

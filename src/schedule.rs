@@ -1,4 +1,4 @@
-//! When to do what: crontab expressions, the politeness of polling and of page visits, backing off.
+//! When to do what: crontab expressions, the politeness of polling, of page visits and towards hubs, backing off.
 //!
 //! In come a state, what happened and the time; out comes the next state. Arithmetic on values: nothing here
 //! reads a clock, draws a random number or asks anybody anything.
@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod cron;
 pub mod poll;
+pub mod subscription;
 pub mod visit;
 
 use jiff::{SignedDuration, Timestamp};

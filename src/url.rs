@@ -5,12 +5,14 @@
 //! Nothing here opens a connection, and no input makes it panic.
 
 mod amp;
+mod listing;
 mod masking;
 
 use std::borrow::Cow;
 
 use ::url::{Host, Url};
 
+pub use listing::listing_key;
 pub use masking::mask;
 
 /// Longest address that is kept, in bytes: the sitemap protocol's bound, which publishers heed.

@@ -92,6 +92,12 @@ fn source_text(source: &SourceExplained) -> String {
         }
         None => {}
     }
+    if let Some(hub) = &source.hub {
+        let _ = writeln!(text, "hub: {hub}");
+    }
+    if let Some(past) = &source.past {
+        let _ = writeln!(text, "past: {past}");
+    }
     let manners = &source.manners;
     let _ = writeln!(
         text,

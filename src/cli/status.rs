@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::app::revive::{self, Revived};
 use crate::app::status::{self, MannersReport, Status as State};
 use crate::app::{AppError, Ground};
 
@@ -19,6 +20,9 @@ pub struct Status {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Have this source, which rests or fails, asked at the next poll; works while the daemon runs
+    #[arg(long, value_name = "URL")]
+    revive: Option<String>,
 }
 
 impl Status {
@@ -27,6 +31,9 @@ impl Status {
     pub fn run(&self, ground: &Ground) -> ExitCode {
         if self.manners {
             return self.manners(ground);
+        }
+        if let Some(what) = &self.revive {
+            return revived(ground, what);
         }
         match look(ground) {
             Ok((status, _)) if self.json => {
@@ -87,6 +94,22 @@ fn card(report: &MannersReport) -> String {
     text
 }
 
+/// Revives a source and says what comes of it; exit code 1 where nothing was revived.
+fn revived(ground: &Ground, what: &str) -> ExitCode {
+    let revived =
+        ground.config(super::colour()).and_then(|config| revive::revive(&ground.look(&config)?, &config, what));
+    match revived {
+        Ok(Revived::Asked { url, at }) => {
+            super::print(&format!("{url} is asked again: {}\n", when(Some(at), ground.clock.now())))
+        }
+        Ok(refused) => {
+            eprintln!("newswire: {refused}");
+            ExitCode::FAILURE
+        }
+        Err(error) => super::failed(&error),
+    }
+}
+
 /// The status, and the store's path where it is not there yet.
 fn look(ground: &Ground) -> Result<(State, Option<PathBuf>), AppError> {
     let config = ground.config(super::colour())?;
@@ -126,9 +149,26 @@ fn text(status: &State, now: Timestamp) -> String {
         if let Some(moved_to) = &source.moved_to {
             let _ = writeln!(text, "  moved for good: asked at {moved_to}");
         }
+        if let Some(found) = &source.discovered {
+            let verb = if found.is_proven { "is asked" } else { "is tried" };
+            let _ = writeln!(text, "  it is a page: its feed {} {verb}", found.feed);
+            if !found.others.is_empty() && !found.is_guess {
+                let _ =
+                    writeln!(text, "  the page also names {}: list one of them to have that", found.others.join(", "));
+            }
+        }
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
         }
+        if let Some(hub) = &source.hub {
+            let _ = writeln!(text, "  hub: {hub}");
+        }
+        if let Some(past) = &source.past {
+            let _ = writeln!(text, "  past: {past}");
+        }
+    }
+    for double in &status.duplicates {
+        let _ = writeln!(text, "\nduplicate {}\n  is the same feed as {}: {}", double.url, double.other, double.why);
     }
     for host in &status.resting_hosts {
         let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));

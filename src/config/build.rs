@@ -8,7 +8,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::check::Checked;
-use super::{Config, Enrich, Enriched, Fetch, Grouping, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn};
+use super::{
+    Config, Enrich, Enriched, Fetch, Grouping, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn, WebSub,
+};
 use crate::model::{LeadRule, Rank, Rule, Source, Topic};
 use crate::schedule::cron::Cron;
 
@@ -94,6 +96,12 @@ fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mis
         timeout: get(root, "fetch.timeout")?,
         max_body: get(root, "fetch.max_body")?,
         robots: get(root, "fetch.robots")?,
+        discover_paths: get(root, "fetch.discover_paths")?,
+        websub: match get::<String>(root, "fetch.websub")?.as_str() {
+            "always" => WebSub::Always,
+            "never" => WebSub::Never,
+            _ => WebSub::Auto,
+        },
         ports: get(root, "fetch.ports")?,
         allow_private: get(root, "fetch.allow_private")?,
         connect_to: get(root, "fetch.connect_to")?,

@@ -115,6 +115,18 @@ const FETCH: &[Key] = &[
     key("max_body", Kind::Size { least: 64 << 10, most: 256 << 20 }, "5MiB", "Most bytes of one decoded answer."),
     key("robots", Kind::Bool, "true", "Obey robots.txt for article pages. A feed listed here is asked anyway."),
     key(
+        "discover_paths",
+        list(&Kind::Text, 0, 20),
+        "[]",
+        "Paths tried, one a poll, on the host of a listed page that names no feed, such as /feed. robots.txt governs.",
+    ),
+    key(
+        "websub",
+        Kind::Choice(&["auto", "always", "never"]),
+        "auto",
+        "Have hubs that sources name deliver (W3C WebSub); `auto` where site.base_url looks like a public address.",
+    ),
+    key(
         "ports",
         list(&Kind::Count { least: 1, most: 65_535 }, 1, 100),
         "[80, 443]",

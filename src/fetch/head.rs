@@ -28,7 +28,7 @@ const MAX_LINKS: usize = 32;
 /// What we would like to read, best first.
 pub(super) fn accept(purpose: Purpose) -> HeaderValue {
     HeaderValue::from_static(match purpose {
-        Purpose::Feed => {
+        Purpose::Feed | Purpose::Discovery => {
             "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
              application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
         }

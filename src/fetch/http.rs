@@ -10,7 +10,7 @@ use std::sync::Arc;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
 };
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
@@ -19,12 +19,13 @@ use super::robots::RobotsState;
 use super::robots::cache::RobotsCache;
 use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Outcome, Page, Purpose, Refusal, Request, Validators};
+use crate::model::{Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
 
 mod allowance;
 mod client;
 mod kept;
 mod leave;
+mod post;
 mod read;
 
 use allowance::Allowance;
@@ -87,6 +88,10 @@ impl Fetch for HttpFetch {
         self.get(request).await.unwrap_or_else(Outcome::from)
     }
 
+    async fn post_form(&self, url: &str, form: &str) -> Posted {
+        self.post(url, form).await
+    }
+
     fn host_changes(&self) -> Vec<super::HostState> {
         self.polite.changes()
     }
@@ -120,7 +125,7 @@ impl HttpFetch {
             accept: head::accept(request.purpose),
             validators: request.validators_of.as_deref().zip(Some(&request.validators)),
             takes_deltas: request.purpose == Purpose::Feed,
-            is_governed: self.rules.robots && request.purpose == Purpose::Article,
+            is_governed: self.rules.robots && request.purpose != Purpose::Feed,
         };
         let mut time = Allowance::new(self.rules.timeout);
         let answer = self.chase(url, &errand, &mut time).await?;
@@ -159,6 +164,20 @@ impl HttpFetch {
 
     /// One request, when it is its turn.
     async fn ask(&self, url: &Url, errand: &Errand<'_>, time: &mut Allowance) -> Result<(Response, Turn<'_>), Early> {
+        self.exchange(url, time, |address, headers| {
+            errand.add_to(headers, url);
+            self.client.get(address)
+        })
+        .await
+    }
+
+    /// The same, whatever the method. `prepare` is given the address to dial and adds its own headers.
+    async fn exchange(
+        &self,
+        url: &Url,
+        time: &mut Allowance,
+        prepare: impl FnOnce(Url, &mut HeaderMap) -> RequestBuilder,
+    ) -> Result<(Response, Turn<'_>), Early> {
         let domain = domain(url);
         let line = self.polite.line(&domain).await;
         let line = line.map_err(|until| Early::Refused(Refusal::Resting(until)))?;
@@ -166,11 +185,11 @@ impl HttpFetch {
         let dial::Route { addresses, counted, rerouted } = route;
         let turn = line.turn(counted).await;
         let target = addresses.first().filter(|_| rerouted).map(SocketAddr::port);
-        let (address, mut headers) = address_and_headers(url, target, errand);
+        let (address, mut headers) = address_and_host(url, target);
         if !self.kept.may_keep(url, Instant::now()) {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        let sending = self.client.get(address).headers(headers).send();
+        let sending = prepare(address, &mut headers).headers(headers).send();
         let sent = time.spend(host(url), dial::CHECKED.scope(addresses, sending)).await?;
         let response = sent.map_err(|error| read::sending_failed(host(url), error))?;
         // A belt: the resolver and the guard have already seen to it.
@@ -233,31 +252,35 @@ impl HttpFetch {
     }
 }
 
-/// Where the client is sent, and with what. A rerouted host keeps its own name in `Host`; the port is the target's,
-/// since the client dials the port that an address names.
-fn address_and_headers(url: &Url, rerouted: Option<u16>, errand: &Errand<'_>) -> (Url, HeaderMap) {
+/// Where the client is sent. A rerouted host keeps its own name in `Host`; the port is the target's, since the client
+/// dials the port that an address names.
+fn address_and_host(url: &Url, rerouted: Option<u16>) -> (Url, HeaderMap) {
     let mut address = url.clone();
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, errand.accept.clone());
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
     if let (Some(port), Some(target)) = (url.port(), rerouted)
         && address.set_port(Some(target)).is_ok()
         && let Ok(authority) = HeaderValue::from_str(&format!("{}:{port}", host(url)))
     {
         headers.insert(HOST, authority);
     }
-    if let Some(validators) = errand.validators_for(url) {
+    (address, headers)
+}
+
+impl Errand<'_> {
+    fn add_to(&self, headers: &mut HeaderMap, url: &Url) {
+        headers.insert(ACCEPT, self.accept.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
+        let Some(validators) = self.validators_for(url) else { return };
         let back = |kept: &Option<String>| kept.as_deref().and_then(head::verbatim);
         if let Some(etag) = back(&validators.etag) {
             headers.insert(IF_NONE_MATCH, etag);
-            if errand.takes_deltas {
+            if self.takes_deltas {
                 // RFC 3229 §10.5.3: what is new is counted from the instance that an entity tag names.
                 headers.insert(head::A_IM, HeaderValue::from_static("feed"));
             }
         }
         headers.extend(back(&validators.last_modified).map(|value| (IF_MODIFIED_SINCE, value)));
     }
-    (address, headers)
 }
 
 fn redirect_target(url: &Url, response: &Response) -> Result<Url, Early> {

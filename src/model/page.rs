@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Purpose {
     /// A feed the operator listed: robots.txt does not apply.
     Feed,
+    /// A feed that a listed page led to: robots.txt applies.
+    Discovery,
     /// An article's page: robots.txt applies.
     Article,
 }

@@ -62,6 +62,9 @@ pub struct PollState {
     /// A permanent redirect that is believed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
+    /// What is listed is a page, and this is the feed it led to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<Discovery>,
     /// What was asked and what came of it, since the source was listed.
     #[serde(skip_serializing_if = "is_default")]
     pub tally: Tally,
@@ -106,6 +109,22 @@ pub struct Moved {
     /// The next request goes to the configured address, to see whether it still says so.
     #[serde(default, skip_serializing_if = "is_default")]
     pub looks_back: bool,
+}
+
+/// The feed that a listed page led to: the address that is asked instead of the configured one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discovery {
+    /// The feed.
+    pub feed: String,
+    /// Other feeds that the page names, best first, or places that are still to be tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// The page names no feed: these are the usual places for one (`fetch.discover_paths`).
+    #[serde(default)]
+    pub is_guess: bool,
+    /// It has answered with a feed.
+    #[serde(default)]
+    pub is_proven: bool,
 }
 
 /// How often a feed posts: the newest entries with a date, counted.

@@ -38,6 +38,12 @@ pub struct FeedHints {
     /// Previous archive (RFC 5005).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prev_archive: Option<String>,
+    /// This document is an archive, which never changes (RFC 5005).
+    pub archive: bool,
+    /// This document holds all there is (RFC 5005).
+    pub complete: bool,
+    /// The address the feed says it moved to (`itunes:new-feed-url`).
+    pub moved: Option<String>,
 }
 
 /// A feed document, read.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::driver::Bell;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
@@ -38,6 +39,7 @@ pub struct Enrich<F> {
     wire: Wire,
     fetch: Arc<F>,
     rules: EnrichRules,
+    settled: Bell,
     /// The rules were compared with those of the last process.
     compared: AtomicBool,
 }
@@ -45,7 +47,12 @@ pub struct Enrich<F> {
 impl<F: Fetch + 'static> Enrich<F> {
     /// A stage that asks through `fetch`.
     pub fn new(wire: Wire, fetch: Arc<F>, rules: EnrichRules) -> Self {
-        Self { wire, fetch, rules, compared: AtomicBool::new(false) }
+        Self { wire, fetch, rules, settled: Bell::default(), compared: AtomicBool::new(false) }
+    }
+
+    /// Rings whenever answers were taken in, also in the middle of a step.
+    pub fn settled(&self) -> Bell {
+        self.settled.clone()
     }
 
     /// Asks at most `limit` pages that are due, a host at most one at a time, and takes in what they say.
@@ -104,10 +111,12 @@ impl<F: Fetch + 'static> Enrich<F> {
     }
 
     fn settle(&self, answers: &[Asked]) -> Result<(), StageError> {
-        Ok(self.wire.store.write(|batch| {
+        self.wire.store.write(|batch| {
             note_hosts(batch, self.fetch.as_ref(), self.wire.clock.now())?;
             answers.iter().try_for_each(|asked| self.settle_one(batch, asked))
-        })?)
+        })?;
+        self.settled.ring();
+        Ok(())
     }
 
     fn settle_one(&self, batch: &Batch<'_>, asked: &Asked) -> Result<()> {

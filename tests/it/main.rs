@@ -7,12 +7,15 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod backfill;
 mod binary;
 mod cluster;
 mod config;
 mod extract;
 mod feed;
 mod fetch;
+mod fuzz;
+mod incidents;
 mod kill;
 mod manners;
 mod pipeline;
@@ -20,5 +23,7 @@ mod publish;
 mod readers;
 mod seeds;
 mod serve;
+mod sources;
 mod support;
 mod tidy;
+mod websub;

@@ -50,7 +50,7 @@ impl Drivers {
         let is_empty = is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0;
         first_release(Arc::clone(&stages), is_empty).await?;
         let (stop, stopped) = watch::channel(false);
-        let bells = Bells::default();
+        let bells = Bells { deliver: daemon.delivered.clone(), ..Bells::default() };
         let mut tasks = JoinSet::new();
         bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
         let clock = &daemon.ground.clock;
@@ -107,6 +107,9 @@ async fn first_release(stages: Arc<Stages<HttpFetch>>, is_empty: bool) -> Result
 struct Bells {
     reload: Bell,
     poll: Bell,
+    deliver: Bell,
+    websub: Bell,
+    backfill: Bell,
     enrich: Bell,
     group: Bell,
     release: Bell,
@@ -118,12 +121,18 @@ impl Bells {
             stage,
             asks,
             bell: bell.clone(),
+            told: Bell::default(),
             next: next.iter().map(|bell| (*bell).clone()).collect(),
             pulse: pulse.clone(),
         };
         let reload = drive("reload", false, &self.reload, &[&self.group, &self.release, &self.enrich]);
-        let poll = drive("poll", true, &self.poll, &[&self.group, &self.enrich]);
+        let poll = drive("poll", true, &self.poll, &[&self.group, &self.release, &self.enrich, &self.websub]);
+        let poll = Drive { told: stages.poll.settled(), ..poll };
+        let deliver = drive("deliver", false, &self.deliver, &[&self.group, &self.release, &self.enrich]);
+        let websub = drive("websub", true, &self.websub, &[]);
+        let backfill = drive("backfill", true, &self.backfill, &[&self.group, &self.release, &self.enrich]);
         let enrich = drive("enrich", true, &self.enrich, &[&self.group, &self.release]);
+        let enrich = Drive { told: stages.enrich.settled(), ..enrich };
         let group = drive("group", false, &self.group, &[&self.release]);
         let release = drive("release", false, &self.release, &[]);
         let shared = || Arc::clone(stages);
@@ -137,6 +146,14 @@ impl Bells {
         tasks.spawn(reload.run(reload_step, stopped.clone()));
         let held = shared();
         tasks.spawn(poll.run(async move || held.poll.step(ROUND).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(
+            deliver.run(async move || blocking(&held, |stages| stages.websub.take(BATCH)).await, stopped.clone()),
+        );
+        let held = shared();
+        tasks.spawn(websub.run(async move || held.websub.step(ROUND).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(backfill.run(async move || held.backfill.step(ROUND).await, stopped.clone()));
         let held = shared();
         tasks.spawn(enrich.run(async move || held.enrich.step(ROUND).await, stopped.clone()));
         let held = shared();

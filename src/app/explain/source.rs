@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use crate::app::status::Manners;
 use crate::model::PollState;
+use crate::pipeline::backfill;
 use crate::schedule::poll::{self, PollRules};
+use crate::schedule::subscription;
 use crate::store::{Result, SourceRow, View};
 use crate::url;
 
@@ -42,6 +44,10 @@ pub struct SourceExplained {
     pub problem: Option<String>,
     /// Failures in a row.
     pub failures: u32,
+    /// Where its subscription at a hub stands, if its feed names one.
+    pub hub: Option<String>,
+    /// How far its past was read, if its feed links to it.
+    pub past: Option<String>,
     /// How it was asked so far.
     pub manners: Manners,
 }
@@ -114,6 +120,8 @@ pub(super) fn explain(
         host_rests_until,
         problem: state.problem.clone(),
         failures: state.failures,
+        hub: view.subscription_of(row.no)?.map(|row| subscription::line(&row.state, now)),
+        past: view.archive(row.no)?.as_ref().map(backfill::line),
         manners: state.tally.into(),
     }))
 }

@@ -1,6 +1,6 @@
 //! A small HTTP server on loopback that plays what a test scripts, byte by byte if need be, and logs who asked.
 //!
-//! It knows just enough of HTTP/1.1: requests without a body, keep-alive, and whatever bytes the script sends back.
+//! It knows just enough of HTTP/1.1: bodies of a stated length, keep-alive, and whatever bytes the script sends back.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,12 +21,16 @@ pub struct Asked {
     pub at: Timestamp,
     /// Which connection, counted from 0.
     pub connection: usize,
+    /// `GET`, `POST`, …
+    pub method: String,
     /// The `Host` field.
     pub host: String,
     /// Path and query.
     pub path: String,
     /// All fields, names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// What came after the head.
+    pub body: Vec<u8>,
 }
 
 /// What the house answers.
@@ -213,7 +217,14 @@ async fn serve(
         };
         let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
         buffer.drain(..end + 4);
-        let asked = parse(&head, connection, clock.now());
+        let mut asked = parse(&head, connection, clock.now());
+        let length = asked.headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        while buffer.len() < length {
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Ok(());
+            }
+        }
+        asked.body = buffer.drain(..length).collect();
         let reply = script(&asked);
         log.lock().unwrap().push(asked);
         let bytes = reply.bytes();
@@ -242,9 +253,11 @@ async fn serve(
 
 fn parse(head: &str, connection: usize, at: Timestamp) -> Asked {
     let mut lines = head.split("\r\n");
-    let path = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned();
+    let mut first = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
+    let (method, path) = (first.next().unwrap_or_default(), first.next().unwrap_or_default());
     let fields = lines.filter_map(|line| line.split_once(':'));
     let headers: BTreeMap<String, String> =
         fields.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    Asked { at, connection, host: headers.get("host").cloned().unwrap_or_default(), path, headers }
+    let host = headers.get("host").cloned().unwrap_or_default();
+    Asked { at, connection, method, host, path, headers, body: Vec::new() }
 }
