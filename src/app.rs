@@ -243,7 +243,9 @@ impl Home {
         let polite = Arc::new(Polite::with_pause(&rules, self.wire.clock.clone(), pause));
         let (hosts, robots) =
             self.wire.store.read(|view| Ok((view.hosts(since)?, view.robots(now, settings::ROBOTS_MEMORY)?)))?;
-        hosts.into_iter().for_each(|host| polite.seed(&settings::host_state(host)));
+        for host in hosts {
+            polite.seed(&settings::host_state(host));
+        }
         let fetch = HttpFetch::new(rules, polite, self.wire.clock.clone());
         let fetch = fetch.map_err(|error| AppError::Fetch(error.to_string()))?;
         fetch.know_robots(&robots.into_iter().map(settings::robots_state).collect::<Vec<_>>());

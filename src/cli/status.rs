@@ -55,7 +55,7 @@ impl Status {
     fn manners(&self, ground: &Ground) -> ExitCode {
         let report = || -> Result<MannersReport, AppError> {
             let home = ground.look(&ground.config(super::colour())?)?;
-            Ok(home.wire.store.read(|view| status::manners(view))?)
+            Ok(home.wire.store.read(status::manners)?)
         };
         match report() {
             Ok(report) if self.json => {

@@ -128,7 +128,9 @@ impl Polite {
         let now = self.clock.now();
         let wait = hosts.iter().map(|host| host.wait(now, self.per_host)).max().unwrap_or_default();
         let start = later(now, wait);
-        hosts.iter().for_each(|host| host.take_start(start));
+        for host in hosts {
+            host.take_start(start);
+        }
         wait
     }
 

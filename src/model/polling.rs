@@ -1,8 +1,7 @@
 //! `PollState`: where the polling of a source stands, what it has learnt of the source, and what it has counted.
 
 use jiff::Timestamp;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{FeedHints, Freshness, Validators};
 
@@ -49,7 +48,7 @@ pub struct PollState {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Timestamp>,
     /// What the feed's last 200 asked for.
-    #[serde(skip_serializing_if = "is_default", serialize_with = "only_what_is_said")]
+    #[serde(skip_serializing_if = "is_default")]
     pub hints: FeedHints,
     /// How often the feed posts, by the dates of its entries.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,23 +211,51 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What `inspect` shows of hints names all, the absent ones too; a state names those that there are.
-fn only_what_is_said<S: Serializer>(hints: &FeedHints, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    if let Some(ttl) = hints.ttl_s {
-        map.serialize_entry("ttl_s", &ttl)?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_a_short_list() {
+        let check = |tally: Tally, expect: &str| {
+            assert_eq!(serde_json::to_string(&tally).unwrap(), expect);
+            assert_eq!(serde_json::from_str::<Tally>(expect).unwrap(), tally);
+        };
+        check(Tally::default(), "[]");
+        check(Tally { requests: 7, unchanged: 5, ..Tally::default() }, "[7,0,5]");
+        check(Tally { requests: 1, moves: 2, ..Tally::default() }, "[1,0,0,0,0,0,0,0,0,0,2]");
+        // Of a newer version.
+        assert_eq!(serde_json::from_str::<Tally>("[1,0,0,0,0,0,0,0,0,0,2,9,9]").unwrap().moves, 2);
+        let sum = Tally { requests: 1, early: 2, ..Tally::default() }.plus(Tally { requests: 3, ..Tally::default() });
+        assert_eq!((sum.requests, sum.early), (4, 2));
     }
-    if !hints.skip_hours.is_empty() {
-        map.serialize_entry("skip_hours", &hints.skip_hours)?;
+
+    #[test]
+    fn states_of_the_first_version_are_read() {
+        let old = r#"{"next_check_at":"2026-01-10T13:00:00Z","checked_at":null,"answered_at":"2026-01-10T12:00:00Z",
+            "validators":{"etag":"\"1\""},"validators_of":"http://a.test/feed","failures":2,"problem":"it broke",
+            "reason":"x","refused":false,"gone":true,"hints":{"ttl_s":60,"skip_hours":[],"skip_days":[],"hub":null,
+            "self":null,"next":null,"prev_archive":null},"freshness":{"max_age_s":5,"expires":null}}"#;
+        let state: PollState = serde_json::from_str(old).unwrap();
+        assert_eq!((state.failures, state.gone, state.hints.ttl_s), (2, true, Some(60)));
+        assert_eq!((state.freshness.max_age_s, state.tally, state.moved), (Some(5), Tally::default(), None));
     }
-    if !hints.skip_days.is_empty() {
-        map.serialize_entry("skip_days", &hints.skip_days)?;
+
+    #[test]
+    fn a_state_is_written_short() {
+        let at: Timestamp = "2026-01-10T12:00:00Z".parse().unwrap();
+        let state = PollState {
+            next_check_at: at,
+            checked_at: Some(at),
+            answered_at: Some(at),
+            validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None },
+            validators_of: Some("http://a.test/feed".to_owned()),
+            reason: "the floor of 60 minutes between two polls".to_owned(),
+            tally: Tally { requests: 9, conditional: 8, unchanged: 8, ..Tally::default() },
+            ..PollState::default()
+        };
+        let text = serde_json::to_string(&state).unwrap();
+        assert!(text.len() < 300, "{text}");
+        assert_eq!(serde_json::from_str::<PollState>(&text).unwrap(), state);
     }
-    let links = [("hub", &hints.hub), ("self", &hints.self_url), ("next", &hints.next)];
-    for (key, link) in links.into_iter().chain([("prev_archive", &hints.prev_archive)]) {
-        if let Some(link) = link {
-            map.serialize_entry(key, link)?;
-        }
-    }
-    map.end()
 }

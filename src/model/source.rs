@@ -13,24 +13,30 @@ pub struct Source {
     pub labels: Vec<String>,
 }
 
-/// What a feed document asks of its readers. Each only ever lengthens the wait.
+/// What a feed document asks of its readers. Each only ever lengthens the wait. Written without what is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FeedHints {
     /// RSS `ttl` or `sy:updatePeriod`, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<u64>,
     /// RSS `skipHours`, GMT, 0 to 23.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_hours: Vec<u8>,
     /// RSS `skipDays`, English names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_days: Vec<String>,
     /// WebSub hub.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
     /// The feed's own address.
-    #[serde(rename = "self")]
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_url: Option<String>,
     /// Next page (RFC 5005).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// Previous archive (RFC 5005).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prev_archive: Option<String>,
     /// This document is an archive, which never changes (RFC 5005).
     pub archive: bool,

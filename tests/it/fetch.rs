@@ -538,7 +538,7 @@ async fn a_host_that_throttles_twice_is_left_alone() {
     let _ = stage.feed("http://a.test/2").await;
     let third = stage.feed("http://a.test/3").await;
     let until = stage.polite.resting("a.test").unwrap();
-    assert_eq!(third, Outcome::Throttled { status: 429, retry_after: Some(until) });
+    assert_eq!(third, Outcome::Refused(Refusal::Resting(until)));
     assert_eq!(stage.house.visits().len(), 2);
     let _ = stage.feed("http://b.test/1").await;
     assert_eq!(stage.house.visits().len(), 3);

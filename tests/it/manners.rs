@@ -7,6 +7,7 @@ mod hosts;
 mod inbound;
 mod moves;
 mod validators;
+mod verbs;
 mod waits;
 mod wire;
 

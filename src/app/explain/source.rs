@@ -97,7 +97,7 @@ pub(super) fn explain(
     let resting = view.hosts(now)?.into_iter().find(|host| host.domain == asked);
     let host_rests_until = resting.and_then(|host| host.not_before).filter(|until| *until > now);
     let mut wishes = poll::wishes(state, rules, &row.source.url);
-    wishes.sort_by(|one, other| other.until.cmp(&one.until));
+    wishes.sort_by_key(|wish| std::cmp::Reverse(wish.until));
     let explained = wishes.iter().map(|wish| RuleExplained {
         rule: wish.rule.name(),
         says: wish.rule.to_string(),

@@ -91,12 +91,16 @@ impl PollEvent {
         }
     }
 
-    /// `Some` of where an answer says that the address has moved to for good, or of nowhere; `None` where there is
-    /// no answer.
-    pub(super) fn moved_to(&self) -> Option<Option<&str>> {
+    /// A 200, 226 or 304.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self, Self::Answered(_) | Self::Unchanged { .. })
+    }
+
+    /// Where an answer says that the address has moved to for good.
+    pub(super) fn moved_to(&self) -> Option<&str> {
         match self {
-            Self::Answered(answer) => Some(answer.moved_to.as_deref()),
-            Self::Unchanged { moved_to, .. } => Some(moved_to.as_deref()),
+            Self::Answered(answer) => answer.moved_to.as_deref(),
+            Self::Unchanged { moved_to, .. } => moved_to.as_deref(),
             _ => None,
         }
     }

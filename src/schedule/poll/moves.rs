@@ -25,7 +25,7 @@ const FAILURES_TO_RETURN: u32 = 3;
 pub(super) fn follow(next: &mut PollState, before: &PollState, event: &PollEvent, now: Timestamp, url: &str) {
     let asked_new = address(before, url) != url;
     match event.moved_to() {
-        Some(to) if next.trouble.is_none() => {
+        to if event.is_answer() && next.trouble.is_none() => {
             // The new address leads back for good.
             if asked_new && to == Some(url) {
                 (next.moved, next.moving) = (None, None);

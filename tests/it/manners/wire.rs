@@ -66,7 +66,7 @@ impl Wire {
         let house = Playhouse::open(clock.clone(), script).await;
         let port = house.address().port();
         let hosts = HOSTS.map(|host| format!("{host}: '127.0.0.1:{port}'")).join(", ");
-        let listed: String = sources.iter().map(|url| format!("  - {{ url: '{url}' }}\n")).collect();
+        let listed = sources.iter().map(|url| format!("  - {{ url: '{url}' }}")).collect::<Vec<_>>().join("\n");
         let enrich = if more.contains("enrich:") { "" } else { "enrich: { seeds: none, sources: none }\n" };
         let text = format!(
             "site: {{ title: My wire, base_url: 'https://wire.example.org/', contact: me@example.org }}\n\
@@ -186,7 +186,7 @@ impl Wire {
 
     /// What `status --manners` says of all sources together.
     pub fn manners(&self) -> Manners {
-        self.home.wire.store.read(|view| status::manners(view)).unwrap().total
+        self.home.wire.store.read(status::manners).unwrap().total
     }
 
     /// One number out of the store.
