@@ -109,7 +109,9 @@ impl<F: Fetch + 'static> BackFill<F> {
         let mut due = Vec::new();
         for row in found {
             if due.len() < free && busy.has_room(&row.domain) {
-                busy.enter(&row.domain);
+                if row.state.failures < MOST_FAILURES {
+                    busy.enter(&row.domain);
+                }
                 due.push(row);
             }
         }
@@ -118,11 +120,20 @@ impl<F: Fetch + 'static> BackFill<F> {
         }
         self.wire.store.write(|batch| {
             for row in &due {
-                batch.note_archive(&ArchiveRow { next_at: Some(later(now, GAP_S)), ..row.clone() }, false)?;
+                // Should no answer ever be settled, be it that its reading fails each time, it counts as a failure.
+                let mut claimed = row.clone();
+                claimed.state.failures = row.state.failures.saturating_add(1);
+                let is_hopeless = row.state.failures >= MOST_FAILURES;
+                if is_hopeless {
+                    claimed.state.note = Some("given up: its answer could never be settled".to_owned());
+                }
+                claimed.next_at = (!is_hopeless).then(|| later(now, GAP_S));
+                batch.note_archive(&claimed, false)?;
                 batch.touch_host(&row.domain, now)?;
             }
             Ok(())
         })?;
+        due.retain(|row| row.state.failures < MOST_FAILURES);
         Ok(due)
     }
 

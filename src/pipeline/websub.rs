@@ -9,6 +9,7 @@ mod discover;
 mod signature;
 
 use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::url::form_urlencoded;
@@ -131,7 +132,9 @@ impl<F: Fetch + 'static> Subscriber<F> {
 
     fn take_in(&self, delivery: &DeliveryRow) -> Result<()> {
         let now = self.wire.clock.now();
-        let feed = feed::read(&delivery.body, delivery.charset.as_deref(), &delivery.topic);
+        // Whatever a reader stumbles over must not stand in the way of all that waits behind it: a poll brings it again.
+        let read = || feed::read(&delivery.body, delivery.charset.as_deref(), &delivery.topic);
+        let feed = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
         let is_feed = feed.format.is_some();
         let new = self.wire.store.write(|batch| {
             batch.delivery_taken(delivery.no)?;

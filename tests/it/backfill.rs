@@ -176,3 +176,25 @@ async fn an_unlisted_source_is_left_alone() {
     world.configure("").advance("5h").settle().await;
     assert_eq!(archives_asked(&world), [""; 0]);
 }
+
+#[tokio::test]
+async fn a_page_whose_answer_is_never_settled_is_given_up() {
+    let mut world = world(3);
+    world.settle().await;
+    for _ in 0..6 {
+        world.advance("2h");
+        // Killed while the request is in flight: the claim is committed, and no answer ever comes.
+        tokio::select! {
+            biased;
+            _ = world.stages.backfill.step(1) => {}
+            () = std::future::ready(()) => {}
+        }
+        world.reopen();
+    }
+    world.advance("240h").settle().await;
+    assert_eq!(archives_asked(&world), [""; 0]);
+    assert_eq!(
+        world.explain(FEED)["past"],
+        "0 pages read, 0 entries, finished (given up: its answer could never be settled)"
+    );
+}
