@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::feed::discover;
-use crate::model::{Discovery, FeedHints, Freshness, Outcome, Page, PollState, Purpose, Validators};
+use crate::model::{Discovery, FeedHints, Freshness, Outcome, Page, PollState, Purpose, Refusal, Validators};
 use crate::store::DueSource;
 use crate::url;
 
@@ -43,7 +43,7 @@ pub(super) fn next(
         (Some(found), Outcome::Failed(failure)) if matches!(failure.status, Some(404 | 410)) => {
             dead_end(source, found, after, now)
         }
-        (Some(found), Outcome::Refused(_)) => refused(found, after),
+        (Some(found), Outcome::Refused(Refusal::Robots(_))) => refused(found, after),
         (Some(found), _) => PollState { discovery: Some(found.clone()), ..after },
     }
 }
