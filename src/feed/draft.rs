@@ -59,9 +59,7 @@ impl Draft<'_> {
         }
         Entry {
             title: line(self.title).or_else(|| line(self.other_title)),
-            excerpt: excerpt(self.summary)
-                .or_else(|| excerpt(self.content))
-                .or_else(|| excerpt(self.other_summary)),
+            excerpt: excerpt(self.summary).or_else(|| excerpt(self.content)).or_else(|| excerpt(self.other_summary)),
             published: self.published.or(self.other_published),
             updated: self.updated,
             authors,

@@ -247,7 +247,9 @@ fn of_entry<'t>(reader: &mut Reader<'t>, tag: &Tag<'t>, space: Space, field: Fie
 /// Who published an entry that was taken from elsewhere: RSS `source`, Atom `source`. Only with a name and a domain.
 fn publisher(reader: &mut Reader, tag: &Tag, value: Value) -> Option<Publisher> {
     let is_atom = value.shape == Shape::Mixed { has_tags: true };
-    let name = if is_atom { Typed::new(person::element(value.raw, "title")?, Kind::Undeclared) } else {
+    let name = if is_atom {
+        Typed::new(person::element(value.raw, "title")?, Kind::Undeclared)
+    } else {
         Typed::new(value, Kind::Undeclared)
     };
     let name = name.line()?;

@@ -97,8 +97,11 @@ impl Channel {
 
 /// `skipHours`: RSS 0.91 counts 1 to 24, 2.0 counts 0 to 23.
 fn hours(raw: &str) -> Vec<u8> {
-    let mut hours: Vec<u8> =
-        each(raw, "hour").filter_map(|hour| hour.parse().ok()).filter(|hour| *hour <= 24).map(|hour: u8| hour % 24).collect();
+    let mut hours: Vec<u8> = each(raw, "hour")
+        .filter_map(|hour| hour.parse().ok())
+        .filter(|hour| *hour <= 24)
+        .map(|hour: u8| hour % 24)
+        .collect();
     hours.sort_unstable();
     hours.dedup();
     hours

@@ -120,7 +120,10 @@ mod tests {
             assert_eq!(ask(text, "https://wire.example/f").map(|feed| feed.entries.len()), expect, "{text}");
         };
         let item = "<item><title>T &amp; U</title><link>/1</link><pubDate>2026-11-23 04:05</pubDate></item>";
-        check(&format!("<?xml version='1.0' encoding='x'?><rss version='2.0'><channel>{item}</channel></rss>"), Some(1));
+        check(
+            &format!("<?xml version='1.0' encoding='x'?><rss version='2.0'><channel>{item}</channel></rss>"),
+            Some(1),
+        );
         check("<rss version='2.0'><channel/></rss>", None);
         check("<rss version='2.0'><channel><item>", None);
         // What makes feed-rs panic is kept from it.
