@@ -341,3 +341,77 @@ fn begins(after: &[u8], name: &str) -> bool {
     let rest = after.strip_prefix(name.as_bytes());
     rest.is_some_and(|rest| rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tags as `name`, `/name` and `name.` (empty), with their attributes.
+    fn check(text: &str, expect: &[&str]) {
+        let mut scanner = Scanner::new(text);
+        let found: Vec<String> = std::iter::from_fn(|| scanner.next())
+            .map(|token| match token {
+                Token::Start(tag) => format!("{}{}{}", tag.name, if tag.is_empty { "." } else { "" }, tag.attributes),
+                Token::End(name) => format!("/{name}"),
+            })
+            .collect();
+        assert_eq!(found, expect, "{text}");
+    }
+
+    #[test]
+    fn tags() {
+        check("<a>text</a>", &["a", "/a"]);
+        check("<?xml version='1.0'><!-- <x> --><!DOCTYPE a [<!ENTITY b 'c>']><a/>", &["a."]);
+        check("<!DOCTYPE a SYSTEM 'x'><a><![CDATA[<b>]]></a >", &["a", "/a"]);
+        check("<a b='1>2' c=\"<x>\"/>", &["a. b='1>2' c=\"<x>\""]);
+        check("<a b='1<c d='2'>", &["a b='1", "c d='2'"]);
+        check("<a b='1></a><c/>", &["a b='1", "/a", "c."]);
+        check("<a it's>1 < 2 <3 <b>", &["a it's", "b"]);
+        check("<a <b></b", &["a ", "b", "/b"]);
+        check("<a b", &[]);
+        check("<", &[]);
+        check("<é:ü>", &["é:ü"]);
+        check("<!-- open <a>", &["a"]);
+    }
+
+    /// The inside of the first tag, its shape, and what is read next.
+    fn inside(text: &str, raw: &str, shape: Shape, rest: &str) {
+        let mut scanner = Scanner::new(text);
+        let Some(Token::Start(tag)) = scanner.next() else { panic!("{text}") };
+        let value = scanner.inside(&tag, false, |name| name == "link");
+        assert_eq!((value.raw, value.shape, scanner.rest()), (raw, shape, rest), "{text}");
+    }
+
+    #[test]
+    fn insides() {
+        let mixed = |has_tags| Shape::Mixed { has_tags };
+        inside("<t>a &amp; b</t>c", "a &amp; b", Shape::Text, "c");
+        inside("<t> <![CDATA[a</t>b]]> </t >c", "a</t>b", Shape::Data, "c");
+        inside("<t>a <b>b</b></t>", "a <b>b</b>", mixed(true), "");
+        inside("<t>a<![CDATA[b]]></t>", "a<![CDATA[b]]>", mixed(false), "");
+        inside("<t>1 < 2</t>", "1 < 2", mixed(false), "");
+        inside("<t/>a", "", Shape::Text, "a");
+        inside("<t>a<link>b</link></item>", "a", mixed(false), "<link>b</link></item>");
+        inside("<t>a</item>", "a", mixed(false), "</item>");
+        inside("<t>a<b>c<item>", "a<b>c", mixed(false), "<item>");
+        inside("<t>a<![CDATA[b</t>c", "a<![CDATA[b", mixed(false), "c");
+        inside("<t>a", "a", mixed(false), "");
+    }
+
+    #[test]
+    fn broken_in_a_million_places_is_read_in_linear_time() {
+        for part in ["<![CDATA[", "<!--", "<!x [", "<t><link>", "<a b='</x>", "<a b=\"<'", "<t>", "</", "<?", "<a "] {
+            let text = format!("<title>{}", part.repeat(1 << 18));
+            let mut scanner = Scanner::new(&text);
+            let mut count = 0;
+            while let Some(token) = scanner.next() {
+                count += 1;
+                if let Token::Start(tag) = token {
+                    scanner.inside(&tag, true, |name| name == "link");
+                    scanner.skip(&tag);
+                }
+            }
+            assert!(count <= text.len());
+        }
+    }
+}

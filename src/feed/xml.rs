@@ -280,3 +280,194 @@ impl<'t> Reader<'t> {
         feed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://wire.example/feeds/all.xml";
+
+    fn entry(item: &str) -> Entry {
+        let text = format!("<rss version='2.0'><channel><title>W</title><item>{item}</item></channel></rss>");
+        read(&text, BASE).entries.remove(0)
+    }
+
+    fn atom(entry: &str) -> Entry {
+        let text = format!("<feed xmlns='http://www.w3.org/2005/Atom'><entry>{entry}</entry></feed>");
+        read(&text, BASE).entries.remove(0)
+    }
+
+    #[test]
+    fn titles() {
+        let check = |title: &str, expect: &str| {
+            assert_eq!(entry(title).title.unwrap_or_default(), expect, "{title}");
+        };
+        check("<title>A &amp; B &amp;amp; C</title>", "A & B & C");
+        check("<title><![CDATA[Amazon <AMZN.O> up]]></title>", "Amazon <AMZN.O> up");
+        check("<title>A <b>bold</b> one</title>", "A bold one");
+        check("<title type='html'>&lt;x&gt;y</title>", "y");
+        check("<media:title>M</media:title><title/>", "M");
+        check("<dc:title>D</dc:title>", "D");
+        check("<title>One</title><title>Two</title>", "One");
+        check("<x:y><title>Not this</title></x:y><title>This</title>", "This");
+        check("<image><title>Not this</title><url>/i.png</url></image><title>This</title>", "This");
+        check("<TITLE>Loud</TITLE>", "Loud");
+        check("<title>No end<link>/x</link>", "No end");
+    }
+
+    #[test]
+    fn titles_of_atom() {
+        let check = |title: &str, expect: &str| {
+            assert_eq!(atom(title).title.unwrap_or_default(), expect, "{title}");
+        };
+        check("<title>1 &lt;b&gt; 2</title>", "1 <b> 2");
+        check("<title type='text/plain'>1 &lt;b&gt; 2</title>", "1 <b> 2");
+        check("<title type=''>1 &lt;b&gt; 2</title>", "1 <b> 2");
+        check("<title type='html'>1 &lt;b&gt;2&lt;/b&gt;</title>", "1 2");
+        check("<title type='xhtml'><div>A <b>b</b> &amp; c</div></title>", "A b & c");
+        check("<title type='application/xhtml+xml'><div>A</div></title>", "A");
+        check("<title mode='base64'>R3LDvMOfZQ==</title>", "Grüße");
+        check("<title type='application/octet-stream'>R3LDvMOfZQ==</title>", "Grüße");
+        check("<title type='text/html' mode='escaped'>&lt;b&gt;x&lt;/b&gt;</title>", "x");
+        check("<title type='text/html' mode='xml'><b>x</b></title>", "x");
+    }
+
+    #[test]
+    fn links() {
+        let check = |item: &str, expect: &str| assert_eq!(entry(item).url, expect, "{item}");
+        check("<link>/a?b=1&c=2&copy=3</link>", "https://wire.example/a?b=1&c=2&copy=3");
+        check("<link href='b'/>", "https://wire.example/feeds/b");
+        check("<atom:link rel='alternate' href='/a'/><link>/b</link>", "https://wire.example/b");
+        check("<atom:link rel='self' href='/a'/><guid>http://x.example/1</guid>", "http://x.example/1");
+        check("<guid>tag:1</guid>", "");
+        check("<link>javascript:x</link>", "");
+        check("<link xml:base='http://x.example/y/'>z</link>", "http://x.example/y/z");
+        let check = |entry: &str, expect: &str| assert_eq!(atom(entry).url, expect, "{entry}");
+        check("<link href='/j' type='application/json'/><link href='/h' type='text/html'/>", "https://wire.example/h");
+        check(
+            "<link rel='enclosure' href='/e'/><link rel='related' href='/r'/><link href='/a'/>",
+            "https://wire.example/a",
+        );
+        check("<link rel='http://www.iana.org/assignments/relation/alternate' href='/a'/>", "https://wire.example/a");
+        check("<link>/text</link>", "https://wire.example/text");
+        let original = entry("<link>/r</link><feedburner:origLink>https://o.example/a</feedburner:origLink>");
+        assert_eq!(original.aliases, ["https://o.example/a"]);
+    }
+
+    #[test]
+    fn times() {
+        let check = |item: &str, published: &str, updated: &str| {
+            let entry = entry(item);
+            let shown = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+            assert_eq!((shown(entry.published), shown(entry.updated)), (published.to_owned(), updated.to_owned()));
+        };
+        let day = "2026-11-23T00:00:00Z";
+        check("<pubDate>Mon, 23 Nov 2026 00:00:00 GMT</pubDate><dc:date>2020-01-01</dc:date>", day, "");
+        check("<dc:date>2026-11-23</dc:date><dcterms:modified>2026-11-23</dcterms:modified>", day, day);
+        check("<atom:updated>2026-11-23T00:00:00Z</atom:updated>", "", day);
+        check("<pubDate>nonsense</pubDate><pubDate>2026-11-23</pubDate>", day, "");
+        check("<pubDate/>", "", "");
+    }
+
+    #[test]
+    fn what_else_an_entry_says() {
+        let found = entry(
+            "<description><![CDATA[<p>S</p>]]></description><content:encoded>C</content:encoded>\
+             <author>a@wire.example (Ann Lee)</author><itunes:author>Nobody</itunes:author><category>x</category>\
+             <category>x</category><itunes:keywords>y, z</itunes:keywords><source url='https://bo.example/f'>Bo</source>\
+             <media:group><media:content url='/l.jpg' width='800' height='600'><media:title>M</media:title></media:content>\
+             <media:content url='/v.mp4' type='video/mp4'/></media:group><media:thumbnail url='/s.jpg' width='90'/>\
+             <enclosure url='/e.png' type='image/png' length='1'/><itunes:image href='/i.jpg'/><dc:language>de_AT</dc:language>",
+        );
+        assert_eq!((found.excerpt.as_deref(), found.lang.as_deref()), (Some("S"), Some("de-AT")));
+        assert_eq!(
+            (found.authors.as_slice(), found.tags.join(" ")),
+            (["Ann Lee".to_owned()].as_slice(), "x y z".into())
+        );
+        let publisher = found.publisher.unwrap();
+        assert_eq!((publisher.name.as_str(), publisher.domain.as_str()), ("Bo", "bo.example"));
+        let images: Vec<_> = found.images.iter().map(|image| (image.url.as_str(), image.width)).collect();
+        let at = |path: &str| format!("https://wire.example{path}");
+        let expect = [(at("/l.jpg"), Some(800)), (at("/s.jpg"), Some(90)), (at("/e.png"), None), (at("/i.jpg"), None)];
+        assert_eq!(images, expect.each_ref().map(|(url, width)| (url.as_str(), *width)));
+        assert_eq!(
+            entry("<description> <img src='x'> </description><content:encoded>C</content:encoded>").excerpt.as_deref(),
+            Some("C")
+        );
+        assert_eq!(entry("<itunes:summary>I</itunes:summary>").excerpt.as_deref(), Some("I"));
+        let taken = atom("<source><title>Bo</title><link href='https://www.bo.example/'/></source><link href='/1'/>");
+        assert_eq!(taken.publisher.unwrap().domain, "bo.example");
+    }
+
+    /// Titles of the entries, and the number of notes.
+    fn check(text: &str, format: &str, titles: &str, notes: usize) {
+        let feed = read(text, BASE);
+        let found: Vec<&str> = feed.entries.iter().map(|entry| entry.title.as_deref().unwrap_or("-")).collect();
+        assert_eq!((feed.format.as_deref().unwrap_or("-"), found.join(" ").as_str()), (format, titles), "{text}");
+        assert_eq!(feed.notes.len(), notes, "{text}: {:?}", feed.notes);
+    }
+
+    #[test]
+    fn documents() {
+        let item = "<item><title>T</title></item>";
+        check(&format!("<rss><channel>{item}</channel></rss>"), "rss2", "T", 0);
+        check(&format!("<rss version=0.93><channel>{item}</channel></rss>"), "rss0", "T", 0);
+        check(
+            &format!(
+                "<x:rss xmlns:x='urn:y'><x:channel>{}</x:channel></x:rss>",
+                item.replace("item", "x:item").replace("title", "x:title")
+            ),
+            "rss2",
+            "T",
+            0,
+        );
+        check(&format!("<wrap><rss><channel>{item}</channel></rss></wrap>"), "rss2", "T", 0);
+        check(&format!("<RSS><CHANNEL>{item}</CHANNEL></RSS>"), "rss2", "T", 0);
+        check(&format!("<rss><channel></channel>{item}{item}</rss>"), "rss2", "T T", 0);
+        check(&format!("<rss><channel><odd>{item}</odd></channel></rss>"), "rss2", "T", 0);
+        check("<CHANNEL><ITEM HREF='/x'><TITLE>T</TITLE></ITEM></CHANNEL>", "rss0", "T", 0);
+        check("<entry xmlns='http://www.w3.org/2005/Atom'><title>T</title></entry>", "atom", "T", 0);
+        check("<feed xmlns='https://www.w3.org/2005/Atom/'><entry><title>T</title></entry></feed>", "atom", "T", 0);
+        check("<html><body><rss><channel/></rss></body></html>", "-", "", 1);
+        check("<opml><body/></opml>", "-", "", 1);
+    }
+
+    #[test]
+    fn ill_formed_documents() {
+        check("<rss><channel><item><title>A</title><item><title>B</title></channel></rss>", "rss2", "A B", 2);
+        check("<rss><channel><item><title>A</title></rss>", "rss2", "A", 1);
+        check("<rss><channel><item><title>A</title></item><item><title>B", "rss2", "A B", 1);
+        check("<rss><channel><item><title>A</title><item/></item></channel></rss>", "rss2", "A", 0);
+        check("<rss><channel><item><item><title>A</title></item></item></channel></rss>", "rss2", "A", 1);
+        check(
+            "<rss><channel><item><title>A</title><item><title>B</title></item></item></channel></rss>",
+            "rss2",
+            "A",
+            0,
+        );
+        check("<rss><channel></b><item><title>A</b></title></item></channel></rss>", "rss2", "A", 1);
+        check("<rss><channel><item><title><![CDATA[A</title></item></channel></rss>", "rss2", "A", 0);
+    }
+
+    #[test]
+    fn bounds() {
+        let many = format!("<rss><channel>{}</channel></rss>", "<item/>".repeat(MOST_ENTRIES + 7));
+        let feed = read(&many, BASE);
+        assert_eq!(feed.entries.len(), MOST_ENTRIES);
+        assert_eq!(feed.notes, ["only the first 2000 entries were read, of 2007"]);
+        let deep = format!("<rss><channel>{}<item><title>T</title></item>", "<a>".repeat(100_000));
+        assert!(read(&deep, BASE).entries.len() <= 1);
+        let authors = format!("<atom:author><name>{}</name></atom:author>", "x".repeat(300)).repeat(40);
+        let feed = read(&format!("<rss><channel>{authors}{}</channel></rss>", "<item/>".repeat(2_000)), BASE);
+        assert!(feed.entries.iter().all(|entry| entry.authors.len() <= 4));
+    }
+
+    #[test]
+    fn hints_of_archives_and_moves() {
+        let text = "<rss xmlns:fh='http://purl.org/syndication/history/1.0'><channel><fh:archive/><fh:complete/>\
+            <itunes:new-feed-url>https://new.example/f</itunes:new-feed-url></channel></rss>";
+        let hints = read(text, BASE).hints;
+        assert!(hints.archive && hints.complete);
+        assert_eq!(hints.moved.as_deref(), Some("https://new.example/f"));
+    }
+}
