@@ -330,6 +330,9 @@ proptest! {
             let wait = state.next_check_at.as_second() - now.as_second();
             prop_assert!(wait >= HOUR_S, "{wait} s after {event:?}");
             prop_assert!(!state.reason.is_empty());
+            prop_assert_eq!((state.tally.early, state.tally.hasty), (0, 0), "{:?}", event);
+            let latest = wishes(&state, &PollRules::default(), URL).into_iter().map(|wish| wish.until).max();
+            prop_assert!(latest.is_none_or(|until| state.next_check_at >= until), "a wish is cut short by {event:?}");
             if matches!(event, PollEvent::Answered(answer) if answer.validators.etag.is_none()) {
                 prop_assert!(wait >= DAY_S, "{wait} s after {event:?}");
             }
