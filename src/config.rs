@@ -116,6 +116,8 @@ pub struct Fetch {
     pub min_interval: Duration,
     /// Floor between polls of a source without.
     pub min_interval_unconditional: Duration,
+    /// The longest that a source waits only because it posts rarely.
+    pub quiet_interval: Duration,
     /// Between two requests to one host.
     pub gap: Duration,
     /// 1 to 4.
@@ -130,6 +132,8 @@ pub struct Fetch {
     pub robots: bool,
     /// Tried on the host of a listed page that names no feed.
     pub discover_paths: Vec<String>,
+    /// Whether hubs are asked to deliver.
+    pub websub: WebSub,
     /// 1 or more, each from 1.
     pub ports: Vec<u16>,
     /// Networks: address and length of the prefix.
@@ -142,6 +146,18 @@ pub struct Fetch {
     pub ca_pem: Option<Vec<u8>>,
     /// `hosts.<domain>.gap`.
     pub host_gaps: BTreeMap<String, Duration>,
+}
+
+/// Whether hubs that sources name are asked to deliver.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WebSub {
+    /// Where `site.base_url` looks like an address that hubs reach.
+    #[default]
+    Auto,
+    /// In any case: hub and wire share an intranet.
+    Always,
+    /// Not at all.
+    Never,
 }
 
 /// `enrich:`

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Failure, FailureKind, Outcome, Refusal, Request};
+use crate::model::{Failure, FailureKind, Outcome, Posted, Refusal, Request};
 
-pub use polite::HostState;
+pub use polite::{HostState, Suspicion};
+pub use robots::RobotsState;
 
 mod body;
 mod dial;
@@ -29,8 +30,20 @@ pub trait Fetch: Send + Sync {
     /// Makes one GET, with its redirects, and says what came of it. Never retries.
     fn fetch(&self, request: &Request) -> impl Future<Output = Outcome> + Send;
 
+    /// Sends `form` (`application/x-www-form-urlencoded`) to a hub and says what came of it. Never retries.
+    fn post_form(&self, url: &str, form: &str) -> impl Future<Output = Posted> + Send {
+        let _ = (url, form);
+        let detail = "nothing is posted here".to_owned();
+        std::future::ready(Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail }))
+    }
+
     /// The hosts whose standing changed since the last call: what a stage stores after an answer.
     fn host_changes(&self) -> Vec<HostState> {
+        Vec::new()
+    }
+
+    /// What hosts said in their robots.txt since the last call: what a stage stores after an answer.
+    fn robots_changes(&self) -> Vec<RobotsState> {
         Vec::new()
     }
 }
@@ -40,8 +53,16 @@ impl<F: Fetch> Fetch for Arc<F> {
         F::fetch(self, request)
     }
 
+    fn post_form(&self, url: &str, form: &str) -> impl Future<Output = Posted> + Send {
+        F::post_form(self, url, form)
+    }
+
     fn host_changes(&self) -> Vec<HostState> {
         F::host_changes(self)
+    }
+
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        F::robots_changes(self)
     }
 }
 
@@ -60,6 +81,9 @@ pub struct FetchRules {
     pub per_host: usize,
     /// Longer (or shorter) gaps, by registrable domain.
     pub host_gaps: BTreeMap<String, Duration>,
+    /// After that an idle connection is closed. Default 15 s: long enough for the next page of the same host after a
+    /// gap, short enough to hold no server's socket.
+    pub idle: Duration,
     /// Whether robots.txt governs article pages. Default yes.
     pub robots: bool,
     /// Ports that may be dialled. Default 80 and 443.
@@ -83,6 +107,7 @@ impl Default for FetchRules {
             gap: Duration::from_secs(1),
             per_host: 1,
             host_gaps: BTreeMap::new(),
+            idle: Duration::from_secs(15),
             robots: true,
             ports: vec![80, 443],
             allow_private: Vec::new(),

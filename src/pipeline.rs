@@ -1,13 +1,17 @@
-//! The five stages: reload, poll, enrich, group, release.
+//! The five stages: reload, poll, enrich, group, release. Two more bring entries beside polling: `websub` takes what
+//! hubs deliver, `backfill` reads the past of a new source.
 //!
 //! Each stage is one method, `step(limit)`: take rows that wait, do the work, commit the new state, say how many.
 //! The store is the queue between them: a crash at any instruction loses nothing that was committed, and a test
 //! calls `step` by hand. A [`driver`] repeats a stage until it returns 0, then waits to be woken.
 
+mod arrivals;
+pub mod backfill;
 mod copies;
 mod discovery;
 pub mod driver;
 pub mod enrich;
+pub mod follow;
 pub mod group;
 pub mod intake;
 pub mod poll;
@@ -15,6 +19,7 @@ pub mod release;
 pub mod reload;
 mod round;
 pub mod story;
+pub mod websub;
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};

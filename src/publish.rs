@@ -1,7 +1,7 @@
 //! Formats: an [`Edition`] in, the bytes of a document out.
 //!
 //! [`FORMATS`] is the closed list of what an edition can be written as; beside it stand the pages that are no
-//! edition: [`index`], [`story`], [`alias_stub`] and [`opml()`]. Each first passes what it is given through `clean`,
+//! edition: [`index`], [`story`], [`alias_stub`], [`opml()`] and [`health()`]. Each first passes what it is given through `clean`,
 //! the one place that decides which characters and addresses may leave, and then escapes exactly once. The same
 //! edition gives the same bytes: never does anything here look at a clock, a counter or hash order.
 
@@ -9,12 +9,14 @@ use crate::model::Edition;
 
 mod atom;
 mod clean;
+mod health;
 mod html;
 mod json_feed;
 mod opml;
 mod rss;
 mod summary;
 
+pub use health::{HealthFeed, health};
 pub use html::{STYLE, STYLE_HASH, alias_stub, index, story, topic_page};
 pub use opml::opml;
 

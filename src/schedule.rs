@@ -1,4 +1,4 @@
-//! When to do what: crontab expressions, the politeness of polling and of page visits, backing off.
+//! When to do what: crontab expressions, the politeness of polling, of page visits and towards hubs, backing off.
 //!
 //! In come a state, what happened and the time; out comes the next state. Arithmetic on values: nothing here
 //! reads a clock, draws a random number or asks anybody anything.
@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod cron;
 pub mod poll;
+pub mod subscription;
 pub mod visit;
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,16 +41,6 @@ fn in_a_row(count: u32) -> String {
 fn take_from_304(stored: &mut Validators, carried: &Validators) {
     stored.etag = carried.etag.clone().or(stored.etag.take());
     stored.last_modified = carried.last_modified.clone().or(stored.last_modified.take());
-}
-
-/// Whether two addresses are one, however written: `https://example.org` and `https://example.org/`.
-fn same_address(a: &str, b: &str) -> bool {
-    let parse = |text: &str| {
-        let mut url = ::url::Url::parse(text).ok()?;
-        url.set_fragment(None);
-        Some(url)
-    };
-    a == b || parse(a).is_some_and(|a| Some(a) == parse(b))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! to the store, never sets a cookie, and never shows an admin address on the public listener.
 //!
 //! In reading order: `listen` accepts and drains, `public` routes, `document` answers one document with the
-//! help of `condition`, `negotiate` and `calendar`, `admin` is for operators, `metrics` counts.
+//! help of `condition`, `negotiate` and `calendar`, `websub` hears hubs, `admin` is for operators, `metrics` counts.
 
 mod address;
 mod admin;
@@ -17,6 +17,7 @@ mod metrics;
 mod negotiate;
 mod public;
 mod reply;
+mod websub;
 
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub use metrics::{Sample, SampleKind, Traffic};
 pub use public::{Mover, Public, PublicSettings};
 use tokio::net::TcpListener;
 
-use crate::model::{Document, StoryId};
+use crate::model::{Document, HubAnswer, HubWord, StoryId};
 
 /// What is known about the story of an address.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +57,12 @@ pub type Status = Arc<dyn Fn() -> serde_json::Value + Send + Sync>;
 /// Explains the story of an id or an address; `None` where there is none.
 pub type Explain = Arc<dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync>;
 
+/// What a hub is answered at the call-back address that ends in the secret.
+pub type Hub = Arc<dyn Fn(&str, HubWord) -> HubAnswer + Send + Sync>;
+
+/// The feed of incidents for `/health.atom`; `None` where it cannot be made.
+pub type Health = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// What the rest of the process tells to those who ask. Every handle but the checks may block: they are
 /// called on threads for that.
 #[derive(Clone)]
@@ -72,6 +79,10 @@ pub struct Answers {
     pub status: Status,
     /// `/explain`.
     pub explain: Explain,
+    /// `/health.atom`.
+    pub health: Health,
+    /// `/websub/<secret>`, on the public listener.
+    pub hub: Hub,
 }
 
 impl Default for Answers {
@@ -84,6 +95,8 @@ impl Default for Answers {
             samples: Arc::new(Vec::new),
             status: Arc::new(|| serde_json::Value::Null),
             explain: Arc::new(|_| None),
+            health: Arc::new(|| None),
+            hub: Arc::new(|_, _| HubAnswer::Unknown),
         }
     }
 }
@@ -95,7 +108,7 @@ impl Public {
         let public = Arc::new(self);
         let service = move |request| {
             let public = Arc::clone(&public);
-            async move { public.answer(&request).await }
+            async move { public.attend(request).await }
         };
         listen::run(listener, service, limits, traffic, shutdown).await
     }

@@ -4,11 +4,14 @@
 //! transaction each, so that a crash at any instruction loses nothing that was committed. The store knows
 //! nothing of the stages and decides nothing: it keeps, finds and counts.
 
+mod aliases;
+mod archives;
 mod articles;
 mod documents;
 mod duplicates;
 mod entries;
 mod hosts;
+mod incidents;
 mod meta;
 mod migrations;
 mod pages;
@@ -16,6 +19,7 @@ mod seeds;
 mod sources;
 mod status;
 mod stories;
+mod subscriptions;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -26,15 +30,17 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
+pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Placed, Shown};
 pub use documents::DocumentRow;
-pub use hosts::HostRow;
+pub use hosts::{HostRow, RobotsRow};
 pub use meta::Identity;
 pub use pages::{DuePage, PageRow};
 pub use seeds::{SeedFile, SeedRow, SeedText};
 pub use sources::{DueSource, SourceRow};
 pub use status::{Counts, Trouble};
 pub use stories::{NewStory, Released, StoryRow, StoryState};
+pub use subscriptions::{DeliveryRow, Queued, Secrets, SubscriptionRow};
 
 /// The row number of an article, a story, a seed or a source: small, local to one store, never shown.
 pub type RowNo = i64;
@@ -42,7 +48,7 @@ pub type RowNo = i64;
 /// How long a statement waits for another process (a backup, `status`) that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Statements kept compiled: there are about eighty.
+/// Statements kept compiled: there are about a hundred.
 const STATEMENTS: usize = 128;
 
 /// Pages that the writing connection keeps in memory, in KiB: enough that a step's rows are read from the file once.

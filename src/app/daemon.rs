@@ -19,7 +19,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
-use crate::pipeline::driver::Pulse;
+use crate::pipeline::driver::{Bell, Pulse};
+use crate::pipeline::websub::Desk;
 use crate::released::Released;
 use crate::serve::{Admin, AdminSettings, Public, PublicSettings, Traffic};
 use crate::systemd::{self, Notifier};
@@ -41,6 +42,10 @@ struct Daemon {
     _lock: File,
     released: Released,
     pulse: Pulse,
+    /// Rung when a hub has delivered.
+    delivered: Bell,
+    /// Hears hubs.
+    desk: Desk,
     notifier: Notifier,
     /// Why the last reload was refused.
     refused: Arc<ArcSwap<Option<String>>>,
@@ -54,7 +59,10 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
     let config = ground.config(false)?;
     let (public, admin) = listeners(&config, sockets)?;
     let home = ground.open(&config)?;
+    let delivered = Bell::default();
     let daemon = Daemon {
+        desk: Desk::new(home.wire.clone(), delivered.clone()),
+        delivered,
         _lock: lock(&config.store)?,
         started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
@@ -102,8 +110,7 @@ impl Daemon {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = hang_up.recv() => {
-                    drivers = self.reload(drivers).await?;
-                    serving.move_to(&self.config.load().site.base_url);
+                    drivers = self.reload(drivers, &serving).await?;
                 }
                 () = beat(&mut watchdog) => self.feed_watchdog(),
                 key = serving.broken() => return Err(AppError::Deaf(key)),
@@ -118,7 +125,7 @@ impl Daemon {
     }
 
     /// Takes on a new configuration, or keeps the old one.
-    async fn reload(&self, drivers: Drivers) -> Result<Drivers, AppError> {
+    async fn reload(&self, drivers: Drivers, serving: &Serving) -> Result<Drivers, AppError> {
         tracing::info!(file = %self.ground.file.display(), "reloading");
         tell(self.notifier.reloading());
         let loaded = self.ground.load();
@@ -134,6 +141,8 @@ impl Daemon {
                     tracing::warn!("`server` and `store` do not reload: restart to change them");
                 }
                 drivers.stop().await;
+                // Before anything is released under it: no document must name itself otherwise than its header does.
+                serving.move_to(&config.site.base_url);
                 self.config.store(Arc::new(config));
                 self.refused.store(Arc::default());
                 Drivers::start(self, false).await?

@@ -28,6 +28,8 @@ pub struct Summary {
     pub seeds_read: usize,
     /// Sources asked.
     pub sources_asked: usize,
+    /// Archive pages of sources asked.
+    pub archives_asked: usize,
     /// Article pages asked.
     pub pages_asked: usize,
     /// Articles placed, anew or again.
@@ -93,6 +95,11 @@ pub async fn pass<F: Fetch + 'static>(
     progress.stage("poll", None);
     while let taken @ 1.. = stages.poll.step(ROUND).await? {
         summary.sources_asked += taken;
+        progress.advance(taken);
+    }
+    progress.stage("backfill", None);
+    while let taken @ 1.. = stages.backfill.step(ROUND).await? {
+        summary.archives_asked += taken;
         progress.advance(taken);
     }
     progress.stage("enrich", Some(home.wire.store.read(|view| view.pages_planned())?));

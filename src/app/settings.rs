@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::cluster;
 use crate::compose::ComposeSettings;
-use crate::config::{Config, Enriched, UpdatedOn};
-use crate::fetch::FetchRules;
-use crate::model::ArticleId;
+use crate::config::{Config, Enriched, UpdatedOn, WebSub};
+use crate::fetch::{FetchRules, HostState, RobotsState, Suspicion, guard};
+use crate::model::{ArticleId, Digest};
+use crate::pipeline::backfill::BackFillRules;
 use crate::pipeline::enrich::EnrichRules;
 use crate::pipeline::group::GroupRules;
 use crate::pipeline::intake::{IntakeRules, Wanted};
@@ -16,14 +17,55 @@ use crate::pipeline::poll;
 use crate::pipeline::release::{self, ReleaseRules};
 use crate::pipeline::reload::ReloadRules;
 use crate::pipeline::story::StoryRules;
+use crate::pipeline::websub::SubscriberRules;
 use crate::publish;
 use crate::schedule::poll::PollRules;
 use crate::schedule::visit::VisitRules;
-use crate::store::Identity;
+use crate::store::{HostRow, Identity, RobotsRow};
 use crate::url;
+
+/// How old an entry of an archive may be: as old as what `retention` keeps by default.
+const HORIZON: Duration = Duration::from_hours(400 * 24);
+
+/// Names that no hub can reach: reserved (RFC 2606, RFC 6761, RFC 6762, RFC 8375), or used so inside of networks.
+const UNREACHABLE: &[&str] = &[
+    "example",
+    "example.com",
+    "example.net",
+    "example.org",
+    "test",
+    "invalid",
+    "localhost",
+    "local",
+    "internal",
+    "lan",
+    "intranet",
+    "home.arpa",
+    "onion",
+];
 
 /// How long ago a host must have been asked for its turn to matter: longer than any gap.
 pub const HOST_MEMORY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Origins whose robots.txt is remembered across restarts: as many as the fetcher holds.
+pub const ROBOTS_MEMORY: usize = 4096;
+
+/// What the store knows of a host, for `fetch`.
+#[must_use]
+pub fn host_state(row: HostRow) -> HostState {
+    HostState {
+        host: row.domain,
+        last_asked_at: row.asked_at,
+        not_before: row.not_before,
+        suspicion: row.suspect.map_or(Suspicion::AsBefore, |(url, until)| Suspicion::Of(url, until)),
+    }
+}
+
+/// What the store knows of a robots.txt, for `fetch`.
+#[must_use]
+pub fn robots_state(row: RobotsRow) -> RobotsState {
+    RobotsState { origin: row.origin, until: row.until, verdict: row.verdict }
+}
 
 /// What ids are made of when the wire is started for the first time: `site.id`, else the host of `site.base_url`.
 #[must_use]
@@ -49,12 +91,45 @@ pub fn poll(config: &Config) -> poll::Rules {
         polls: PollRules {
             min_interval_s: seconds(config.fetch.min_interval),
             min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
+            quiet_interval_s: seconds(config.fetch.quiet_interval),
         },
         concurrency: config.fetch.concurrency,
         per_host: config.fetch.per_host,
         intake: intake(config),
         discover_paths: config.fetch.discover_paths.clone(),
     }
+}
+
+/// For `websub`.
+#[must_use]
+pub fn websub(config: &Config) -> SubscriberRules {
+    let wanted = match config.fetch.websub {
+        WebSub::Always => true,
+        WebSub::Never => false,
+        WebSub::Auto => is_reachable(&config.site.base_url),
+    };
+    SubscriberRules {
+        callbacks: wanted.then(|| format!("{}websub/", config.site.base_url)),
+        concurrency: config.fetch.concurrency,
+        intake: intake(config),
+    }
+}
+
+/// For `backfill`.
+#[must_use]
+pub fn backfill(config: &Config) -> BackFillRules {
+    BackFillRules { horizon_s: seconds(HORIZON), concurrency: config.fetch.concurrency, intake: intake(config) }
+}
+
+/// Whether somebody outside may reach `base_url`, as far as its host tells.
+fn is_reachable(base_url: &str) -> bool {
+    let Some(host) = url::host(base_url) else { return false };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = bare.parse::<std::net::IpAddr>() {
+        return guard::allowed(address, &[]).is_ok();
+    }
+    let is_below = |name: &str| host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+    host.contains('.') && !UNREACHABLE.iter().any(|name| is_below(name))
 }
 
 /// For `enrich`.
@@ -124,7 +199,16 @@ pub fn fetch(config: &Config) -> FetchRules {
         connect_to: fetch.connect_to.clone(),
         ca_pem: fetch.ca_pem.clone(),
         user_agent: format!("newswire/{} (+{})", env!("CARGO_PKG_VERSION"), config.site.contact),
+        ..FetchRules::default()
     }
+}
+
+/// A digest of what decides which addresses may be asked at all.
+#[must_use]
+pub fn guards(config: &Config) -> String {
+    let fetch = &config.fetch;
+    let guards = (fetch.robots, &fetch.ports, &fetch.allow_private, &fetch.connect_to);
+    Digest::of(format!("{guards:?}").as_bytes()).to_string()
 }
 
 /// The Content-Security-Policy of pages: nothing but their own style, and pictures from anywhere.
@@ -161,4 +245,29 @@ fn seconds(duration: Duration) -> i64 {
 fn articles(addresses: &[String]) -> Vec<ArticleId> {
     let id = |address: &String| url::canonical(address).ok().map(|address| ArticleId::of(&url::key(&address)));
     addresses.iter().filter_map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_hubs_reach() {
+        let check = |base_url: &str, expect| assert_eq!(is_reachable(base_url), expect, "{base_url}");
+        check("https://wire.publisher.org/", true);
+        check("https://wire.publisher.org:8443/news/", true);
+        check("http://8.8.8.8/", true);
+        check("http://[2606:4700::1111]/", true);
+        check("https://myexample.org/", true);
+        check("https://wire.example.org/", false);
+        check("https://example.com/", false);
+        check("http://127.0.0.1:8080/", false);
+        check("http://[::1]:8080/", false);
+        check("http://10.0.0.3/", false);
+        check("http://localhost:8080/", false);
+        check("http://wire/", false);
+        check("http://wire.local/", false);
+        check("http://wire.lan/", false);
+        check("nonsense", false);
+    }
 }

@@ -1,13 +1,20 @@
 //! The state of the wire: sources, pages, queues, and what is wrong with them.
 
+mod manners;
+
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::duplicates::{self, Duplicate};
 use crate::model::{Discovery, Place};
-use crate::schedule::poll;
+use crate::pipeline::backfill;
+use crate::schedule::{poll, subscription};
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
 use crate::url;
+
+pub use manners::{Manners, MannersReport, SourceManners, manners};
 
 /// Troubles listed in a status; the rest is counted.
 const TROUBLES: usize = 200;
@@ -48,8 +55,14 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure.
     pub problem: Option<String>,
+    /// Where it moved to for good, tokens masked: that address is asked instead.
+    pub moved_to: Option<String>,
     /// Its address is a page: the feed it led to.
     pub discovered: Option<DiscoveredFeed>,
+    /// Where its subscription at a hub stands, if its feed names one.
+    pub hub: Option<String>,
+    /// How far its past was read, if its feed links to it.
+    pub past: Option<String>,
 }
 
 /// The feed that is asked in place of a listed page.
@@ -90,6 +103,12 @@ pub struct SeedStatus {
 pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     let rows = view.sources()?;
     let duplicates = duplicates::find(view, &rows)?;
+    let hubs: BTreeMap<_, _> = view
+        .wanted_subscriptions(false)?
+        .into_iter()
+        .map(|row| (row.source, subscription::line(&row.state, now)))
+        .collect();
+    let pasts: BTreeMap<_, _> = view.archives()?.iter().map(|row| (row.source, backfill::line(row))).collect();
     let mut sources: Vec<SourceStatus> = rows
         .into_iter()
         .filter(|row| row.listed)
@@ -101,7 +120,10 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             reason: row.poll.reason,
             failures: row.poll.failures,
             problem: row.poll.problem,
+            moved_to: row.poll.moved.map(|moved| url::mask(&moved.to)),
             discovered: row.poll.discovery.as_ref().map(discovered),
+            hub: hubs.get(&row.no).cloned(),
+            past: pasts.get(&row.no).cloned(),
         })
         .collect();
     sources.sort_by_key(|source| (source.next_check_at.is_none(), source.next_check_at));

@@ -204,7 +204,8 @@ fn take(input: &Input) -> Result<Taken, String> {
 
 async fn ask(url: &str, purpose: Purpose, fetch: &impl Fetch) -> Result<Taken, String> {
     let enough: Option<fn(&[u8]) -> bool> = (purpose == Purpose::Article).then_some(extract::enough);
-    let request = Request { url: url.to_owned(), purpose, validators: Validators::default(), enough };
+    let request =
+        Request { url: url.to_owned(), purpose, validators: Validators::default(), validators_of: None, enough };
     match fetch.fetch(&request).await {
         Outcome::Fresh(page) => {
             Ok(Taken { bytes: page.bytes, charset: page.charset, url: page.final_url, links: page.links })

@@ -7,21 +7,34 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::app::status::{self, Status as State};
+use crate::app::revive::{self, Revived};
+use crate::app::status::{self, MannersReport, Status as State};
 use crate::app::{AppError, Ground};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub struct Status {
+    /// Show how politely each source was asked so far
+    #[arg(long)]
+    manners: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Have this source, which rests or fails, asked at the next poll; works while the daemon runs
+    #[arg(long, value_name = "URL")]
+    revive: Option<String>,
 }
 
 impl Status {
     /// Prints the status; a store that does not exist yet is empty.
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
+        if self.manners {
+            return self.manners(ground);
+        }
+        if let Some(what) = &self.revive {
+            return revived(ground, what);
+        }
         match look(ground) {
             Ok((status, _)) if self.json => {
                 super::print(&format!("{}\n", serde_json::to_string_pretty(&status).unwrap_or_default()))
@@ -35,6 +48,65 @@ impl Status {
             }
             Err(error) => super::failed(&error),
         }
+    }
+}
+
+impl Status {
+    fn manners(&self, ground: &Ground) -> ExitCode {
+        let report = || -> Result<MannersReport, AppError> {
+            let home = ground.look(&ground.config(super::colour())?)?;
+            Ok(home.wire.store.read(status::manners)?)
+        };
+        match report() {
+            Ok(report) if self.json => {
+                super::print(&format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()))
+            }
+            Ok(report) => super::print(&card(&report)),
+            Err(error) => super::failed(&error),
+        }
+    }
+}
+
+fn card(report: &MannersReport) -> String {
+    let mut text = format!(
+        "{:>7} {:>6} {:>6} {:>8} {:>6} {:>8} {:>6} {:>6} {:>6} {:>7} {:>8}  source\n",
+        "asked", "cond.", "304", "repeats", "early", "429/503", "obeyed", "moved", "226", "failed", "not asked"
+    );
+    let rows = report.sources.iter().map(|source| (&source.manners, source.source.as_str()));
+    for (manners, name) in rows.chain([(&report.total, "(all)")]) {
+        let obeyed = if manners.before_retry_after == 0 { "yes" } else { "no" };
+        let _ = writeln!(
+            text,
+            "{:>7} {:>5.0}% {:>5.0}% {:>8} {:>6} {:>8} {obeyed:>6} {:>6} {:>6} {:>7} {:>8}   {name}",
+            manners.requests,
+            manners.conditional_share * 100.0,
+            manners.unchanged_share * 100.0,
+            manners.unconditional_repeats,
+            manners.early,
+            manners.throttled,
+            manners.redirects_stored,
+            manners.deltas,
+            manners.failed,
+            manners.refused,
+        );
+    }
+    let _ = writeln!(text, "{} article pages were left alone, as their robots.txt asks", report.pages_left_to_robots);
+    text
+}
+
+/// Revives a source and says what comes of it; exit code 1 where nothing was revived.
+fn revived(ground: &Ground, what: &str) -> ExitCode {
+    let revived =
+        ground.config(super::colour()).and_then(|config| revive::revive(&ground.look(&config)?, &config, what));
+    match revived {
+        Ok(Revived::Asked { url, at }) => {
+            super::print(&format!("{url} is asked again: {}\n", when(Some(at), ground.clock.now())))
+        }
+        Ok(refused) => {
+            eprintln!("newswire: {refused}");
+            ExitCode::FAILURE
+        }
+        Err(error) => super::failed(&error),
     }
 }
 
@@ -74,6 +146,9 @@ fn text(status: &State, now: Timestamp) -> String {
             when(source.next_check_at, now),
             source.reason
         );
+        if let Some(moved_to) = &source.moved_to {
+            let _ = writeln!(text, "  moved for good: asked at {moved_to}");
+        }
         if let Some(found) = &source.discovered {
             let verb = if found.is_proven { "is asked" } else { "is tried" };
             let _ = writeln!(text, "  it is a page: its feed {} {verb}", found.feed);
@@ -84,6 +159,12 @@ fn text(status: &State, now: Timestamp) -> String {
         }
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
+        }
+        if let Some(hub) = &source.hub {
+            let _ = writeln!(text, "  hub: {hub}");
+        }
+        if let Some(past) = &source.past {
+            let _ = writeln!(text, "  past: {past}");
         }
     }
     for double in &status.duplicates {

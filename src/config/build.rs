@@ -8,7 +8,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::check::Checked;
-use super::{Config, Enrich, Enriched, Fetch, Grouping, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn};
+use super::{
+    Config, Enrich, Enriched, Fetch, Grouping, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn, WebSub,
+};
 use crate::model::{LeadRule, Rank, Rule, Source, Topic};
 use crate::schedule::cron::Cron;
 
@@ -87,6 +89,7 @@ fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mis
     Ok(Fetch {
         min_interval: get(root, "fetch.min_interval")?,
         min_interval_unconditional: get(root, "fetch.min_interval_unconditional")?,
+        quiet_interval: get(root, "fetch.quiet_interval")?,
         gap: get(root, "fetch.gap")?,
         per_host: get(root, "fetch.per_host")?,
         concurrency: get(root, "fetch.concurrency")?,
@@ -94,6 +97,11 @@ fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mis
         max_body: get(root, "fetch.max_body")?,
         robots: get(root, "fetch.robots")?,
         discover_paths: get(root, "fetch.discover_paths")?,
+        websub: match get::<String>(root, "fetch.websub")?.as_str() {
+            "always" => WebSub::Always,
+            "never" => WebSub::Never,
+            _ => WebSub::Auto,
+        },
         ports: get(root, "fetch.ports")?,
         allow_private: get(root, "fetch.allow_private")?,
         connect_to: get(root, "fetch.connect_to")?,

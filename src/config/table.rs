@@ -102,6 +102,12 @@ const FETCH: &[Key] = &[
         "24h",
         "Floor between two polls of a source that gives none.",
     ),
+    key(
+        "quiet_interval",
+        duration(0, 7 * DAY),
+        "6h",
+        "The longest that a source waits only because it posts rarely. 0s: none does.",
+    ),
     key("gap", duration(0, DAY), "1s", "Pause between two requests to one host."),
     key("per_host", Kind::Count { least: 1, most: 64 }, "1", "Requests to one host at a time."),
     key("concurrency", Kind::Count { least: 1, most: 1_024 }, "64", "Requests at a time, to all hosts."),
@@ -113,6 +119,12 @@ const FETCH: &[Key] = &[
         list(&Kind::Text, 0, 20),
         "[]",
         "Paths tried, one a poll, on the host of a listed page that names no feed, such as /feed. robots.txt governs.",
+    ),
+    key(
+        "websub",
+        Kind::Choice(&["auto", "always", "never"]),
+        "auto",
+        "Have hubs that sources name deliver (W3C WebSub); `auto` where site.base_url looks like a public address.",
     ),
     key(
         "ports",

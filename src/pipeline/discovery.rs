@@ -97,6 +97,8 @@ fn turned(source: &DueSource, found: Discovery, after: PollState, now: Timestamp
         checked_at: None,
         hints: FeedHints::default(),
         freshness: Freshness::default(),
+        moving: None,
+        moved: None,
         discovery: Some(found),
         ..unread(after)
     }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::discovery;
+use super::driver::Bell;
 use super::enrich::{note_hosts, outcome_name};
+use super::follow::follow;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Request, Source, Stated, Statement};
+use crate::model::{Digest, Entry, Feed, Outcome, Request, Source, Stated, Statement};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -48,12 +50,13 @@ pub struct Poll<F> {
     wire: Wire,
     fetch: Arc<F>,
     rules: Rules,
+    settled: Bell,
 }
 
 impl<F: Fetch + 'static> Poll<F> {
     /// A stage that asks through `fetch`.
     pub fn new(wire: Wire, fetch: Arc<F>, rules: Rules) -> Self {
-        Self { wire, fetch, rules }
+        Self { wire, fetch, rules, settled: Bell::default() }
     }
 
     /// Brings the list of sources into the store: new ones are due at once, missing ones are no longer asked but
@@ -95,6 +98,11 @@ impl<F: Fetch + 'static> Poll<F> {
         Ok(self.wire.store.write(|batch| batch.force_sources(now))?)
     }
 
+    /// Rings whenever answers were taken in, also in the middle of a step.
+    pub fn settled(&self) -> Bell {
+        self.settled.clone()
+    }
+
     /// Asks at most `limit` sources that are due and takes in their entries.
     ///
     /// # Errors
@@ -126,7 +134,7 @@ impl<F: Fetch + 'static> Poll<F> {
                     busy.leave(domain);
                     continue;
                 };
-                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, discovery::address(&source));
+                let floor_s = poll::floor_s(&source.poll, &self.rules.polls);
                 batch.note_poll(*no, &poll::claim(&source.poll, now, floor_s))?;
                 batch.touch_host(&source.domain, now)?;
                 claimed.push(source);
@@ -136,19 +144,19 @@ impl<F: Fetch + 'static> Poll<F> {
     }
 
     fn settle(&self, answers: Vec<Asked>) -> Result<(), StageError> {
-        Ok(self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref())?;
+        self.wire.store.write(|batch| {
+            note_hosts(batch, self.fetch.as_ref(), self.wire.clock.now())?;
             answers.into_iter().try_for_each(|asked| self.settle_one(batch, asked))
-        })?)
+        })?;
+        self.settled.ring();
+        Ok(())
     }
 
     fn settle_one(&self, batch: &Batch<'_>, asked: Asked) -> Result<()> {
         let Asked { source, outcome, feed } = asked;
         let now = self.wire.clock.now();
-        let unreadable = feed.as_ref().filter(|feed| feed.format.is_none() && feed.entries.is_empty()).map(not_a_feed);
-        let hints = feed.as_ref().map_or_else(FeedHints::default, |feed| feed.hints.clone());
-        let is_feed = feed.is_some() && unreadable.is_none();
-        let event = PollEvent::of(&outcome, hints, unreadable);
+        let event = PollEvent::of(&outcome, feed.as_ref(), now);
+        let is_feed = matches!(&event, PollEvent::Answered(answer) if answer.unreadable.is_none());
         let after = poll::next(&source.poll, &event, now, &self.rules.polls, discovery::address(&source));
         let after = discovery::next(&source, &outcome, is_feed, after, &self.rules.discover_paths, now);
         if let Some(problem) = &after.problem {
@@ -158,7 +166,7 @@ impl<F: Fetch + 'static> Poll<F> {
             let (address, next) = (url::mask(&source.source.url), after.next_check_at);
             tracing::info!(url = %address, outcome = outcome_name(&outcome), %next, "source asked");
         }
-        batch.note_poll(source.no, &after)?;
+        batch.note_poll(source.no, &follow(batch, &source, &outcome, feed.as_ref(), after, now)?)?;
         match feed {
             Some(feed) => self.take_in(batch, source, feed, now),
             None => Ok(()),
@@ -256,22 +264,11 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
-    let request = Request {
-        url: discovery::address(&source).to_owned(),
-        purpose: discovery::purpose(&source),
-        validators: poll::validators_for(&source.poll, discovery::address(&source)),
-        enough: None,
-    };
-    let outcome = fetch.fetch(&request).await;
+    let request = poll::request(&source.poll, discovery::address(&source));
+    let outcome = fetch.fetch(&Request { purpose: discovery::purpose(&source), ..request }).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),
         _ => None,
     };
     Asked { source, outcome, feed }
-}
-
-fn not_a_feed(feed: &Feed) -> String {
-    feed.notes
-        .first()
-        .map_or_else(|| "the answer is no feed".to_owned(), |note| format!("the answer is no feed: {note}"))
 }

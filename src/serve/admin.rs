@@ -27,6 +27,7 @@ use super::{Answers, Check};
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charset=utf-8");
 const OPEN_METRICS: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
@@ -67,6 +68,7 @@ impl Admin {
             .route("/metrics", get(numbers))
             .route("/status", get(status))
             .route("/explain", get(explain))
+            .route("/health.atom", get(incidents))
             .fallback(|| async { (StatusCode::NOT_FOUND, [(CONTENT_TYPE, TEXT)], "nothing here\n") })
             .with_state(Desk { answers, traffic });
         Self { router: TowerToHyperService::new(router), settings }
@@ -138,6 +140,13 @@ async fn numbers(State(desk): State<Desk>) -> Response {
     };
     match aside(read).await {
         Some(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        None => failed(),
+    }
+}
+
+async fn incidents(State(desk): State<Desk>) -> Response {
+    match aside(move || (desk.answers.health)()).await {
+        Some(text) => ([(CONTENT_TYPE, ATOM)], text).into_response(),
         None => failed(),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::Semaphore;
@@ -17,6 +17,7 @@ use super::document::{Site, respond};
 use super::metrics::Traffic;
 use super::negotiate::Wishes;
 use super::reply::{self, Whole};
+use super::websub::HEARD;
 use super::{Answers, StoryAnswer};
 use crate::clock::Clock;
 use crate::model::{Document, StoryId};
@@ -67,6 +68,7 @@ pub struct Public {
     calendar: Calendar,
     traffic: Arc<Traffic>,
     renders: Semaphore,
+    callbacks: Semaphore,
 }
 
 impl Public {
@@ -88,6 +90,7 @@ impl Public {
             calendar: Calendar::new(clock),
             traffic,
             renders: Semaphore::new(RENDERS),
+            callbacks: Semaphore::new(HEARD),
         }
     }
 
@@ -99,6 +102,24 @@ impl Public {
 
     pub(super) fn traffic(&self) -> &Arc<Traffic> {
         &self.traffic
+    }
+
+    pub(super) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// Turns of hubs.
+    pub(super) fn callbacks(&self) -> &Semaphore {
+        &self.callbacks
+    }
+
+    /// The part of the site's address below which its paths are.
+    pub(super) fn prefix(&self) -> String {
+        self.place.load().prefix.clone()
+    }
+
+    pub(super) fn day(&self) -> Guard<Arc<Day>> {
+        self.calendar.now()
     }
 
     /// Answers one request; its body is not read.

@@ -1,7 +1,7 @@
 //! Answers that are not documents: pages that say no, moves, robots.txt.
 //!
-//! In comes what to say, out goes a response. It never repeats a word of the request, so there is nothing to
-//! escape.
+//! In comes what to say, out goes a response. It never repeats a word of the request but a hub's challenge, as plain
+//! text, so there is nothing to escape.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -130,6 +130,34 @@ pub(super) fn robots(day: &Day) -> Response<Whole> {
         &[(CACHE_CONTROL, calendar::CACHE_CONTROL), (CONTENT_TYPE, text)],
         day,
     )
+}
+
+/// 503: a hub may bring it again.
+pub(super) fn later(day: &Day) -> Response<Whole> {
+    page(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "<!doctype html><title>Later</title><h1>Later</h1><p>Too much is waiting already.\n",
+        &[(CACHE_CONTROL, NO_STORE), (RETRY_AFTER, HeaderValue::from_static("60"))],
+        day,
+    )
+}
+
+/// 413: a hub brings more than is read of any feed.
+pub(super) fn too_large(day: &Day) -> Response<Whole> {
+    page(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "<!doctype html><title>Too large</title><h1>Too large</h1><p>No feed is read that is so large.\n",
+        &[(CACHE_CONTROL, NO_STORE)],
+        day,
+    )
+}
+
+/// Words for a hub, as plain text.
+pub(super) fn words(status: StatusCode, text: String, day: &Day) -> Response<Whole> {
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    let mut response = page(status, "", &[(CACHE_CONTROL, NO_STORE), (CONTENT_TYPE, plain)], day);
+    *response.body_mut() = Whole::of(Bytes::from(text));
+    response
 }
 
 fn page(status: StatusCode, text: &'static str, more: &[(HeaderName, HeaderValue)], day: &Day) -> Response<Whole> {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod backfill;
 mod binary;
 mod cluster;
 mod config;
@@ -14,7 +15,9 @@ mod extract;
 mod feed;
 mod fetch;
 mod fuzz;
+mod incidents;
 mod kill;
+mod manners;
 mod pipeline;
 mod publish;
 mod readers;
@@ -23,3 +26,4 @@ mod serve;
 mod sources;
 mod support;
 mod tidy;
+mod websub;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::{Daemon, STUCK};
-use crate::app::{explain, status};
-use crate::model::StoryId;
+use crate::app::Home;
+use crate::app::{explain, health, status};
+use crate::model::{IncidentKind, Phase, StoryId};
 use crate::pipeline::release::{StoryPage, story_page};
+use crate::pipeline::websub::Desk;
 use crate::serve::{Answers, Sample, SampleKind, StoryAnswer};
 
 /// The handles of `daemon`.
@@ -17,6 +19,8 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
         samples: samples(daemon),
         status: state(daemon),
         explain: explanation(daemon),
+        health: incidents(daemon),
+        hub: hub(daemon),
     }
 }
 
@@ -37,6 +41,19 @@ fn story(daemon: &Daemon) -> crate::serve::Story {
     })
 }
 
+fn incidents(daemon: &Daemon) -> crate::serve::Health {
+    let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    Arc::new(move || {
+        let feed = health::health(&home, &config.load());
+        feed.inspect_err(|error| tracing::error!(%error, "the health feed could not be made")).ok()
+    })
+}
+
+fn hub(daemon: &Daemon) -> crate::serve::Hub {
+    let desk = daemon.desk.clone();
+    Arc::new(move |path, word| desk.answer(path, word))
+}
+
 fn live(daemon: &Daemon) -> crate::serve::Check {
     let pulse = daemon.pulse.clone();
     Arc::new(move || match pulse.stuck(STUCK) {
@@ -55,6 +72,7 @@ fn ready(daemon: &Daemon) -> crate::serve::Check {
 
 fn samples(daemon: &Daemon) -> crate::serve::Samples {
     let (home, pulse, released) = (daemon.home.clone(), daemon.pulse.clone(), daemon.released.clone());
+    let desk = daemon.desk.clone();
     Arc::new(move || {
         let gauge = |name, help, value: u64| Sample {
             name,
@@ -86,10 +104,39 @@ fn samples(daemon: &Daemon) -> crate::serve::Samples {
             };
             beats.iter().map(sample).collect::<Vec<_>>()
         };
+        samples.extend(beside_polling(&home, &desk));
         samples.extend(per_stage("stage_rows", "Rows a stage took", |beat| beat.rows));
         samples.extend(per_stage("stage_failures", "Steps of a stage that failed", |beat| beat.failures));
         samples
     })
+}
+
+/// Subscriptions by phase, deliveries by outcome, open incidents by kind: labels that we made.
+fn beside_polling(home: &Home, desk: &Desk) -> Vec<Sample> {
+    let sample = |name, help, kind, label, value: &str, count: u64| Sample {
+        name,
+        help,
+        kind,
+        labels: vec![(label, value.to_owned())],
+        value: count as f64,
+    };
+    let counted = home.wire.store.read(|view| Ok((view.count_subscriptions()?, view.count_incidents()?)));
+    let (subscriptions, incidents) = counted.unwrap_or_default();
+    let count = |counts: &[(String, u64)], name: &str| {
+        counts.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count)
+    };
+    let phases = Phase::ALL.map(|phase| {
+        let count = count(&subscriptions, phase.name());
+        sample("subscriptions", "Subscriptions at hubs", SampleKind::Gauge, "phase", phase.name(), count)
+    });
+    let heard = desk.tally().counts().map(|(outcome, count)| {
+        sample("hub_deliveries", "What hubs delivered", SampleKind::Counter, "outcome", outcome, count)
+    });
+    let open = IncidentKind::ALL.map(|kind| {
+        let count = count(&incidents, kind.name());
+        sample("incidents_open", "Sources in trouble", SampleKind::Gauge, "kind", kind.name(), count)
+    });
+    phases.into_iter().chain(heard).chain(open).collect()
 }
 
 fn state(daemon: &Daemon) -> crate::serve::Status {

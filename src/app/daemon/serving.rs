@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 use crate::pipeline::driver;
 use crate::serve::{Admin, Drained, Limits, Mover, Public};
 
-/// Story pages are rendered on these threads; the public side lets no more in at a time.
-const RENDERERS: usize = 8;
+/// Story pages are rendered on these threads and hubs are heard; the public side lets no more in at a time.
+const RENDERERS: usize = 8 + 4;
 
 /// Listeners that serve.
 pub(super) struct Serving {

@@ -1,6 +1,6 @@
 //! A small HTTP server on loopback that plays what a test scripts, byte by byte if need be, and logs who asked.
 //!
-//! It knows just enough of HTTP/1.1: requests without a body, keep-alive, and whatever bytes the script sends back.
+//! It knows just enough of HTTP/1.1: bodies of a stated length, keep-alive, and whatever bytes the script sends back.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use newswire::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// One request as it came.
@@ -20,12 +21,16 @@ pub struct Asked {
     pub at: Timestamp,
     /// Which connection, counted from 0.
     pub connection: usize,
+    /// `GET`, `POST`, …
+    pub method: String,
     /// The `Host` field.
     pub host: String,
     /// Path and query.
     pub path: String,
     /// All fields, names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// What came after the head.
+    pub body: Vec<u8>,
 }
 
 /// What the house answers.
@@ -77,6 +82,11 @@ impl Reply {
         self
     }
 
+    /// With this body.
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
     /// After the bytes, silence on an open connection.
     pub fn then_silence(mut self) -> Self {
         self.manner = Manner::ThenSilence;
@@ -111,27 +121,57 @@ impl Reply {
 pub struct Playhouse {
     address: SocketAddr,
     log: Arc<Mutex<Vec<Asked>>>,
+    /// How many requests came, and how many connections are open.
+    counts: watch::Sender<(usize, usize)>,
     play: JoinHandle<()>,
 }
 
 impl Playhouse {
     /// Opens on a free port of loopback and plays `script` to everyone.
     pub async fn open(clock: Clock, script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        Self::open_on(TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), clock, script)
+    }
+
+    /// The same on a listener of one's own.
+    pub fn open_on(
+        listener: TcpListener,
+        clock: Clock,
+        script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (script, entries) = (Arc::new(script), Arc::clone(&log));
+        let counts = watch::Sender::new((0, 0));
+        let counted = counts.clone();
         let play = tokio::spawn(async move {
             let mut connection = 0;
             while let Ok((stream, _)) = listener.accept().await {
                 let (script, log, clock) = (Arc::clone(&script), Arc::clone(&entries), clock.clone());
+                let counts = counted.clone();
+                counts.send_modify(|counts| counts.1 += 1);
                 tokio::spawn(async move {
-                    let _ = serve(stream, connection, &clock, &*script, &log).await;
+                    let script = |asked: &Asked| {
+                        let reply = script(asked);
+                        counts.send_modify(|counts| counts.0 += 1);
+                        reply
+                    };
+                    let _ = serve(stream, connection, &clock, &script, &log).await;
+                    counts.send_modify(|counts| counts.1 -= 1);
                 });
                 connection += 1;
             }
         });
-        Self { address, log, play }
+        Self { address, log, counts, play }
+    }
+
+    /// Waits until so many requests came.
+    pub async fn asked(&self, times: usize) {
+        self.counts.subscribe().wait_for(|counts| counts.0 >= times).await.unwrap();
+    }
+
+    /// Waits until no connection is open.
+    pub async fn left_alone(&self) {
+        self.counts.subscribe().wait_for(|counts| counts.1 == 0).await.unwrap();
     }
 
     /// Where it listens.
@@ -177,7 +217,14 @@ async fn serve(
         };
         let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
         buffer.drain(..end + 4);
-        let asked = parse(&head, connection, clock.now());
+        let mut asked = parse(&head, connection, clock.now());
+        let length = asked.headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        while buffer.len() < length {
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Ok(());
+            }
+        }
+        asked.body = buffer.drain(..length).collect();
         let reply = script(&asked);
         log.lock().unwrap().push(asked);
         let bytes = reply.bytes();
@@ -206,9 +253,11 @@ async fn serve(
 
 fn parse(head: &str, connection: usize, at: Timestamp) -> Asked {
     let mut lines = head.split("\r\n");
-    let path = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned();
+    let mut first = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
+    let (method, path) = (first.next().unwrap_or_default(), first.next().unwrap_or_default());
     let fields = lines.filter_map(|line| line.split_once(':'));
     let headers: BTreeMap<String, String> =
         fields.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    Asked { at, connection, host: headers.get("host").cloned().unwrap_or_default(), path, headers }
+    let host = headers.get("host").cloned().unwrap_or_default();
+    Asked { at, connection, method, host, path, headers, body: Vec::new() }
 }

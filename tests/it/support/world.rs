@@ -15,9 +15,9 @@ use newswire::app::status::{self, Status};
 use newswire::app::{Home, Stages};
 use newswire::clock::Clock;
 use newswire::config::{Config, Environment, load};
-use newswire::fetch::{Fetch, HostState};
+use newswire::fetch::{Fetch, HostState, Suspicion};
 use newswire::model::{
-    Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal, Request, Story, StoryId, Validators,
+    Failure, FailureKind, Freshness, Outcome, Page, Posted, Purpose, Refusal, Request, Story, StoryId, Validators,
 };
 use newswire::pipeline::release::{StoryPage, story_page};
 use newswire::pipeline::story;
@@ -158,7 +158,7 @@ impl World {
         let mut steps = 0;
         loop {
             let mut taken = 0;
-            for stage in ["reload", "poll", "enrich", "group", "release"] {
+            for stage in ["reload", "poll", "websub", "deliver", "backfill", "enrich", "group", "release"] {
                 while let rows @ 1.. = self.step(stage).await {
                     taken += rows;
                     steps += 1;
@@ -179,6 +179,9 @@ impl World {
         let rows = match stage {
             "reload" => self.stages.reload.step(limit),
             "poll" => self.stages.poll.step(limit).await,
+            "websub" => self.stages.websub.step(limit).await,
+            "deliver" => self.stages.websub.take(limit),
+            "backfill" => self.stages.backfill.step(limit).await,
             "enrich" => self.stages.enrich.step(limit).await,
             "group" => self.stages.group.step(limit),
             "release" => self.stages.release.step(limit),
@@ -448,6 +451,18 @@ pub struct FixtureFetch {
     script: Mutex<BTreeMap<String, VecDeque<Outcome>>>,
     log: Mutex<Vec<Asked>>,
     hosts: Mutex<Vec<HostState>>,
+    posts: Mutex<Vec<Sent>>,
+    /// What hubs answer to a form.
+    pub hub: Mutex<Posted>,
+}
+
+/// One form that was sent to a hub.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    pub url: String,
+    pub at: Timestamp,
+    /// Its fields, decoded.
+    pub form: BTreeMap<String, String>,
 }
 
 /// One request.
@@ -461,26 +476,49 @@ pub struct Asked {
 
 impl FixtureFetch {
     fn new(clock: Clock) -> Self {
-        Self { clock, script: Mutex::default(), log: Mutex::default(), hosts: Mutex::default() }
+        let hub = Mutex::new(Posted::Accepted);
+        let (script, log, hosts, posts) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
+        Self { clock, script, log, hosts, posts, hub }
+    }
+
+    /// Forms that were sent so far.
+    pub fn posts(&self) -> Vec<Sent> {
+        self.posts.lock().unwrap().clone()
     }
 
     /// The next answer also tells this of its host.
     pub fn rest(&self, host: &str, until: Timestamp) {
-        let state = HostState { host: host.to_owned(), last_asked_at: Some(self.clock.now()), not_before: Some(until) };
+        let state = HostState {
+            host: host.to_owned(),
+            last_asked_at: Some(self.clock.now()),
+            not_before: Some(until),
+            suspicion: Suspicion::AsBefore,
+        };
         self.hosts.lock().unwrap().push(state);
     }
 }
 
 impl Fetch for FixtureFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
-        let Request { url, purpose, validators, .. } = request.clone();
+        let Request { url, purpose, validators, validators_of, .. } = request.clone();
         self.log.lock().unwrap().push(Asked { url, at: self.clock.now(), purpose, validators });
         let mut script = self.script.lock().unwrap();
-        match script.get_mut(&request.url) {
+        let mut outcome = match script.get_mut(&request.url) {
             Some(queue) if queue.len() > 1 => queue.pop_front().unwrap(),
             Some(queue) => queue.front().cloned().unwrap_or_else(nowhere),
             None => nowhere(),
+        };
+        if let Outcome::Fresh(page) = &mut outcome {
+            let was_sent = request.validators != Validators::default();
+            page.is_conditional = was_sent && validators_of.as_ref() == Some(&page.final_url);
         }
+        outcome
+    }
+
+    async fn post_form(&self, url: &str, form: &str) -> Posted {
+        let form = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        self.posts.lock().unwrap().push(Sent { url: url.to_owned(), at: self.clock.now(), form });
+        self.hub.lock().unwrap().clone()
     }
 
     fn host_changes(&self) -> Vec<HostState> {
@@ -529,7 +567,7 @@ pub fn item(url: &str, title: &str, at: &str) -> String {
 
 /// 304.
 pub fn unchanged() -> Outcome {
-    Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default() }
+    Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default(), moved_to: None }
 }
 
 /// A status of 4xx or 5xx.
