@@ -124,7 +124,7 @@ impl HttpFetch {
         let errand = Errand {
             accept: head::accept(request.purpose),
             validators: request.validators_of.as_deref().zip(Some(&request.validators)),
-            takes_deltas: request.purpose == Purpose::Feed,
+            takes_deltas: request.purpose != Purpose::Article,
             is_governed: self.rules.robots && request.purpose != Purpose::Feed,
         };
         let mut time = Allowance::new(self.rules.timeout);
