@@ -97,6 +97,8 @@ fn turned(source: &DueSource, found: Discovery, after: PollState, now: Timestamp
         checked_at: None,
         hints: FeedHints::default(),
         freshness: Freshness::default(),
+        rhythm: None,
+        trouble: None,
         moving: None,
         moved: None,
         discovery: Some(found),
@@ -123,8 +125,8 @@ fn dead_end(source: &DueSource, found: &Discovery, mut after: PollState, now: Ti
             let why = after.problem.take().unwrap_or_else(|| "it is no feed".to_owned());
             let feed = if found.is_guess { "no feed at the usual places".to_owned() } else { url::mask(&found.feed) };
             after.problem = Some(format!("the feed of the listed page ({feed}): {why}"));
-            after.gone = false;
-            unread(after)
+            // Where the feed had moved to says nothing of the page.
+            PollState { gone: false, moving: None, moved: None, ..unread(after) }
         }
     }
 }
