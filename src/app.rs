@@ -6,8 +6,10 @@
 
 pub mod check;
 pub mod daemon;
+pub mod duplicates;
 pub mod explain;
 pub mod health;
+pub mod import;
 pub mod once;
 pub mod revive;
 pub mod settings;
@@ -23,7 +25,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment, Loaded};
 use crate::fetch::Fetch;
 use crate::fetch::http::HttpFetch;
-use crate::fetch::polite::Polite;
+use crate::fetch::polite::{Pause, Polite, Timer};
 use crate::model::{Finding, Severity};
 use crate::pipeline::backfill::BackFill;
 use crate::pipeline::enrich::Enrich;
@@ -34,6 +36,7 @@ use crate::pipeline::reload::Reload;
 use crate::pipeline::websub::{Random, Subscriber};
 use crate::pipeline::{StageError, Wire, follow};
 use crate::released::Released;
+use crate::schedule::visit;
 use crate::store::{Identity, Store, StoreError};
 
 /// What a command may fail with.
@@ -192,6 +195,7 @@ impl Home {
         let wire = || self.wire.clone();
         let poll = Poll::new(wire(), Arc::clone(&fetch), settings::poll(config));
         poll.list(&config.sources)?;
+        self.look_again_at_pages(&settings::guards(config))?;
         let websub = Subscriber::new(wire(), Arc::clone(&fetch), settings::websub(config), random());
         websub.list()?;
         follow::unlisted(&self.wire)?;
@@ -206,20 +210,46 @@ impl Home {
         })
     }
 
+    /// Pages that were refused under other rules than `guards` are asked leave for anew.
+    fn look_again_at_pages(&self, guards: &str) -> Result<(), AppError> {
+        let now = self.wire.clock.now();
+        Ok(self.wire.store.write(|batch| {
+            if batch.meta("fetch_guards")?.as_deref() == Some(guards) {
+                return Ok(());
+            }
+            for (article, visit) in batch.refused_pages()? {
+                batch.note_visit(article, &visit::look_again(&visit, now))?;
+            }
+            batch.set_meta("fetch_guards", guards)
+        })?)
+    }
+
     /// The client for the outside world under `config`, with what is remembered of hosts.
     ///
     /// # Errors
     /// When the client cannot be made.
     pub fn fetch(&self, config: &Config) -> Result<Arc<HttpFetch>, AppError> {
+        self.fetch_waiting(config, Arc::new(Timer))
+    }
+
+    /// The same, waiting for a host's turn by `pause`.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub fn fetch_waiting(&self, config: &Config, pause: Arc<dyn Pause>) -> Result<Arc<HttpFetch>, AppError> {
         let now = self.wire.clock.now();
         let since = now.saturating_sub(settings::HOST_MEMORY).unwrap_or(Timestamp::MIN);
         let rules = settings::fetch(config);
-        let polite = Arc::new(Polite::new(&rules, self.wire.clock.clone()));
-        for host in self.wire.store.read(|view| view.hosts(since))? {
-            polite.seed(&host.domain, host.asked_at, host.not_before);
+        let polite = Arc::new(Polite::with_pause(&rules, self.wire.clock.clone(), pause));
+        let (hosts, robots) =
+            self.wire.store.read(|view| Ok((view.hosts(since)?, view.robots(now, settings::ROBOTS_MEMORY)?)))?;
+        for host in hosts {
+            polite.seed(&settings::host_state(host));
         }
         let fetch = HttpFetch::new(rules, polite, self.wire.clock.clone());
-        fetch.map(Arc::new).map_err(|error| AppError::Fetch(error.to_string()))
+        let fetch = fetch.map_err(|error| AppError::Fetch(error.to_string()))?;
+        fetch.know_robots(&robots.into_iter().map(settings::robots_state).collect::<Vec<_>>());
+        Ok(Arc::new(fetch))
     }
 }
 

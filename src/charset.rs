@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// HTML says that a declaration stands within the first 1,024 bytes.
 const DECLARATION_WINDOW: usize = 1024;
@@ -36,40 +36,63 @@ pub struct Decoded<'b> {
     pub note: Option<String>,
 }
 
-/// `bytes` as text. `http` is the `charset` parameter of the `Content-Type` field.
+/// `bytes` as text. `http` is the `charset` parameter of the `Content-Type` field. Valid UTF-8 is not copied.
 #[must_use]
 pub fn decode<'b>(bytes: &'b [u8], http: Option<&str>, syntax: Syntax) -> Decoded<'b> {
+    if let Some(text) = utf_32(bytes) {
+        return Decoded { text: Cow::Owned(text), encoding: "UTF-32", note: Some("read as UTF-32".to_owned()) };
+    }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return used(bytes.get(mark..).unwrap_or_default(), encoding, None);
     }
     if let Some(encoding) = wide_without_mark(bytes) {
         return used(bytes, encoding, Some(format!("read as {}, which was not declared", encoding.name())));
     }
-    let stated = http.and_then(label).or_else(|| declared(bytes, syntax));
-    match stated {
-        // Much that is declared as anything else is UTF-8 in truth, and text that is valid UTF-8 with
-        // non-ASCII letters is practically never something else.
-        Some(encoding) if encoding != UTF_8 && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => {
-            let note = format!("declared {}, but is UTF-8", encoding.name());
-            used(bytes, UTF_8, (encoding.is_single_byte()).then_some(note))
-        }
-        Some(encoding) if encoding == UTF_8 => match std::str::from_utf8(bytes) {
-            Ok(_) => used(bytes, UTF_8, None),
-            Err(error) if is_small_damage(bytes, error.valid_up_to()) => {
+    let stated = || http.and_then(label).or_else(|| declared(bytes, syntax));
+    match std::str::from_utf8(bytes) {
+        Ok(text) => match valid(text, stated) {
+            Some(encoding) => used(bytes, encoding, None),
+            None => Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), note: mistaken(text, stated) },
+        },
+        Err(error) => match stated() {
+            Some(encoding) if encoding != UTF_8 => used(bytes, encoding, None),
+            Some(_) if is_small_damage(bytes, error.valid_up_to()) => {
                 used(bytes, UTF_8, Some("some bytes are not UTF-8".to_owned()))
             }
-            Err(_) => {
+            stated => {
                 let guess = guess(bytes);
-                used(bytes, guess, Some(format!("declared UTF-8, but is not; read as {}", guess.name())))
+                let claim = if stated.is_some() { "declared UTF-8, but is not" } else { "no charset declared" };
+                used(bytes, guess, Some(format!("{claim}; read as {}", guess.name())))
             }
         },
-        Some(encoding) => used(bytes, encoding, None),
-        None if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() => used(bytes, UTF_8, None),
-        None => {
-            let guess = guess(bytes);
-            used(bytes, guess, Some(format!("no charset declared; read as {}", guess.name())))
-        }
     }
+}
+
+/// What else than UTF-8 valid UTF-8 can be: a charset of seven bits, which shifts by escapes.
+fn valid(text: &str, stated: impl Fn() -> Option<&'static Encoding>) -> Option<&'static Encoding> {
+    let has_escapes = text.is_ascii() && memchr::memchr(0x1B, text.as_bytes()).is_some();
+    if has_escapes { stated().filter(|encoding| *encoding == ISO_2022_JP) } else { None }
+}
+
+/// Much that is declared as anything else is UTF-8 in truth: text that is valid UTF-8 with letters that are not ASCII
+/// is practically never something else.
+fn mistaken(text: &str, stated: impl Fn() -> Option<&'static Encoding>) -> Option<String> {
+    let encoding = if text.is_ascii() { None } else { stated() }?;
+    encoding.is_single_byte().then(|| format!("declared {}, but is UTF-8", encoding.name()))
+}
+
+/// UTF-32, which the encoding standard leaves out and a few feeds are in: by its mark, or by its first character.
+fn utf_32(bytes: &[u8]) -> Option<String> {
+    let is_big = match bytes.get(..4)? {
+        [0, 0, 0xFE, 0xFF] | [0, 0, 0, b'<' | b'{'] => true,
+        [0xFF, 0xFE, 0, 0] | [b'<' | b'{', 0, 0, 0] => false,
+        _ => return None,
+    };
+    let letters = bytes.chunks_exact(4).map(|four| {
+        let number = <[u8; 4]>::try_from(four).map(if is_big { u32::from_be_bytes } else { u32::from_le_bytes });
+        number.ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+    });
+    Some(letters.filter(|letter| *letter != '\u{feff}').collect())
 }
 
 fn used<'b>(bytes: &'b [u8], encoding: &'static Encoding, note: Option<String>) -> Decoded<'b> {
@@ -93,7 +116,10 @@ fn wide_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// The charset that the document declares in its first bytes.
 fn declared(bytes: &[u8], syntax: Syntax) -> Option<&'static Encoding> {
-    let head = bytes.get(..DECLARATION_WINDOW).unwrap_or(bytes).to_ascii_lowercase();
+    let head = bytes.get(..DECLARATION_WINDOW).unwrap_or(bytes);
+    // The XML declaration ends with the first tag; all of the window would be looked at for nothing.
+    let end = if syntax == Syntax::Xml { memchr::memchr(b'>', head).map(|end| end + 1) } else { None };
+    let head = head.get(..end.unwrap_or(head.len())).unwrap_or(head).to_ascii_lowercase();
     // Only ASCII matters here, and Latin-1 gives every byte a character.
     let head: String = head.iter().map(|byte| char::from(*byte)).collect();
     let found = match syntax {
@@ -155,6 +181,109 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     if guess == UTF_8 && std::str::from_utf8(bytes).is_err() { WINDOWS_1252 } else { guess }
 }
 
+/// Characters that are looked at before a text counts as sound, or as encoded twice.
+const MEND_WINDOW: usize = 4_096;
+
+/// What U+0080 to U+009F of windows-1252 are in Unicode; the same number where there is none.
+const WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// `text` as it was meant, when it is UTF-8 that was taken for Latin-1 or windows-1252 and encoded again (`CafÃ©`).
+///
+/// Only on strong evidence: at least two such sequences, and at most one other character that is not ASCII for twenty
+/// of them. A true text holds one by chance (`É` before a hard blank), never most. Characters that are sound already
+/// stay. `None` when there is nothing to mend; a sound text costs a look at its first few characters.
+#[must_use]
+pub fn mend(text: &str) -> Option<String> {
+    // All of what can start such a sequence has this first byte.
+    memchr::memchr(0xC3, text.as_bytes())?;
+    let (mut twice, mut sound) = (0usize, 0usize);
+    let mut rest = text;
+    while let Some(at) = not_ascii(rest) {
+        rest = rest.get(at..).unwrap_or_default();
+        let (taken, found) = sequence(rest);
+        twice += usize::from(found.is_some());
+        sound += usize::from(found.is_none());
+        if sound > 4 + twice / 20 || twice + sound > MEND_WINDOW {
+            break;
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    if twice < 2 || sound * 20 > twice {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = not_ascii(rest) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let (taken, found) = sequence(rest);
+        match found {
+            Some(letter) => out.push(letter),
+            None => out.push_str(rest.get(..taken).unwrap_or_default()),
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The place of the first character that is not ASCII.
+fn not_ascii(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // By the block first: that is done in vector registers.
+    let block = bytes.chunks(256).position(|block| !block.is_ascii())? * 256;
+    let at = bytes.get(block..)?.iter().position(|byte| *byte >= 0x80)?;
+    Some(block + at)
+}
+
+/// The character at the start of `text`: its bytes, and what it and those after it stand for when they are one
+/// character of UTF-8 that was taken for several.
+fn sequence(text: &str) -> (usize, Option<char>) {
+    let first = text.chars().next().map_or(1, char::len_utf8);
+    let mut bytes = [0u8; 4];
+    let (mut taken, mut count, mut wanted) = (0, 0, 4);
+    for letter in text.chars().take(4) {
+        let Some(byte) = windows_byte(letter) else { break };
+        match count {
+            0 => {
+                wanted = match byte {
+                    0xC2..=0xDF => 2,
+                    0xE0..=0xEF => 3,
+                    0xF0..=0xF4 => 4,
+                    _ => return (first, None),
+                }
+            }
+            _ if !(0x80..0xC0).contains(&byte) => break,
+            _ => {}
+        }
+        if let Some(slot) = bytes.get_mut(count) {
+            *slot = byte;
+        }
+        count += 1;
+        taken += letter.len_utf8();
+        if count == wanted {
+            break;
+        }
+    }
+    let whole = bytes.get(..count).filter(|_| count == wanted);
+    match whole.and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.chars().next()) {
+        Some(letter) => (taken, Some(letter)),
+        None => (first, None),
+    }
+}
+
+/// The byte above ASCII that is `letter` in Latin-1 or windows-1252.
+fn windows_byte(letter: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(u32::from(letter)) {
+        return (byte >= 0x80).then_some(byte);
+    }
+    let at = WINDOWS.iter().position(|known| *known == letter)?;
+    u8::try_from(at + 0x80).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,5 +338,31 @@ mod tests {
         let decoded = decode(b"<p>Stra\xDFe nach K\xF6ln, gr\xFCn und sch\xF6n</p>", Some("utf-8"), Syntax::Html);
         assert_eq!(decoded.text, "<p>Straße nach Köln, grün und schön</p>");
         assert!(decoded.note.is_some());
+    }
+
+    #[test]
+    fn wide_and_shifting() {
+        let wide = |text: &str| text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect::<Vec<u8>>();
+        check(&wide("<é>"), None, Syntax::Xml, "UTF-32", "<é>");
+        check(&[&[0xFF, 0xFE, 0, 0, b'a', 0, 0, 0][..], &[1, 2]].concat(), None, Syntax::Xml, "UTF-32", "a");
+        check(b"\x1B$B%K\x1B(B", Some("iso-2022-jp"), Syntax::Html, "ISO-2022-JP", "ニ");
+        check(b"ab", Some("utf-16le"), Syntax::Html, "UTF-8", "ab");
+    }
+
+    #[test]
+    fn encoded_twice() {
+        let twice = |text: &str| text.bytes().map(char::from).collect::<String>();
+        let check = |text: &str, expect: Option<&str>| assert_eq!(mend(text).as_deref(), expect, "{text}");
+        check(&twice("Größe und Maß — «là»"), Some("Größe und Maß — «là»"));
+        check("CafÃ© dâ€™Ã©tÃ©", Some("Café d’été"));
+        check(&twice("Москва, 東京 🚀"), Some("Москва, 東京 🚀"));
+        check("Größe und Maß", None);
+        check("« CAFÉ\u{a0}: »", None);
+        check("COPÉ\u{a0}», MANHÃ\u{a0}é à ü", None);
+        check("one CafÃ© alone", None);
+        check("an essay on CafÃ© and Ã¼ber, à la façon de l’été", None);
+        check("plain", None);
+        check("Ã", None);
+        check(&format!("{} ’", twice(&"é ".repeat(40))), Some(&format!("{} ’", "é ".repeat(40))));
     }
 }

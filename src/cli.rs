@@ -4,7 +4,9 @@
 
 pub mod check;
 pub mod explain;
+pub mod export;
 pub mod healthcheck;
+pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod once;
@@ -59,6 +61,12 @@ enum Verb {
     Explain(explain::Explain),
     /// What the feed reader or the page reader sees in a file or an address
     Inspect(inspect::InspectArgs),
+    /// Takes in what another program lists
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Gives out what the wire lists and holds
+    #[command(subcommand)]
+    Export(export::Export),
     /// Prints the JSON Schema of the configuration, for editors
     Schema,
     /// Asks the running daemon whether it is ready; for containers
@@ -86,6 +94,8 @@ pub fn main() -> ExitCode {
         Verb::Status(status) => status.run(&ground),
         Verb::Explain(explain) => explain.run(&ground),
         Verb::Inspect(inspect) => inspect_with(&ground, &inspect),
+        Verb::Import(import) => import.run(&ground),
+        Verb::Export(export) => export.run(&ground),
         Verb::Schema => schema::run(),
         Verb::Healthcheck => match ground.config(colour()) {
             Ok(config) => runtime(healthcheck::run(config.server.admin)),

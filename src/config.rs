@@ -116,6 +116,8 @@ pub struct Fetch {
     pub min_interval: Duration,
     /// Floor between polls of a source without.
     pub min_interval_unconditional: Duration,
+    /// The longest that a source waits only because it posts rarely.
+    pub quiet_interval: Duration,
     /// Between two requests to one host.
     pub gap: Duration,
     /// 1 to 4.
@@ -128,6 +130,8 @@ pub struct Fetch {
     pub max_body: usize,
     /// Whether robots.txt governs article pages.
     pub robots: bool,
+    /// Tried on the host of a listed page that names no feed.
+    pub discover_paths: Vec<String>,
     /// Whether hubs are asked to deliver.
     pub websub: WebSub,
     /// 1 or more, each from 1.

@@ -5,6 +5,7 @@
 //! nothing more. It never asks a clock, so it cannot know `yesterday`, and it never invents a zone.
 
 mod loose;
+mod standard;
 mod zone;
 
 use jiff::Timestamp;
@@ -59,7 +60,7 @@ pub fn read(text: &str) -> Option<Stated> {
     if text.is_empty() {
         return None;
     }
-    epoch(text).or_else(|| iso(text)).or_else(|| loose::read(text))
+    standard::read(text).or_else(|| epoch(text)).or_else(|| iso(text)).or_else(|| loose::read(text))
 }
 
 /// Unix time in seconds (10 digits) or milliseconds (13 digits).
@@ -115,7 +116,7 @@ fn clock(text: &str) -> Option<(Time, bool, &str)> {
     let seconds_follow =
         if parted { cursor.any(&[':']) } else { cursor.rest.starts_with(|c: char| c.is_ascii_digit()) };
     if seconds_follow {
-        second = cursor.digits(2, 2)?;
+        second = cursor.digits(if parted { 1 } else { 2 }, 2)?;
         if cursor.any(&['.', ',']) {
             cursor.skip_digits();
         }

@@ -14,7 +14,8 @@ use jiff::Timestamp;
 
 use crate::model::{Failure, FailureKind, Outcome, Posted, Refusal, Request};
 
-pub use polite::HostState;
+pub use polite::{HostState, Suspicion};
+pub use robots::RobotsState;
 
 mod body;
 mod dial;
@@ -40,6 +41,11 @@ pub trait Fetch: Send + Sync {
     fn host_changes(&self) -> Vec<HostState> {
         Vec::new()
     }
+
+    /// What hosts said in their robots.txt since the last call: what a stage stores after an answer.
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        Vec::new()
+    }
 }
 
 impl<F: Fetch> Fetch for Arc<F> {
@@ -53,6 +59,10 @@ impl<F: Fetch> Fetch for Arc<F> {
 
     fn host_changes(&self) -> Vec<HostState> {
         F::host_changes(self)
+    }
+
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        F::robots_changes(self)
     }
 }
 
@@ -71,6 +81,9 @@ pub struct FetchRules {
     pub per_host: usize,
     /// Longer (or shorter) gaps, by registrable domain.
     pub host_gaps: BTreeMap<String, Duration>,
+    /// After that an idle connection is closed. Default 15 s: long enough for the next page of the same host after a
+    /// gap, short enough to hold no server's socket.
+    pub idle: Duration,
     /// Whether robots.txt governs article pages. Default yes.
     pub robots: bool,
     /// Ports that may be dialled. Default 80 and 443.
@@ -94,6 +107,7 @@ impl Default for FetchRules {
             gap: Duration::from_secs(1),
             per_host: 1,
             host_gaps: BTreeMap::new(),
+            idle: Duration::from_secs(15),
             robots: true,
             ports: vec![80, 443],
             allow_private: Vec::new(),

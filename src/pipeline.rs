@@ -8,6 +8,7 @@
 mod arrivals;
 pub mod backfill;
 mod copies;
+mod discovery;
 pub mod driver;
 pub mod enrich;
 pub mod follow;

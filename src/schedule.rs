@@ -43,16 +43,6 @@ fn take_from_304(stored: &mut Validators, carried: &Validators) {
     stored.last_modified = carried.last_modified.clone().or(stored.last_modified.take());
 }
 
-/// Whether two addresses are one, however written: `https://example.org` and `https://example.org/`.
-fn same_address(a: &str, b: &str) -> bool {
-    let parse = |text: &str| {
-        let mut url = ::url::Url::parse(text).ok()?;
-        url.set_fragment(None);
-        Some(url)
-    };
-    a == b || parse(a).is_some_and(|a| Some(a) == parse(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

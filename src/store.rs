@@ -4,9 +4,11 @@
 //! transaction each, so that a crash at any instruction loses nothing that was committed. The store knows
 //! nothing of the stages and decides nothing: it keeps, finds and counts.
 
+mod aliases;
 mod archives;
 mod articles;
 mod documents;
+mod duplicates;
 mod entries;
 mod hosts;
 mod incidents;
@@ -31,7 +33,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Placed, Shown};
 pub use documents::DocumentRow;
-pub use hosts::HostRow;
+pub use hosts::{HostRow, RobotsRow};
 pub use meta::Identity;
 pub use pages::{DuePage, PageRow};
 pub use seeds::{SeedFile, SeedRow, SeedText};

@@ -6,13 +6,15 @@
 mod cleaning;
 mod html;
 mod language;
+mod reference;
 mod slug;
 mod stem;
 mod words;
 
 pub use cleaning::{shorten, squash, strip_site_name};
-pub use html::{MAX_HTML, from_html};
+pub use html::{MAX_HTML, from_html, head_of_html};
 pub use language::language;
+pub use reference::decode_references;
 pub use slug::slug;
 pub use stem::stem;
 pub use words::{each_word, words};

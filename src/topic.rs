@@ -218,7 +218,6 @@ fn counted(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::collections::BTreeMap;
 
     use jiff::Timestamp;
 

@@ -5,12 +5,14 @@
 //! Nothing here opens a connection, and no input makes it panic.
 
 mod amp;
+mod listing;
 mod masking;
 
 use std::borrow::Cow;
 
 use ::url::{Host, Url};
 
+pub use listing::listing_key;
 pub use masking::mask;
 
 /// Longest address that is kept, in bytes: the sitemap protocol's bound, which publishers heed.
@@ -212,7 +214,12 @@ pub fn host(url: &str) -> Option<String> {
 /// The registrable domain of `url` (`news.bbc.co.uk` → `bbc.co.uk`); the host itself where there is none.
 #[must_use]
 pub fn registrable_domain(url: &str) -> Option<String> {
-    let url = Url::parse(trim(url)).ok()?;
+    registrable_domain_of(&Url::parse(trim(url)).ok()?)
+}
+
+/// The same for an address that is parsed already.
+#[must_use]
+pub fn registrable_domain_of(url: &Url) -> Option<String> {
     match url.host()? {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');

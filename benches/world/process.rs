@@ -26,9 +26,18 @@ pub struct Cost {
 
 /// Runs `once` under the configuration in `home` to its end. Ends this program where it fails.
 pub fn once(program: &str, home: &Path) -> Cost {
+    cost(&mut newswire(program, home, "once"))
+}
+
+/// The same with `--force`.
+pub fn forced(program: &str, home: &Path) -> Cost {
+    cost(newswire(program, home, "once").arg("--force").stderr(Stdio::null()))
+}
+
+fn cost(command: &mut Command) -> Cost {
     let before = children_ticks();
     let started = Instant::now();
-    let mut child = newswire(program, home, "once").spawn().expect("the program starts");
+    let mut child = command.spawn().expect("the program starts");
     let status_file = format!("/proc/{}/status", child.id());
     let (ended, end) = channel();
     let waiting = thread::spawn(move || {

@@ -1,19 +1,22 @@
 //! Why a story is what it is, and why a source is or is not asked.
 
+mod source;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Home;
+use super::{Home, settings};
 use crate::config::Config;
 use crate::model::{ArticleId, Coverage, Field, Story, StoryId, Via};
 use crate::pipeline::intake;
 use crate::pipeline::release::{self, ReleaseRules};
-use crate::pipeline::{backfill, story};
-use crate::schedule::{poll, subscription};
+use crate::pipeline::story;
 use crate::store::{Result, RowNo, StoryState, View};
 use crate::{topic, url};
+
+pub use source::{MoveExplained, RuleExplained, SourceExplained};
 
 /// What is known of an id or an address.
 #[derive(Debug, Clone, Serialize)]
@@ -102,31 +105,6 @@ pub struct TopicExplained {
     pub why: String,
 }
 
-/// Why a source is asked when it is.
-#[derive(Debug, Clone, Serialize)]
-pub struct SourceExplained {
-    /// Its address, tokens masked.
-    pub source: String,
-    /// It is in the configuration.
-    pub listed: bool,
-    /// The feed's own title.
-    pub title: Option<String>,
-    /// Last request.
-    pub checked_at: Option<Timestamp>,
-    /// Last answer.
-    pub answered_at: Option<Timestamp>,
-    /// Next poll; `None`: it rests.
-    pub next_check_at: Option<Timestamp>,
-    /// Which rule set the next poll.
-    pub why: String,
-    /// The last failure.
-    pub problem: Option<String>,
-    /// Where its subscription at a hub stands, if its feed names one.
-    pub hub: Option<String>,
-    /// How far its past was read, if its feed links to it.
-    pub past: Option<String>,
-}
-
 /// Explains what `what` leads to: a story's id, the address of its page or of one of its articles, or a source;
 /// with `only`, just for one topic.
 ///
@@ -134,10 +112,13 @@ pub struct SourceExplained {
 /// When the store fails.
 pub fn explain(home: &Home, config: &Config, what: &str, only: Option<&str>) -> Result<Option<Explanation>> {
     let rules = home.release_rules(config);
-    home.wire.store.read(|view| match find_story(view, what)? {
-        Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only)?)))),
-        None => {
-            Ok(explain_source(view, what, home.wire.clock.now())?.map(|source| Explanation::Source(Box::new(source))))
+    let polls = settings::poll(config).polls;
+    let now = home.wire.clock.now();
+    home.wire.store.read(|view| {
+        let source = || source::explain(view, what, &polls, now);
+        match find_story(view, what)? {
+            Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only)?)))),
+            None => Ok(source()?.map(|found| Explanation::Source(Box::new(found)))),
         }
     })
 }
@@ -211,20 +192,4 @@ fn explain_topics(
         TopicExplained { topic: topic.id.clone(), is_in: belonging.is_in, why: belonging.why }
     });
     Ok(explained.collect())
-}
-
-fn explain_source(view: &View<'_>, address: &str, now: Timestamp) -> Result<Option<SourceExplained>> {
-    let Some(row) = view.sources()?.into_iter().find(|row| row.source.url == address) else { return Ok(None) };
-    Ok(Some(SourceExplained {
-        hub: view.subscription_of(row.no)?.map(|row| subscription::line(&row.state, now)),
-        past: view.archive(row.no)?.as_ref().map(backfill::line),
-        source: url::mask(&row.source.url),
-        listed: row.listed,
-        title: row.title,
-        checked_at: row.poll.checked_at,
-        answered_at: row.poll.answered_at,
-        next_check_at: (!poll::rests(&row.poll)).then_some(row.poll.next_check_at),
-        why: row.poll.reason,
-        problem: row.poll.problem,
-    }))
 }

@@ -80,9 +80,9 @@ pub fn revive(home: &Home, config: &Config, what: &str) -> Result<Revived, AppEr
         if !rests && batch.open_incident(row.no)? == Some(IncidentKind::Throttled) {
             return Ok(Revived::Throttled { url, at: state.next_check_at });
         }
-        let floor = SignedDuration::from_secs(poll::floor_s(state, &rules, &row.source.url));
-        let at = state.checked_at.and_then(|at| at.checked_add(floor).ok()).map_or(now, |at| at.max(now));
+        let floor = SignedDuration::from_secs(poll::floor_s(state, &rules));
         let mut revived = poll::revive(state, now);
+        let at = state.checked_at.and_then(|at| at.checked_add(floor).ok()).unwrap_or(now).max(revived.next_check_at);
         // Reviving must not put it off, either.
         revived.next_check_at = if rests { at } else { at.min(state.next_check_at) };
         batch.note_poll(row.no, &revived)?;

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use crate::cluster;
 use crate::compose::ComposeSettings;
 use crate::config::{Config, Enriched, UpdatedOn, WebSub};
-use crate::fetch::{FetchRules, guard};
-use crate::model::ArticleId;
+use crate::fetch::{FetchRules, HostState, RobotsState, Suspicion, guard};
+use crate::model::{ArticleId, Digest};
 use crate::pipeline::backfill::BackFillRules;
 use crate::pipeline::enrich::EnrichRules;
 use crate::pipeline::group::GroupRules;
@@ -21,7 +21,7 @@ use crate::pipeline::websub::SubscriberRules;
 use crate::publish;
 use crate::schedule::poll::PollRules;
 use crate::schedule::visit::VisitRules;
-use crate::store::Identity;
+use crate::store::{HostRow, Identity, RobotsRow};
 use crate::url;
 
 /// How old an entry of an archive may be: as old as what `retention` keeps by default.
@@ -47,6 +47,26 @@ const UNREACHABLE: &[&str] = &[
 /// How long ago a host must have been asked for its turn to matter: longer than any gap.
 pub const HOST_MEMORY: SignedDuration = SignedDuration::from_hours(24);
 
+/// Origins whose robots.txt is remembered across restarts: as many as the fetcher holds.
+pub const ROBOTS_MEMORY: usize = 4096;
+
+/// What the store knows of a host, for `fetch`.
+#[must_use]
+pub fn host_state(row: HostRow) -> HostState {
+    HostState {
+        host: row.domain,
+        last_asked_at: row.asked_at,
+        not_before: row.not_before,
+        suspicion: row.suspect.map_or(Suspicion::AsBefore, |(url, until)| Suspicion::Of(url, until)),
+    }
+}
+
+/// What the store knows of a robots.txt, for `fetch`.
+#[must_use]
+pub fn robots_state(row: RobotsRow) -> RobotsState {
+    RobotsState { origin: row.origin, until: row.until, verdict: row.verdict }
+}
+
 /// What ids are made of when the wire is started for the first time: `site.id`, else the host of `site.base_url`.
 #[must_use]
 pub fn identity(config: &Config, now: Timestamp) -> Identity {
@@ -71,10 +91,12 @@ pub fn poll(config: &Config) -> poll::Rules {
         polls: PollRules {
             min_interval_s: seconds(config.fetch.min_interval),
             min_interval_unconditional_s: seconds(config.fetch.min_interval_unconditional),
+            quiet_interval_s: seconds(config.fetch.quiet_interval),
         },
         concurrency: config.fetch.concurrency,
         per_host: config.fetch.per_host,
         intake: intake(config),
+        discover_paths: config.fetch.discover_paths.clone(),
     }
 }
 
@@ -177,7 +199,16 @@ pub fn fetch(config: &Config) -> FetchRules {
         connect_to: fetch.connect_to.clone(),
         ca_pem: fetch.ca_pem.clone(),
         user_agent: format!("newswire/{} (+{})", env!("CARGO_PKG_VERSION"), config.site.contact),
+        ..FetchRules::default()
     }
+}
+
+/// A digest of what decides which addresses may be asked at all.
+#[must_use]
+pub fn guards(config: &Config) -> String {
+    let fetch = &config.fetch;
+    let guards = (fetch.robots, &fetch.ports, &fetch.allow_private, &fetch.connect_to);
+    Digest::of(format!("{guards:?}").as_bytes()).to_string()
 }
 
 /// The Content-Security-Policy of pages: nothing but their own style, and pictures from anywhere.

@@ -1,15 +1,20 @@
 //! The state of the wire: sources, pages, queues, and what is wrong with them.
 
+mod manners;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Place;
+use super::duplicates::{self, Duplicate};
+use crate::model::{Discovery, Place};
 use crate::pipeline::backfill;
 use crate::schedule::{poll, subscription};
 use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
 use crate::url;
+
+pub use manners::{Manners, MannersReport, SourceManners, manners};
 
 /// Troubles listed in a status; the rest is counted.
 const TROUBLES: usize = 200;
@@ -21,6 +26,8 @@ pub struct Status {
     pub counts: Counts,
     /// Listed sources, next poll first.
     pub sources: Vec<SourceStatus>,
+    /// Sources that are the same feed as another.
+    pub duplicates: Vec<Duplicate>,
     /// Pages whose last visit went wrong, next try first.
     pub troubles: Vec<Trouble>,
     /// Hosts that rest as a whole.
@@ -48,10 +55,27 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last failure.
     pub problem: Option<String>,
+    /// Where it moved to for good, tokens masked: that address is asked instead.
+    pub moved_to: Option<String>,
+    /// Its address is a page: the feed it led to.
+    pub discovered: Option<DiscoveredFeed>,
     /// Where its subscription at a hub stands, if its feed names one.
     pub hub: Option<String>,
     /// How far its past was read, if its feed links to it.
     pub past: Option<String>,
+}
+
+/// The feed that is asked in place of a listed page.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiscoveredFeed {
+    /// Its address, tokens masked.
+    pub feed: String,
+    /// The page names none: this is one of `fetch.discover_paths`.
+    pub is_guess: bool,
+    /// It has answered with a feed.
+    pub is_proven: bool,
+    /// Other feeds that the page names, best first, tokens masked.
+    pub others: Vec<String>,
 }
 
 /// One host that rests.
@@ -77,14 +101,15 @@ pub struct SeedStatus {
 /// # Errors
 /// When the store fails.
 pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
+    let rows = view.sources()?;
+    let duplicates = duplicates::find(view, &rows)?;
     let hubs: BTreeMap<_, _> = view
         .wanted_subscriptions(false)?
         .into_iter()
         .map(|row| (row.source, subscription::line(&row.state, now)))
         .collect();
     let pasts: BTreeMap<_, _> = view.archives()?.iter().map(|row| (row.source, backfill::line(row))).collect();
-    let mut sources: Vec<SourceStatus> = view
-        .sources()?
+    let mut sources: Vec<SourceStatus> = rows
         .into_iter()
         .filter(|row| row.listed)
         .map(|row| SourceStatus {
@@ -95,6 +120,8 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             reason: row.poll.reason,
             failures: row.poll.failures,
             problem: row.poll.problem,
+            moved_to: row.poll.moved.map(|moved| url::mask(&moved.to)),
+            discovered: row.poll.discovery.as_ref().map(discovered),
             hub: hubs.get(&row.no).cloned(),
             past: pasts.get(&row.no).cloned(),
         })
@@ -107,11 +134,21 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     Ok(Status {
         counts: view.counts()?,
         sources,
+        duplicates,
         troubles: view.troubles(TROUBLES)?,
         resting_hosts: view.hosts(now)?.into_iter().filter_map(resting).collect(),
         next_page_at: view.next_page_at()?,
         seeds: view.seeds()?.into_iter().filter_map(seed_status).collect(),
     })
+}
+
+fn discovered(found: &Discovery) -> DiscoveredFeed {
+    DiscoveredFeed {
+        feed: url::mask(&found.feed),
+        is_guess: found.is_guess,
+        is_proven: found.is_proven,
+        others: found.others.iter().map(|other| url::mask(other)).collect(),
+    }
 }
 
 /// What is kept of a finding about a seed file.

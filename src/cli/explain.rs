@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::app::explain::{ArticleExplained, Explanation, StoryExplained, explain};
+use crate::app::explain::{ArticleExplained, Explanation, MoveExplained, SourceExplained, StoryExplained, explain};
 use crate::app::{AppError, Ground};
 use crate::model::Via;
 
@@ -55,21 +55,56 @@ impl Explain {
 fn text(explanation: &Explanation) -> String {
     match explanation {
         Explanation::Story(story) => story_text(story),
-        Explanation::Source(source) => {
-            let mut text =
-                format!("source {}\nnext poll {}: {}\n", source.source, or_never(source.next_check_at), source.why);
-            if let Some(problem) = &source.problem {
-                let _ = writeln!(text, "{problem}");
-            }
-            if let Some(hub) = &source.hub {
-                let _ = writeln!(text, "hub: {hub}");
-            }
-            if let Some(past) = &source.past {
-                let _ = writeln!(text, "past: {past}");
-            }
-            text
-        }
+        Explanation::Source(source) => source_text(source),
     }
+}
+
+fn source_text(source: &SourceExplained) -> String {
+    let mut text = format!("source {}\n", source.source);
+    if let Some(title) = &source.title {
+        let _ = writeln!(text, "{title}");
+    }
+    let _ = writeln!(text, "{}", source.standing);
+    let _ = writeln!(text, "next poll {}: {}", or_never(source.next_check_at), source.why);
+    if let Some(problem) = &source.problem {
+        let _ = writeln!(text, "{problem} ({} in a row)", source.failures);
+    }
+    let _ =
+        writeln!(text, "\nlast request {}, last answer {}", or_never(source.checked_at), or_never(source.answered_at));
+    let validators = if source.validators.is_empty() { "none".to_owned() } else { source.validators.join(", ") };
+    let _ = writeln!(text, "validators: {validators}");
+    for rule in &source.rules {
+        let _ =
+            writeln!(text, "{}: until {} (of which {} s spread): {}", rule.rule, rule.until, rule.jitter_s, rule.says);
+    }
+    if !source.skips.is_empty() {
+        let _ = writeln!(text, "the feed skips {}", source.skips.join(", "));
+    }
+    if let Some(until) = source.host_rests_until {
+        let _ = writeln!(text, "its host rests until {until}");
+    }
+    match &source.redirect {
+        Some(MoveExplained { to, since, times: Some(times), .. }) => {
+            let _ = writeln!(text, "redirects for good to {to}, {times} times since {since}: not believed yet");
+        }
+        Some(MoveExplained { to, since, .. }) => {
+            let _ = writeln!(text, "moved for good: {to} is asked instead since {since}");
+        }
+        None => {}
+    }
+    if let Some(hub) = &source.hub {
+        let _ = writeln!(text, "hub: {hub}");
+    }
+    if let Some(past) = &source.past {
+        let _ = writeln!(text, "past: {past}");
+    }
+    let manners = &source.manners;
+    let _ = writeln!(
+        text,
+        "{} requests, {} of them conditional, {} unchanged, {} early",
+        manners.requests, manners.conditional, manners.unchanged, manners.early
+    );
+    text
 }
 
 fn story_text(story: &StoryExplained) -> String {

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::feed::discover;
 use crate::fetch::Fetch;
 use crate::model::{Outcome, Purpose, Request, Validators};
 use crate::{extract, feed};
@@ -78,6 +79,8 @@ struct Taken {
     bytes: Vec<u8>,
     charset: Option<String>,
     url: String,
+    /// `Link` fields of the answer.
+    links: Vec<String>,
 }
 
 /// Shows every input. Exit code 2 when the inputs themselves cannot be listed.
@@ -149,11 +152,16 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
     let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
         Ok(taken) => (taken, None),
-        Err(problem) => (Taken { bytes: Vec::new(), charset: None, url: String::new() }, Some(problem)),
+        Err(problem) => {
+            (Taken { bytes: Vec::new(), charset: None, url: String::new(), links: Vec::new() }, Some(problem))
+        }
     };
     match what {
         What::Feed(_) => {
             let mut read = feed::read(&taken.bytes, taken.charset.as_deref(), &taken.url);
+            if read.format.is_none() {
+                read.notes.extend(named(&taken));
+            }
             if let Some(problem) = problem {
                 read.notes = vec![problem];
             }
@@ -167,19 +175,41 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
     }
 }
 
+/// What a page that is no feed says about feeds.
+fn named(taken: &Taken) -> Vec<String> {
+    let mut feeds = discover::discover(&taken.bytes, taken.charset.as_deref(), &taken.url);
+    feeds.extend(discover::discover_in_fields(&taken.links, &taken.url));
+    let mut notes: Vec<String> = Vec::new();
+    for feed in feeds {
+        let title = feed.title.map(|title| format!(" ({title})")).unwrap_or_default();
+        let note = format!("the page names the feed {}{title}", feed.url);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    if notes.is_empty() && discover::is_page(&taken.bytes, None) {
+        notes.push("it is a page that names no feed".to_owned());
+    }
+    notes
+}
+
 fn take(input: &Input) -> Result<Taken, String> {
     let problem = |error: io::Error| format!("cannot be read: {error}");
     let file = std::fs::File::open(&input.path).map_err(problem)?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(problem)?;
-    Ok(Taken { bytes, charset: None, url: input.url.clone().unwrap_or_else(|| NOWHERE.to_owned()) })
+    let url = input.url.clone().unwrap_or_else(|| NOWHERE.to_owned());
+    Ok(Taken { bytes, charset: None, url, links: Vec::new() })
 }
 
 async fn ask(url: &str, purpose: Purpose, fetch: &impl Fetch) -> Result<Taken, String> {
     let enough: Option<fn(&[u8]) -> bool> = (purpose == Purpose::Article).then_some(extract::enough);
-    let request = Request { url: url.to_owned(), purpose, validators: Validators::default(), enough };
+    let request =
+        Request { url: url.to_owned(), purpose, validators: Validators::default(), validators_of: None, enough };
     match fetch.fetch(&request).await {
-        Outcome::Fresh(page) => Ok(Taken { bytes: page.bytes, charset: page.charset, url: page.final_url }),
+        Outcome::Fresh(page) => {
+            Ok(Taken { bytes: page.bytes, charset: page.charset, url: page.final_url, links: page.links })
+        }
         Outcome::Unchanged { .. } => Err("answered that nothing changed, though nothing was asked about".to_owned()),
         Outcome::Throttled { status, retry_after } => Err(match retry_after {
             Some(time) => format!("not fetched: {status}, ask again at {time}"),

@@ -8,12 +8,15 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::app::revive::{self, Revived};
-use crate::app::status::{self, Status as State};
+use crate::app::status::{self, MannersReport, Status as State};
 use crate::app::{AppError, Ground};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub struct Status {
+    /// Show how politely each source was asked so far
+    #[arg(long)]
+    manners: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -26,6 +29,9 @@ impl Status {
     /// Prints the status; a store that does not exist yet is empty.
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
+        if self.manners {
+            return self.manners(ground);
+        }
         if let Some(what) = &self.revive {
             return revived(ground, what);
         }
@@ -43,6 +49,49 @@ impl Status {
             Err(error) => super::failed(&error),
         }
     }
+}
+
+impl Status {
+    fn manners(&self, ground: &Ground) -> ExitCode {
+        let report = || -> Result<MannersReport, AppError> {
+            let home = ground.look(&ground.config(super::colour())?)?;
+            Ok(home.wire.store.read(status::manners)?)
+        };
+        match report() {
+            Ok(report) if self.json => {
+                super::print(&format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()))
+            }
+            Ok(report) => super::print(&card(&report)),
+            Err(error) => super::failed(&error),
+        }
+    }
+}
+
+fn card(report: &MannersReport) -> String {
+    let mut text = format!(
+        "{:>7} {:>6} {:>6} {:>8} {:>6} {:>8} {:>6} {:>6} {:>6} {:>7} {:>8}  source\n",
+        "asked", "cond.", "304", "repeats", "early", "429/503", "obeyed", "moved", "226", "failed", "not asked"
+    );
+    let rows = report.sources.iter().map(|source| (&source.manners, source.source.as_str()));
+    for (manners, name) in rows.chain([(&report.total, "(all)")]) {
+        let obeyed = if manners.before_retry_after == 0 { "yes" } else { "no" };
+        let _ = writeln!(
+            text,
+            "{:>7} {:>5.0}% {:>5.0}% {:>8} {:>6} {:>8} {obeyed:>6} {:>6} {:>6} {:>7} {:>8}   {name}",
+            manners.requests,
+            manners.conditional_share * 100.0,
+            manners.unchanged_share * 100.0,
+            manners.unconditional_repeats,
+            manners.early,
+            manners.throttled,
+            manners.redirects_stored,
+            manners.deltas,
+            manners.failed,
+            manners.refused,
+        );
+    }
+    let _ = writeln!(text, "{} article pages were left alone, as their robots.txt asks", report.pages_left_to_robots);
+    text
 }
 
 /// Revives a source and says what comes of it; exit code 1 where nothing was revived.
@@ -97,6 +146,17 @@ fn text(status: &State, now: Timestamp) -> String {
             when(source.next_check_at, now),
             source.reason
         );
+        if let Some(moved_to) = &source.moved_to {
+            let _ = writeln!(text, "  moved for good: asked at {moved_to}");
+        }
+        if let Some(found) = &source.discovered {
+            let verb = if found.is_proven { "is asked" } else { "is tried" };
+            let _ = writeln!(text, "  it is a page: its feed {} {verb}", found.feed);
+            if !found.others.is_empty() && !found.is_guess {
+                let _ =
+                    writeln!(text, "  the page also names {}: list one of them to have that", found.others.join(", "));
+            }
+        }
         if let Some(problem) = &source.problem {
             let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
         }
@@ -106,6 +166,9 @@ fn text(status: &State, now: Timestamp) -> String {
         if let Some(past) = &source.past {
             let _ = writeln!(text, "  past: {past}");
         }
+    }
+    for double in &status.duplicates {
+        let _ = writeln!(text, "\nduplicate {}\n  is the same feed as {}: {}", double.url, double.other, double.why);
     }
     for host in &status.resting_hosts {
         let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));

@@ -89,12 +89,14 @@ fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mis
     Ok(Fetch {
         min_interval: get(root, "fetch.min_interval")?,
         min_interval_unconditional: get(root, "fetch.min_interval_unconditional")?,
+        quiet_interval: get(root, "fetch.quiet_interval")?,
         gap: get(root, "fetch.gap")?,
         per_host: get(root, "fetch.per_host")?,
         concurrency: get(root, "fetch.concurrency")?,
         timeout: get(root, "fetch.timeout")?,
         max_body: get(root, "fetch.max_body")?,
         robots: get(root, "fetch.robots")?,
+        discover_paths: get(root, "fetch.discover_paths")?,
         websub: match get::<String>(root, "fetch.websub")?.as_str() {
             "always" => WebSub::Always,
             "never" => WebSub::Never,

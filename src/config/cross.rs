@@ -11,6 +11,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Che
     let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
     topics(checker, list("topics"));
     once(checker, list("sources"), "url", "this source is listed already");
+    alike(checker, list("sources"));
     if let Some(publish) = root.get("publish").and_then(|publish| publish.get("formats")) {
         let formats = publish.items().iter();
         let formats = formats.filter_map(|node| Some((&node.at, node.text()?.to_owned())));
@@ -62,6 +63,28 @@ fn twice<'a>(checker: &mut Checker<'_>, texts: impl Iterator<Item = (&'a At, Str
             }
             None => {
                 seen.insert(text, at);
+            }
+        }
+    }
+}
+
+/// Warns of sources whose addresses differ only in what seldom makes another feed: the scheme, `www.`, a slash.
+fn alike(checker: &mut Checker<'_>, sources: &[Node]) {
+    let mut seen: BTreeMap<String, &Node> = BTreeMap::new();
+    for node in sources.iter().filter_map(|source| source.get("url")) {
+        let Some(address) = node.text() else { continue };
+        let key = crate::url::listing_key(address);
+        match seen.get(&key) {
+            // The same to the letter is an error, told above.
+            Some(first) if first.text() == Some(address) => {}
+            Some(first) => {
+                let message = "this is the same feed as another source, in all likelihood".to_owned();
+                let help = format!("the other is {}; keep one of them", checker.whereabouts(&first.at, &node.at));
+                let place = checker.spans(&node.at).and_then(|spans| spans.value(&node.at.path));
+                checker.note(Severity::Warning, &node.at, place, message, Some(help));
+            }
+            None => {
+                seen.insert(key, node);
             }
         }
     }

@@ -5,9 +5,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{MOST_ENTRIES, MOST_VALUES, excerpt};
+use super::address::absolute;
+use super::value::{Kind, Shape, Typed, Value};
+use super::{MOST_ENTRIES, MOST_NAMES, MOST_VALUES};
 use crate::model::{Entry, Feed, FeedHints, Image};
-use crate::{dates, text, url};
+use crate::{dates, text};
 
 type Object = Map<String, Json>;
 
@@ -62,7 +64,7 @@ fn entry(item: &Object, feed_authors: &[String], base: &str) -> Entry {
     let time = |key: &str| dates::read(string(item, key)?)?.utc();
     let mut authors = authors(item);
     if authors.is_empty() {
-        authors = feed_authors.to_vec();
+        authors.extend(feed_authors.iter().take(MOST_NAMES).cloned());
     }
     let shortened = |key: &str| line(item, key).map(|plain| text::shorten(&plain, super::EXCERPT));
     Entry {
@@ -92,10 +94,12 @@ fn line(object: &Object, key: &str) -> Option<String> {
 }
 
 fn address(object: &Object, key: &str, base: &str) -> Option<String> {
-    let stated = string(object, key)?.trim();
-    let address =
-        if stated.is_empty() { None } else { url::resolve(base, stated).or_else(|| url::resolve(stated, "")) };
-    address.filter(|address| address.starts_with("http://") || address.starts_with("https://"))
+    absolute(base, string(object, key)?)
+}
+
+/// At most 500 characters of plain text of `markup`.
+fn excerpt(markup: &str) -> Option<String> {
+    Typed::new(Value { raw: markup, shape: Shape::Data }, Kind::Html).excerpt()
 }
 
 /// `authors`, and version 1's `author`.

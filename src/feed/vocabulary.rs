@@ -1,162 +1,250 @@
-//! Names of feed vocabularies → the few that feed-rs knows.
+//! Vocabularies of feeds: a namespace and a local name → the field it states.
 //!
-//! In come a namespace (or its usual prefix) and a local name; out goes the name to write. Nothing here depends on a
-//! document.
+//! In comes a namespace (or, where none is declared, its usual prefix) and a local name; out goes what the element is
+//! for. Nothing here depends on a document. A new vocabulary is a row in [`SPACES`] and a table.
 
-/// Which of the two families a document belongs to.
+/// A vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    /// RSS 0.9x, 1.0, 2.0, all written as 2.0.
-    Rss,
-    /// Atom 0.3 and 1.0, written as 1.0.
+pub(super) enum Space {
+    /// RSS of any version, Atom of any version, CDF: the document's own.
+    Own,
+    /// Atom in a document of RSS.
     Atom,
+    /// Dublin Core, both sets.
+    Dublin,
+    /// `content:encoded`.
+    Content,
+    /// Media RSS.
+    Media,
+    /// Podcasts.
+    Itunes,
+    /// How often a feed changes.
+    Syndication,
+    /// RFC 5005.
+    History,
+    /// Addresses before they were redirected.
+    Feedburner,
+    /// XHTML beside a feed's own words.
+    Xhtml,
+    /// RDF's own words.
+    Rdf,
+    /// Anything else.
+    Foreign,
 }
 
-/// What to do with an element.
+/// What an element states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Treat {
-    /// Write it and look inside.
-    Open,
-    /// Write it; all that is inside is its text, tags included.
-    Opaque,
-    /// Leave it out with all that is inside.
-    Skip,
-    /// Leave out the tags and look inside.
+pub(super) enum Field {
+    /// Holds entries or fields of the feed; its tags mean nothing.
     Bare,
+    /// An entry.
+    Entry,
+    Title,
+    /// A title where there is no other.
+    OtherTitle,
+    /// An address: `href` and `rel`, or text.
+    Link,
+    Summary,
+    Content,
+    /// A summary where there is no other.
+    OtherSummary,
+    Id,
+    Published,
+    /// A first publication where there is no other.
+    Created,
+    Updated,
+    /// A person, or the text that names one.
+    Author,
+    /// An author where there is no other.
+    OtherAuthor,
+    Category,
+    /// Categories with commas between.
+    Keywords,
+    /// A file beside the text.
+    Enclosure,
+    /// `media:content`, with more inside.
+    MediaContent,
+    Thumbnail,
+    /// A picture: `href`, or `url` inside, or text.
+    Picture,
+    /// Where the entry was taken from.
+    Source,
+    Language,
+    Ttl,
+    SkipHours,
+    SkipDays,
+    Period,
+    Frequency,
+    /// An archive that changes no more (RFC 5005).
+    Archive,
+    /// All there is (RFC 5005).
+    Complete,
+    /// Where the feed went.
+    Moved,
+    /// Another address of the same article.
+    Original,
+    /// Nothing that is read here; what is inside is not looked at.
+    Other,
 }
 
-/// Declarations for the prefixes that are written.
-pub(super) const DECLARATIONS: &str = " xmlns:atom=\"http://www.w3.org/2005/Atom\" \
-    xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
-    xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" \
-    xmlns:sy=\"urn:sy\" xmlns:x=\"urn:x\"";
+type Row = (&'static str, Field);
 
-/// The prefix to write for a namespace; empty for the family's own.
-pub(super) fn prefix(namespace: &str, family: Family) -> &'static str {
-    let name = namespace.trim().trim_end_matches(['/', '#']).to_ascii_lowercase();
-    let name = name.split_once("://").map_or(name.as_str(), |(_, rest)| rest);
-    match name {
-        _ if name.ends_with("w3.org/2005/atom") || name.contains("purl.org/atom/ns") => {
-            if family == Family::Atom {
-                ""
-            } else {
-                "atom"
-            }
-        }
-        "purl.org/rss/1.0/modules/content" => "content",
-        "purl.org/rss/1.0/modules/syndication" => "sy",
-        _ if name.contains("purl.org/rss/1.0/modules") => "x",
-        _ if name.contains("purl.org/dc/") => "dc",
-        _ if name.contains("search.yahoo.com/mrss") => "media",
-        _ if name.contains("itunes.com/dtds/podcast") => "itunes",
-        _ if family == Family::Rss && RSS_NAMESPACES.iter().any(|known| name.contains(known)) => "",
-        _ => "x",
-    }
-}
-
-/// Parts of the namespaces that versions of RSS have had.
-const RSS_NAMESPACES: &[&str] = &[
-    "purl.org/rss/1.0",
-    "my.netscape.com/rdf",
-    "channel.netscape.com",
-    "backend.userland.com/rss",
-    "blogs.law.harvard.edu/tech/rss",
+/// RSS 0.9x, 1.0, 2.0; Atom 0.3, 1.0; CDF.
+const OWN: &[Row] = &[
+    ("title", Field::Title),
+    ("link", Field::Link),
+    ("description", Field::Summary),
+    ("guid", Field::Id),
+    ("pubDate", Field::Published),
+    ("category", Field::Category),
+    ("item", Field::Entry),
+    ("entry", Field::Entry),
+    ("enclosure", Field::Enclosure),
+    ("author", Field::Author),
+    ("id", Field::Id),
+    ("updated", Field::Updated),
+    ("published", Field::Published),
+    ("summary", Field::Summary),
+    ("content", Field::Content),
+    ("source", Field::Source),
+    ("channel", Field::Bare),
+    ("items", Field::Bare),
+    ("issued", Field::Published),
+    ("modified", Field::Updated),
+    ("created", Field::Created),
+    ("abstract", Field::Summary),
+    ("fullitem", Field::Content),
+    ("subject", Field::Category),
+    ("language", Field::Language),
+    ("image", Field::Picture),
+    ("ttl", Field::Ttl),
+    ("skipHours", Field::SkipHours),
+    ("skipDays", Field::SkipDays),
+    ("textInput", Field::Other),
+    ("cloud", Field::Other),
+    ("contributor", Field::Other),
+    ("managingEditor", Field::Other),
+    ("webMaster", Field::Other),
 ];
 
-/// The prefix to write for a prefix that the document does not declare.
-pub(super) fn undeclared(prefix: &str, family: Family) -> &'static str {
-    match prefix {
-        "atom" | "atom10" | "a10" => {
-            if family == Family::Atom {
-                ""
-            } else {
-                "atom"
-            }
-        }
-        "content" => "content",
-        "dc" | "dcterms" => "dc",
-        "media" => "media",
-        "itunes" => "itunes",
-        "sy" => "sy",
-        "rss" if family == Family::Rss => "",
-        _ => "x",
-    }
+/// The Dublin Core, elements 1.1 and terms.
+const DUBLIN: &[Row] = &[
+    ("creator", Field::Author),
+    ("author", Field::Author),
+    ("date", Field::Published),
+    ("issued", Field::Published),
+    ("available", Field::Created),
+    ("created", Field::Created),
+    ("modified", Field::Updated),
+    ("subject", Field::Category),
+    ("title", Field::OtherTitle),
+    ("description", Field::OtherSummary),
+    ("abstract", Field::OtherSummary),
+    ("language", Field::Language),
+];
+
+const CONTENT: &[Row] = &[("encoded", Field::Content)];
+
+/// <https://www.rssboard.org/media-rss>
+const MEDIA: &[Row] = &[
+    ("content", Field::MediaContent),
+    ("thumbnail", Field::Thumbnail),
+    ("group", Field::Bare),
+    ("title", Field::OtherTitle),
+    ("description", Field::OtherSummary),
+    ("keywords", Field::Keywords),
+];
+
+/// <https://help.apple.com/itc/podcasts_connect/>
+const ITUNES: &[Row] = &[
+    ("author", Field::OtherAuthor),
+    ("image", Field::Picture),
+    ("title", Field::OtherTitle),
+    ("summary", Field::OtherSummary),
+    ("subtitle", Field::OtherSummary),
+    ("keywords", Field::Keywords),
+    ("new-feed-url", Field::Moved),
+];
+
+const SYNDICATION: &[Row] = &[("updatePeriod", Field::Period), ("updateFrequency", Field::Frequency)];
+
+const HISTORY: &[Row] = &[("archive", Field::Archive), ("complete", Field::Complete)];
+
+const FEEDBURNER: &[Row] = &[("origLink", Field::Original)];
+
+const XHTML: &[Row] = &[("body", Field::Content), ("div", Field::Content), ("link", Field::Link)];
+
+const RDF: &[Row] = &[("RDF", Field::Bare)];
+
+/// The vocabularies: part of the namespace's name, the prefixes it usually has, its words.
+type Known = (&'static [&'static str], &'static [&'static str], Space, &'static [Row]);
+
+const SPACES: &[Known] = &[
+    (&["w3.org/2005/atom", "purl.org/atom/ns"], &["atom", "atom10", "a10", "a"], Space::Atom, OWN),
+    (&["purl.org/rss/1.0/modules/content"], &["content"], Space::Content, CONTENT),
+    (&["purl.org/rss/1.0/modules/syndication"], &["sy", "syn"], Space::Syndication, SYNDICATION),
+    (&["purl.org/rss/1.0/modules"], &[], Space::Foreign, &[]),
+    (&["purl.org/dc/"], &["dc", "dcterms", "dct"], Space::Dublin, DUBLIN),
+    (&["search.yahoo.com/mrss", "rssboard.org/media-rss"], &["media"], Space::Media, MEDIA),
+    (&["itunes.com/dtds/podcast", "itunes.apple.com/dtd"], &["itunes"], Space::Itunes, ITUNES),
+    (&["purl.org/syndication/history"], &["fh"], Space::History, HISTORY),
+    (&["feedburner"], &["feedburner"], Space::Feedburner, FEEDBURNER),
+    (&["w3.org/1999/xhtml"], &["xhtml", "html", "h"], Space::Xhtml, XHTML),
+    (&["w3.org/1999/02/22-rdf"], &["rdf"], Space::Rdf, RDF),
+    (&["purl.org/rss/1.0", "netscape.com", "backend.userland.com"], &["rss", "rss1", "rss2"], Space::Own, OWN),
+    (&["/tech/rss", "w3.org/2005/rss"], &[], Space::Own, OWN),
+];
+
+/// The vocabulary that a namespace names.
+pub(super) fn space(namespace: &str) -> Space {
+    let name = namespace.to_ascii_lowercase();
+    let known = SPACES.iter().find(|(parts, ..)| parts.iter().any(|part| name.contains(part)));
+    known.map_or(Space::Foreign, |(_, _, space, _)| *space)
 }
 
-/// The name to write for `prefix:local`, where `prefix` is one of ours.
-pub(super) fn name(prefix: &str, local: &str, family: Family) -> String {
-    let local = match (family, prefix, local) {
-        // feed-rs drops thumbnails that stand alone, and enclosures beside media.
-        (_, "media", "thumbnail") | (Family::Rss, "", "enclosure") => return "media:content".to_owned(),
-        // Atom 0.3
-        (Family::Atom, "", "modified") => "updated",
-        (Family::Atom, "", "issued") => "published",
-        (Family::Atom, "", "tagline") => "subtitle",
-        (Family::Atom, "dc", "date") => return "updated".to_owned(),
-        (Family::Rss, "dc", "subject") => return "category".to_owned(),
-        (Family::Rss, "dc", "issued" | "created") => "date",
-        (Family::Rss, "dc" | "atom", "modified") => return "atom:updated".to_owned(),
-        (Family::Rss, "atom", "published") => return "pubDate".to_owned(),
-        (Family::Rss, "dc", "author") => "creator",
-        (Family::Rss, "", _) => {
-            RSS_NAMES.iter().find(|known| known.eq_ignore_ascii_case(local)).copied().unwrap_or(local)
-        }
-        _ => local,
+/// The vocabulary that a prefix usually names.
+pub(super) fn usual(prefix: &str) -> Space {
+    let known = SPACES.iter().find(|(_, prefixes, ..)| prefixes.contains(&prefix));
+    known.map_or(Space::Foreign, |(_, _, space, _)| *space)
+}
+
+/// What the element `local` of a vocabulary states. Some feeds write their own words in other cases.
+pub(super) fn field(space: Space, local: &str) -> Option<Field> {
+    let rows = match space {
+        Space::Own | Space::Atom => OWN,
+        Space::Dublin => DUBLIN,
+        Space::Content => CONTENT,
+        Space::Media => MEDIA,
+        Space::Itunes => ITUNES,
+        Space::Syndication => SYNDICATION,
+        Space::History => HISTORY,
+        Space::Feedburner => FEEDBURNER,
+        Space::Xhtml => XHTML,
+        Space::Rdf => RDF,
+        Space::Foreign => return None,
     };
-    if prefix.is_empty() { local.to_owned() } else { format!("{prefix}:{local}") }
+    let exact = rows.iter().find(|(name, _)| *name == local);
+    exact.or_else(|| rows.iter().find(|(name, _)| name.eq_ignore_ascii_case(local))).map(|(_, field)| *field)
 }
 
-/// RSS names as feed-rs compares them; some feeds write them in other cases.
-const RSS_NAMES: &[&str] = &[
-    "title",
-    "link",
-    "description",
-    "language",
-    "pubDate",
-    "lastBuildDate",
-    "category",
-    "guid",
-    "author",
-    "item",
-    "channel",
-    "enclosure",
-    "ttl",
-    "skipHours",
-    "skipDays",
-    "hour",
-    "day",
-    "image",
-    "url",
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Texts that feed-rs stumbles over when they are empty or odd, and nothing that we show.
-const UNWANTED: &[&str] = &[
-    "media:title",
-    "media:description",
-    "media:text",
-    "media:credit",
-    "media:rating",
-    "media:community",
-    "rights",
-    "itunes:category",
-    "itunes:owner",
-    "itunes:duration",
-];
-
-/// What to do with an element of this written name.
-pub(super) fn treat(name: &str, family: Family) -> Treat {
-    match (family, name) {
-        (Family::Rss, "channel" | "items") => Treat::Bare,
-        (Family::Rss, "title" | "description" | "content:encoded")
-        | (Family::Atom, "title" | "summary" | "content" | "subtitle") => Treat::Opaque,
-        (Family::Rss, "managingEditor" | "webMaster" | "textinput" | "textInput" | "cloud" | "source") => Treat::Skip,
-        _ if UNWANTED.contains(&name) => Treat::Skip,
-        _ => Treat::Open,
+    #[test]
+    fn names() {
+        let check = |namespace: &str, local: &str, expect: Option<Field>| {
+            assert_eq!(field(space(namespace), local), expect, "{namespace} {local}");
+        };
+        check("http://www.w3.org/2005/Atom", "updated", Some(Field::Updated));
+        check("https://www.w3.org/2005/Atom/", "entry", Some(Field::Entry));
+        check("http://purl.org/atom/ns#", "issued", Some(Field::Published));
+        check("http://purl.org/rss/1.0/", "item", Some(Field::Entry));
+        check("http://purl.org/rss/1.0/modules/content/", "encoded", Some(Field::Content));
+        check("http://purl.org/rss/1.0/modules/slash/", "section", None);
+        check("http://purl.org/dc/terms/", "modified", Some(Field::Updated));
+        check("http://backend.userland.com/rss2", "PUBDATE", Some(Field::Published));
+        check("urn:unknown", "title", None);
+        assert_eq!((usual("media"), usual("nobody")), (Space::Media, Space::Foreign));
     }
 }
-
-/// Attributes that are worth writing.
-pub(super) const ATTRIBUTES: &[&str] = &[
-    "href", "rel", "type", "url", "width", "height", "medium", "length", "term", "label", "scheme", "domain",
-    "xml:lang", "xml:base", "text",
-];

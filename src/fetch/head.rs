@@ -5,13 +5,19 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{
-    AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue,
+    AGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue,
     LAST_MODIFIED, LINK, RETRY_AFTER,
 };
 
 use crate::model::{Freshness, Purpose, Validators};
+
+/// Asks for a manipulation of the instance (RFC 3229 §10.5.3).
+pub(super) const A_IM: HeaderName = HeaderName::from_static("a-im");
+
+/// Says which manipulations a 226 underwent (RFC 3229 §10.5.2).
+const IM: HeaderName = HeaderName::from_static("im");
 
 /// A server that wants a longer rest is asked again after this, to see whether it still does.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
@@ -22,7 +28,7 @@ const MAX_LINKS: usize = 32;
 /// What we would like to read, best first.
 pub(super) fn accept(purpose: Purpose) -> HeaderValue {
     HeaderValue::from_static(match purpose {
-        Purpose::Feed => {
+        Purpose::Feed | Purpose::Discovery => {
             "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
              application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
         }
@@ -50,18 +56,25 @@ pub(super) fn validators(headers: &HeaderMap) -> Validators {
     Validators { etag: text(headers, &ETAG), last_modified: text(headers, &LAST_MODIFIED) }
 }
 
-/// `max-age` less `Age`, and `Expires` (RFC 9111 §5). `s-maxage` is for shared caches, which we are not.
-pub(super) fn freshness(headers: &HeaderMap) -> Freshness {
+/// `max-age` less `Age`, and `Expires` by our clock (RFC 9111 §4.2, §5). `s-maxage` is for shared caches, which we are
+/// not; `no-cache` and `no-store` say how an answer may be reused, not when to ask again.
+pub(super) fn freshness(headers: &HeaderMap, now: Timestamp) -> Freshness {
     let age = text(headers, &AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0_u64);
     let fields: Vec<String> = headers.get_all(CACHE_CONTROL).iter().map(latin).collect();
     let max_age = fields.iter().flat_map(|field| field.split(',')).find_map(|directive| {
         let (name, value) = directive.split_once('=')?;
         name.trim().eq_ignore_ascii_case("max-age").then(|| seconds(value.trim().trim_matches('"'))).flatten()
     });
-    Freshness {
-        max_age_s: max_age.map(|max_age| max_age.saturating_sub(age)),
-        expires: text(headers, &EXPIRES).and_then(|value| date(&value)),
-    }
+    Freshness { max_age_s: max_age.map(|max_age| max_age.saturating_sub(age)), expires: expires(headers, age, now) }
+}
+
+/// As far from `now` as `Expires` lies from `Date`, less `Age`: the server's clock may be wrong. Without a `Date` it
+/// is taken at its word.
+fn expires(headers: &HeaderMap, age: u64, now: Timestamp) -> Option<Timestamp> {
+    let expires = date(&text(headers, &EXPIRES)?)?;
+    let Some(sent) = text(headers, &DATE).and_then(|value| date(&value)) else { return Some(expires) };
+    let lifetime = expires.duration_since(sent).as_secs().saturating_sub(i64::try_from(age).unwrap_or(i64::MAX));
+    Some(now.saturating_add(SignedDuration::from_secs(lifetime)).unwrap_or(expires))
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), as a time, at most 30 days from `now`.
@@ -96,6 +109,11 @@ pub(super) fn language(headers: &HeaderMap) -> Option<String> {
 /// All `Link` fields, as received.
 pub(super) fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().take(MAX_LINKS).map(latin).collect()
+}
+
+/// Whether a 226 holds the new entries of a feed and underwent nothing that we did not ask for.
+pub(super) fn is_delta(headers: &HeaderMap) -> bool {
+    text(headers, &IM).is_some_and(|im| im.trim().eq_ignore_ascii_case("feed"))
 }
 
 /// Digits only: a sign or a fraction is no delta-seconds. Longer numbers than fit mean "very long".
@@ -145,7 +163,7 @@ mod tests {
         let check = |cache_control: &[&[u8]], age: &str, expect: Option<u64>| {
             let mut all = headers(&CACHE_CONTROL, cache_control);
             all.extend(headers(&AGE, &[age.as_bytes()]));
-            assert_eq!(freshness(&all).max_age_s, expect, "{cache_control:?} {age}");
+            assert_eq!(freshness(&all, now()).max_age_s, expect, "{cache_control:?} {age}");
         };
         check(&[b"max-age=600"], "", Some(600));
         check(&[b"public, Max-Age=600, immutable"], "100", Some(500));
@@ -153,19 +171,28 @@ mod tests {
         check(&[b"s-maxage=600"], "", None);
         check(&[b"max-age=-1"], "", None);
         check(&[b"no-cache"], "", None);
+        check(&[b"no-store, max-age=0"], "", Some(0));
+        check(&[b"s-maxage=600, max-age=60"], "", Some(60));
         check(&[], "5", None);
         check(&[b"max-age=600"], "rubbish", Some(600));
     }
 
     #[test]
     fn expires_is_a_date_or_nothing() {
-        let check = |value: &str, expect: Option<&str>| {
-            let found = freshness(&headers(&EXPIRES, &[value.as_bytes()])).expires;
-            assert_eq!(found, expect.map(|text| text.parse().unwrap()), "{value}");
+        let check = |value: &str, date: &str, age: &str, expect: Option<&str>| {
+            let mut all = headers(&EXPIRES, &[value.as_bytes()]);
+            all.extend(headers(&DATE, &[date.as_bytes()]));
+            all.extend(headers(&AGE, &[age.as_bytes()]));
+            let found = freshness(&all, now()).expires;
+            assert_eq!(found, expect.map(|text| text.parse().unwrap()), "{value} {date} {age}");
         };
-        check("Fri, 02 Jan 2026 04:00:00 GMT", Some("2026-01-02T04:00:00Z"));
-        check("0", None);
-        check("-1", None);
+        check("Fri, 02 Jan 2026 04:00:00 GMT", "", "", Some("2026-01-02T04:00:00Z"));
+        // The server's clock is a day behind, and a cache has held the answer for a minute.
+        check("Thu, 01 Jan 2026 04:00:00 GMT", "Thu, 01 Jan 2026 03:00:00 GMT", "", Some("2026-01-02T04:04:05Z"));
+        check("Thu, 01 Jan 2026 04:00:00 GMT", "Thu, 01 Jan 2026 03:00:00 GMT", "60", Some("2026-01-02T04:03:05Z"));
+        check("Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 02 Jan 2026 03:04:05 GMT", "", Some("1970-01-01T00:00:00Z"));
+        check("0", "", "", None);
+        check("-1", "", "", None);
     }
 
     #[test]

@@ -4,29 +4,33 @@
 //! host's budget, in that order, and spends from one allowance of time. Never asks twice for the same thing, never
 //! keeps or sends a cookie or a referrer, and names only hosts in what it tells.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
 };
-use reqwest::{Client, Response, StatusCode};
-use url::{Position, Url};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use tokio::time::Instant;
+use url::Url;
 
 use super::polite::{Polite, Turn};
-use super::robots::cache::{Answer as RobotsAnswer, Known, RobotsCache, Verdict};
-use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused, robots};
+use super::robots::RobotsState;
+use super::robots::cache::RobotsCache;
+use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused};
 use crate::clock::Clock;
 use crate::model::{Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
 
 mod allowance;
 mod client;
+mod kept;
+mod leave;
 mod post;
 mod read;
 
 use allowance::Allowance;
 pub use client::SetupError;
+use kept::Kept;
 
 /// More redirects than that lead nowhere (also RFC 9309 §2.3.1.2).
 const MAX_REDIRECTS: usize = 5;
@@ -37,14 +41,17 @@ pub struct HttpFetch {
     client: Client,
     polite: Arc<Polite>,
     robots: RobotsCache,
+    kept: Kept,
     clock: Clock,
 }
 
 /// What is sent along.
 struct Errand<'a> {
     accept: HeaderValue,
-    /// For the address asked first only: they belong to the URL that gave them (POLITE.md S9).
-    validators: &'a Validators,
+    /// For the hop to this address only: they belong to the URL that gave them (POLITE.md S9).
+    validators: Option<(&'a str, &'a Validators)>,
+    /// Feeds may answer with what is new only (RFC 3229).
+    takes_deltas: bool,
     /// robots.txt governs every hop.
     is_governed: bool,
 }
@@ -58,6 +65,22 @@ struct Answer<'a> {
     hops: usize,
     /// Every redirect on the way was a 301 or 308.
     is_permanent: bool,
+    /// Validators went with the hop that answered.
+    is_conditional: bool,
+}
+
+impl Answer<'_> {
+    /// Where the asked address has moved for good.
+    fn moved_to(&self) -> Option<String> {
+        (self.hops > 0 && self.is_permanent).then(|| self.url.to_string())
+    }
+}
+
+impl Errand<'_> {
+    /// What goes with the hop to `url`.
+    fn validators_for(&self, url: &Url) -> Option<&Validators> {
+        self.validators.filter(|(of, _)| *of == url.as_str()).map(|(_, validators)| validators)
+    }
 }
 
 impl Fetch for HttpFetch {
@@ -72,6 +95,10 @@ impl Fetch for HttpFetch {
     fn host_changes(&self) -> Vec<super::HostState> {
         self.polite.changes()
     }
+
+    fn robots_changes(&self) -> Vec<RobotsState> {
+        self.robots.learnt()
+    }
 }
 
 impl HttpFetch {
@@ -83,15 +110,22 @@ impl HttpFetch {
         let client = client::build(&rules)?;
         // Hosts come out of the URL parser in lower case.
         rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
-        Ok(Self { rules, client, polite, robots: RobotsCache::default(), clock })
+        let kept = Kept::new(rules.idle);
+        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock })
+    }
+
+    /// Loads what hosts said in their robots.txt to an earlier run.
+    pub fn know_robots(&self, states: &[RobotsState]) {
+        self.robots.seed(states, self.clock.now());
     }
 
     async fn get(&self, request: &Request) -> Result<Outcome, Early> {
         let url = Url::parse(&request.url).map_err(|error| refused(format!("no address: {error}")))?;
         let errand = Errand {
             accept: head::accept(request.purpose),
-            validators: &request.validators,
-            is_governed: self.rules.robots && request.purpose == Purpose::Article,
+            validators: request.validators_of.as_deref().zip(Some(&request.validators)),
+            takes_deltas: request.purpose == Purpose::Feed,
+            is_governed: self.rules.robots && request.purpose != Purpose::Feed,
         };
         let mut time = Allowance::new(self.rules.timeout);
         let answer = self.chase(url, &errand, &mut time).await?;
@@ -104,18 +138,19 @@ impl HttpFetch {
         let mut is_permanent = true;
         loop {
             url.set_fragment(None);
-            guard::check(&url, &self.rules).map_err(refused)?;
+            guard::check(&url, &self.rules).map_err(|why| on_the_way(refused(why), &seen))?;
             if errand.is_governed {
                 self.ask_leave(&url).await?;
             }
-            let (response, turn) = self.ask(&url, errand, seen.is_empty(), time).await?;
+            let (response, turn) = self.ask(&url, errand, time).await.map_err(|early| on_the_way(early, &seen))?;
             let status = response.status();
             if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-                return Ok(Answer { response, _turn: turn, url, hops: seen.len(), is_permanent });
+                let is_conditional = errand.validators_for(&url).is_some_and(|sent| *sent != Validators::default());
+                return Ok(Answer { response, _turn: turn, url, hops: seen.len(), is_permanent, is_conditional });
             }
             is_permanent &= matches!(status.as_u16(), 301 | 308);
             let next = redirect_target(&url, &response)?;
-            guard::check_redirect(&url, &next).map_err(refused)?;
+            guard::check_redirect(&url, &next).map_err(|why| Early::Refused(Refusal::Redirect(why)))?;
             seen.push(url.into());
             if seen.iter().any(|known| known == next.as_str()) {
                 return Err(failed(FailureKind::Redirects, format!("{} redirects in a circle", host(&next))));
@@ -128,22 +163,34 @@ impl HttpFetch {
     }
 
     /// One request, when it is its turn.
-    async fn ask(
+    async fn ask(&self, url: &Url, errand: &Errand<'_>, time: &mut Allowance) -> Result<(Response, Turn<'_>), Early> {
+        self.exchange(url, time, |address, headers| {
+            errand.add_to(headers, url);
+            self.client.get(address)
+        })
+        .await
+    }
+
+    /// The same, whatever the method. `prepare` is given the address to dial and adds its own headers.
+    async fn exchange(
         &self,
         url: &Url,
-        errand: &Errand<'_>,
-        is_first: bool,
         time: &mut Allowance,
+        prepare: impl FnOnce(Url, &mut HeaderMap) -> RequestBuilder,
     ) -> Result<(Response, Turn<'_>), Early> {
         let domain = domain(url);
         let line = self.polite.line(&domain).await;
-        let resting = |until| Early::Throttled { status: 429, retry_after: Some(until) };
-        let line = line.map_err(resting)?;
+        let line = line.map_err(|until| Early::Refused(Refusal::Resting(until)))?;
         let route = time.spend(host(url), dial::route(url, &self.rules)).await??;
-        let turn = line.turn(&route.counted).await;
-        let (address, headers) = address_and_headers(url, &route, errand, is_first);
-        let sending = self.client.get(address).headers(headers).send();
-        let sent = time.spend(host(url), dial::CHECKED.scope(route.addresses, sending)).await?;
+        let dial::Route { addresses, counted, rerouted } = route;
+        let turn = line.turn(counted).await;
+        let target = addresses.first().filter(|_| rerouted).map(SocketAddr::port);
+        let (address, mut headers) = address_and_host(url, target);
+        if !self.kept.may_keep(url, Instant::now()) {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let sending = prepare(address, &mut headers).headers(headers).send();
+        let sent = time.spend(host(url), dial::CHECKED.scope(addresses, sending)).await?;
         let response = sent.map_err(|error| read::sending_failed(host(url), error))?;
         // A belt: the resolver and the guard have already seen to it.
         if let Some(Err(what)) = response.remote_addr().map(|at| guard::allowed(at.ip(), &self.rules.allow_private)) {
@@ -151,51 +198,11 @@ impl HttpFetch {
         }
         if is_throttled(response.status()) {
             let retry_after = head::retry_after(response.headers(), self.clock.now());
-            self.polite.throttled(&domain, url.as_str(), retry_after);
+            turn.throttled(url.as_str(), retry_after);
         } else if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-            self.polite.answered(&domain);
+            turn.answered();
         }
         Ok((response, turn))
-    }
-
-    /// Whether robots.txt of the origin lets us ask for `url`.
-    async fn ask_leave(&self, url: &Url) -> Result<(), Early> {
-        let origin = url.origin().ascii_serialization();
-        match self.robots.verdict(&origin, &self.clock, self.ask_robots(url.clone())).await {
-            Verdict::Closed(early) => Err(early),
-            Verdict::Open(rules) => rules
-                .allows(&url[Position::BeforePath..Position::AfterQuery])
-                .map_err(|rule| Early::Refused(Refusal::Robots(rule))),
-        }
-    }
-
-    /// The robots.txt of `url`'s origin. Boxed, since it goes the way it is part of.
-    fn ask_robots(&self, mut url: Url) -> Pin<Box<dyn Future<Output = Known> + Send + '_>> {
-        url.set_path("/robots.txt");
-        url.set_query(None);
-        Box::pin(async move {
-            let asked = self.read_robots(url).await;
-            Known::of(asked, self.clock.now())
-        })
-    }
-
-    async fn read_robots(&self, url: Url) -> Result<RobotsAnswer, Early> {
-        let errand = Errand {
-            accept: HeaderValue::from_static("text/plain, */*;q=0.1"),
-            validators: &Validators::default(),
-            is_governed: false,
-        };
-        let mut time = Allowance::new(self.rules.timeout);
-        let answer = self.chase(url, &errand, &mut time).await?;
-        let status = answer.response.status().as_u16();
-        let retry_after = head::retry_after(answer.response.headers(), self.clock.now());
-        let mut bytes = Vec::new();
-        if (200..300).contains(&status) {
-            let limits =
-                read::Limits { max: 2 * robots::MAX_BYTES, enough: Some(|read| read.len() > robots::MAX_BYTES) };
-            bytes = read::whole(answer.response, host(&answer.url), limits, &mut time).await?.bytes;
-        }
-        Ok(RobotsAnswer { status, retry_after, bytes })
     }
 
     /// What the answer means.
@@ -203,9 +210,9 @@ impl HttpFetch {
         let (status, headers) = (answer.response.status(), answer.response.headers());
         match status.as_u16() {
             200 | 226 => return self.page(answer, request, time).await.map(Outcome::Fresh),
-            304 if answer.hops == 0 && request.validators != Validators::default() => {
-                let (validators, freshness) = (head::validators(headers), head::freshness(headers));
-                return Ok(Outcome::Unchanged { validators, freshness });
+            304 if answer.is_conditional => {
+                let (validators, freshness) = (head::validators(headers), head::freshness(headers, self.clock.now()));
+                return Ok(Outcome::Unchanged { validators, freshness, moved_to: answer.moved_to() });
             }
             429 | 503 => {
                 let retry_after = head::retry_after(headers, self.clock.now());
@@ -223,13 +230,17 @@ impl HttpFetch {
         let headers = answer.response.headers();
         let (media_type, charset) = head::content_type(headers);
         let mut page = Page {
-            moved_to: (answer.hops > 0 && answer.is_permanent).then(|| answer.url.to_string()),
+            moved_to: answer.moved_to(),
             status: answer.response.status().as_u16(),
+            is_conditional: answer.is_conditional,
+            is_delta: answer.is_conditional
+                && answer.response.status() == StatusCode::IM_USED
+                && head::is_delta(headers),
             media_type,
             charset,
             language: head::language(headers),
             validators: head::validators(headers),
-            freshness: head::freshness(headers),
+            freshness: head::freshness(headers, self.clock.now()),
             links: head::links(headers),
             ..Page::default()
         };
@@ -241,25 +252,35 @@ impl HttpFetch {
     }
 }
 
-/// Where the client is sent, and with what. A rerouted host keeps its own name in `Host`; the port is the target's,
-/// since the client dials the port that an address names.
-fn address_and_headers(url: &Url, route: &dial::Route, errand: &Errand<'_>, is_first: bool) -> (Url, HeaderMap) {
+/// Where the client is sent. A rerouted host keeps its own name in `Host`; the port is the target's, since the client
+/// dials the port that an address names.
+fn address_and_host(url: &Url, rerouted: Option<u16>) -> (Url, HeaderMap) {
     let mut address = url.clone();
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, errand.accept.clone());
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
-    if let (true, Some(port), Some(target)) = (route.rerouted, url.port(), route.addresses.first())
-        && address.set_port(Some(target.port())).is_ok()
+    if let (Some(port), Some(target)) = (url.port(), rerouted)
+        && address.set_port(Some(target)).is_ok()
         && let Ok(authority) = HeaderValue::from_str(&format!("{}:{port}", host(url)))
     {
         headers.insert(HOST, authority);
     }
-    if is_first {
-        let back = |kept: &Option<String>| kept.as_deref().and_then(head::verbatim);
-        headers.extend(back(&errand.validators.etag).map(|value| (IF_NONE_MATCH, value)));
-        headers.extend(back(&errand.validators.last_modified).map(|value| (IF_MODIFIED_SINCE, value)));
-    }
     (address, headers)
+}
+
+impl Errand<'_> {
+    fn add_to(&self, headers: &mut HeaderMap, url: &Url) {
+        headers.insert(ACCEPT, self.accept.clone());
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
+        let Some(validators) = self.validators_for(url) else { return };
+        let back = |kept: &Option<String>| kept.as_deref().and_then(head::verbatim);
+        if let Some(etag) = back(&validators.etag) {
+            headers.insert(IF_NONE_MATCH, etag);
+            if self.takes_deltas {
+                // RFC 3229 §10.5.3: what is new is counted from the instance that an entity tag names.
+                headers.insert(head::A_IM, HeaderValue::from_static("feed"));
+            }
+        }
+        headers.extend(back(&validators.last_modified).map(|value| (IF_MODIFIED_SINCE, value)));
+    }
 }
 
 fn redirect_target(url: &Url, response: &Response) -> Result<Url, Early> {
@@ -272,6 +293,17 @@ fn redirect_target(url: &Url, response: &Response) -> Result<Url, Early> {
     Ok(target)
 }
 
+/// What kept us from asking a hop. Behind a redirect the address itself was asked, so it is no refusal to ask.
+fn on_the_way(early: Early, seen: &[String]) -> Early {
+    match early {
+        Early::Refused(Refusal::Guard(why)) if !seen.is_empty() => Early::Refused(Refusal::Redirect(why)),
+        Early::Refused(Refusal::Resting(until)) if !seen.is_empty() => {
+            Early::Throttled { status: 429, retry_after: Some(until) }
+        }
+        early => early,
+    }
+}
+
 fn is_throttled(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 503)
 }
@@ -282,5 +314,5 @@ fn host(url: &Url) -> &str {
 
 /// The registrable domain, by which hosts are counted.
 fn domain(url: &Url) -> String {
-    crate::url::registrable_domain(url.as_str()).unwrap_or_else(|| host(url).to_owned())
+    crate::url::registrable_domain_of(url).unwrap_or_else(|| host(url).to_owned())
 }

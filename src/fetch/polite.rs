@@ -4,7 +4,7 @@
 //! counted from the end of one (and the start of one) to the start of the next, redirects and robots.txt included.
 //! Never dials, never decides when a source or page is due; that is the schedule's affair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -18,11 +18,13 @@ use super::FetchRules;
 use crate::clock::Clock;
 use crate::model::Digest;
 
+mod host;
+
+use host::{Host, later};
+pub use host::{HostState, Suspicion};
+
 /// Hosts remembered. One that nobody waits for and whose gap and rest are over carries no information, so it goes.
 const MAX_HOSTS: usize = 16 * 1024;
-
-/// A host that throttles two URLs and names no time rests that long (POLITE.md S14).
-const DEFAULT_REST: Duration = Duration::from_hours(1);
 
 /// How a wait is waited: by the runtime's timer, or by a test's hand.
 pub trait Pause: Send + Sync {
@@ -40,17 +42,6 @@ impl Pause for Timer {
     }
 }
 
-/// What is worth keeping about a host across restarts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostState {
-    /// Registrable domain.
-    pub host: String,
-    /// When the last request to it started.
-    pub last_asked_at: Option<Timestamp>,
-    /// Nothing of it is asked before.
-    pub not_before: Option<Timestamp>,
-}
-
 /// The budgets of all hosts. Share it with `Arc`; all who fetch must share one.
 pub struct Polite {
     gap: Duration,
@@ -59,24 +50,16 @@ pub struct Polite {
     everywhere: Arc<Semaphore>,
     clock: Clock,
     pause: Arc<dyn Pause>,
-    hosts: Mutex<BTreeMap<Key, Host>>,
+    hosts: Mutex<Hosts>,
+    /// Those whose standing changed since it was last asked for, each once.
+    changed: Mutex<Vec<Arc<Host>>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Domain(String),
-    Address(IpAddr),
-}
-
-struct Host {
-    turns: Arc<Semaphore>,
-    gap: Duration,
-    next_at: Timestamp,
-    last_asked_at: Option<Timestamp>,
-    not_before: Option<Timestamp>,
-    /// One URL that was throttled, and until when that counts as evidence.
-    suspect: Option<(Digest, Timestamp)>,
-    is_changed: bool,
+/// Looked up, never listed in this order.
+#[derive(Default)]
+struct Hosts {
+    domains: HashMap<String, Arc<Host>>,
+    addresses: HashMap<IpAddr, Arc<Host>>,
 }
 
 impl Polite {
@@ -95,59 +78,35 @@ impl Polite {
             clock,
             pause,
             hosts: Mutex::default(),
+            changed: Mutex::default(),
         }
     }
 
-    /// Loads what an earlier run knew about the registrable domain `host`.
-    pub fn seed(&self, host: &str, last_asked_at: Option<Timestamp>, not_before: Option<Timestamp>) {
-        self.with_host(&Key::Domain(host.to_owned()), |entry| {
-            entry.last_asked_at = last_asked_at;
-            entry.not_before = not_before;
-            if let Some(at) = last_asked_at {
-                entry.next_at = entry.next_at.max(later(at, entry.gap));
-            }
-        });
+    /// Loads what an earlier run knew about a registrable domain.
+    pub fn seed(&self, known: &HostState) {
+        self.domain(&known.host).seed(known);
     }
 
     /// The hosts asked or sent to rest since the last call, by name: what a stage stores after its step.
     pub fn changes(&self) -> Vec<HostState> {
-        let mut hosts = self.lock();
-        let changed = |(key, host): (&Key, &mut Host)| {
-            if std::mem::take(&mut host.is_changed) { host.state(key) } else { None }
-        };
-        hosts.iter_mut().filter_map(changed).collect()
-    }
-
-    /// All hosts known, by name.
-    pub fn hosts(&self) -> Vec<HostState> {
-        self.lock().iter().filter_map(|(key, host)| host.state(key)).collect()
+        let changed = std::mem::take(&mut *lock(&self.changed));
+        let mut states: Vec<HostState> = changed.iter().map(|host| host.told()).collect();
+        states.sort_unstable_by(|one, other| one.host.cmp(&other.host));
+        states
     }
 
     /// Until when `host` rests, if it does.
     pub fn resting(&self, host: &str) -> Option<Timestamp> {
-        let now = self.clock.now();
-        self.lock().get(&Key::Domain(host.to_owned()))?.not_before.filter(|until| *until > now)
+        let known = lock(&self.hosts).domains.get(host).map(Arc::clone)?;
+        known.resting(self.clock.now())
     }
 
     /// Notes that `url` of `host` was throttled, until `retry_after` if that was said. Many feeds share a host, so
     /// one URL speaks for itself only; a second one while the first still rests sends the whole host to rest.
     pub fn throttled(&self, host: &str, url: &str, retry_after: Option<Timestamp>) {
-        let now = self.clock.now();
-        let until = retry_after.unwrap_or_else(|| later(now, DEFAULT_REST));
-        let url = Digest::of(url.as_bytes());
-        self.with_host(&Key::Domain(host.to_owned()), |entry| match entry.suspect {
-            Some((first, still)) if first != url && still > now => {
-                entry.not_before = Some(entry.not_before.map_or(until, |known| known.max(until)));
-                entry.is_changed = true;
-            }
-            _ => entry.suspect = Some((url, until)),
-        });
-    }
-
-    /// Notes that a URL of `host` gave an answer: what was throttled before was not the host's doing.
-    pub fn answered(&self, host: &str) {
-        if let Some(entry) = self.lock().get_mut(&Key::Domain(host.to_owned())) {
-            entry.suspect = None;
+        let host = self.domain(host);
+        if host.throttled(Digest::of(url.as_bytes()), retry_after, self.clock.now()) {
+            self.note_change(&host);
         }
     }
 
@@ -156,113 +115,96 @@ impl Polite {
     /// # Errors
     /// Until when the host rests: nothing is asked, now or after waiting.
     pub async fn line(&self, host: &str) -> Result<InLine<'_>, Timestamp> {
-        let key = Key::Domain(host.to_owned());
+        let host = self.domain(host);
         // Both before and after: the one before us may have sent the host to rest.
-        self.resting(host).map_or(Ok(()), Err)?;
-        let permit = self.place(&key).await;
-        self.resting(host).map_or(Ok(()), Err)?;
-        Ok(InLine { polite: self, keys: vec![key], permits: vec![permit] })
+        host.resting(self.clock.now()).map_or(Ok(()), Err)?;
+        let permit = host.place().await;
+        host.resting(self.clock.now()).map_or(Ok(()), Err)?;
+        Ok(InLine { polite: self, hosts: vec![host], permits: vec![permit] })
     }
 
-    async fn place(&self, key: &Key) -> Option<OwnedSemaphorePermit> {
-        let turns = self.with_host(key, |entry| Arc::clone(&entry.turns));
-        turns.acquire_owned().await.ok()
-    }
-
-    /// How long the holder of a place with all of `keys` must wait. Its start is taken: who comes next waits longer.
-    fn reserve(&self, keys: &[Key]) -> Duration {
+    /// How long the holder of a place with all of `hosts` must wait. Its start is taken: who comes next waits longer.
+    fn reserve(&self, hosts: &[Arc<Host>]) -> Duration {
         let now = self.clock.now();
-        let mut wait = Duration::ZERO;
-        for key in keys {
-            wait = wait.max(self.with_host(key, |entry| {
-                let due = Duration::try_from(entry.next_at.duration_since(now)).unwrap_or_default();
-                // No more than those in the line before us can have taken: a clock set back must not stop a host.
-                due.min(entry.gap.saturating_mul(u32::try_from(self.per_host).unwrap_or(u32::MAX)))
-            }));
-        }
+        let wait = hosts.iter().map(|host| host.wait(now, self.per_host)).max().unwrap_or_default();
         let start = later(now, wait);
-        for key in keys {
-            self.with_host(key, |entry| entry.next_at = later(start, entry.gap));
+        for host in hosts {
+            host.take_start(start);
         }
         wait
     }
 
     /// Marks the start or the end of a request: the gap counts from the later of both.
-    fn mark(&self, keys: &[Key], is_start: bool) {
+    fn mark(&self, hosts: &[Arc<Host>], is_start: bool) {
         let now = self.clock.now();
-        for key in keys {
-            self.with_host(key, |entry| {
-                entry.next_at = entry.next_at.max(later(now, entry.gap));
-                if is_start {
-                    entry.last_asked_at = Some(now);
-                    entry.is_changed = true;
-                }
-            });
+        for host in hosts {
+            if host.mark(now, is_start) {
+                self.note_change(host);
+            }
         }
     }
 
-    fn with_host<T>(&self, key: &Key, work: impl FnOnce(&mut Host) -> T) -> T {
-        let now = self.clock.now();
-        let mut hosts = self.lock();
-        if hosts.len() >= MAX_HOSTS && !hosts.contains_key(key) {
-            forget(&mut hosts, now);
+    fn note_change(&self, host: &Arc<Host>) {
+        lock(&self.changed).push(Arc::clone(host));
+    }
+
+    fn domain(&self, name: &str) -> Arc<Host> {
+        let mut hosts = lock(&self.hosts);
+        if let Some(known) = hosts.domains.get(name) {
+            return Arc::clone(known);
         }
-        let entry = hosts.entry(key.clone()).or_insert_with(|| Host {
-            turns: Arc::new(Semaphore::new(self.per_host)),
-            gap: self.gap_of(key),
-            next_at: now,
-            last_asked_at: None,
-            not_before: None,
-            suspect: None,
-            is_changed: false,
-        });
-        work(entry)
+        self.make_room(&mut hosts);
+        let gap = self.host_gaps.get(name).copied().unwrap_or(self.gap);
+        let host = Arc::new(Host::new(Some(name.to_owned()), gap, self.per_host, self.clock.now()));
+        hosts.domains.insert(name.to_owned(), Arc::clone(&host));
+        host
     }
 
-    fn gap_of(&self, key: &Key) -> Duration {
-        let own = if let Key::Domain(host) = key { self.host_gaps.get(host) } else { None };
-        own.copied().unwrap_or(self.gap)
+    fn address(&self, address: IpAddr) -> Arc<Host> {
+        let mut hosts = lock(&self.hosts);
+        if let Some(known) = hosts.addresses.get(&address) {
+            return Arc::clone(known);
+        }
+        self.make_room(&mut hosts);
+        let host = Arc::new(Host::new(None, self.gap, self.per_host, self.clock.now()));
+        hosts.addresses.insert(address, Arc::clone(&host));
+        host
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Host>> {
-        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Host {
-    fn state(&self, key: &Key) -> Option<HostState> {
-        let Key::Domain(host) = key else { return None };
-        Some(HostState { host: host.clone(), last_asked_at: self.last_asked_at, not_before: self.not_before })
-    }
-
-    /// When the last thing known about it is over.
-    fn over_at(&self) -> Timestamp {
-        self.next_at.max(self.not_before.unwrap_or(Timestamp::MIN))
-    }
-}
-
-/// Lets go of hosts that nobody waits for: all whose gap and rest are over, and if that is not enough those whose
-/// rest ends first, down to seven eighths of the bound so that this is rare.
-fn forget(hosts: &mut BTreeMap<Key, Host>, now: Timestamp) {
-    let is_idle = |host: &Host| Arc::strong_count(&host.turns) == 1;
-    hosts.retain(|_, host| !is_idle(host) || host.over_at() > now);
-    let excess = hosts.len().saturating_sub(MAX_HOSTS / 8 * 7);
-    let mut idle: Vec<(Timestamp, Key)> =
-        hosts.iter().filter(|(_, host)| is_idle(host)).map(|(key, host)| (host.over_at(), key.clone())).collect();
-    idle.sort();
-    for (_, key) in idle.iter().take(excess) {
-        hosts.remove(key);
+    /// Lets go of hosts that nobody waits for: all whose gap and rest are over, and if that is not enough those whose
+    /// rest ends first, down to seven eighths of the bound so that this is rare.
+    fn make_room(&self, hosts: &mut Hosts) {
+        if hosts.domains.len() + hosts.addresses.len() < MAX_HOSTS {
+            return;
+        }
+        let now = self.clock.now();
+        hosts.domains.retain(|_, host| !host.is_idle() || host.over_at() > now);
+        hosts.addresses.retain(|_, host| !host.is_idle() || host.over_at() > now);
+        let mut ends: Vec<Timestamp> =
+            hosts.domains.values().chain(hosts.addresses.values()).map(|host| host.over_at()).collect();
+        let Some(excess) = ends.len().checked_sub(MAX_HOSTS / 8 * 7).filter(|excess| *excess > 0) else { return };
+        ends.sort_unstable();
+        let Some(limit) = ends.get(excess).copied() else { return };
+        let mut left = excess;
+        let mut stays = |host: &Arc<Host>| {
+            let goes = left > 0 && host.is_idle() && host.over_at() <= limit;
+            left -= usize::from(goes);
+            !goes
+        };
+        hosts.domains.retain(|_, host| stays(host));
+        hosts.addresses.retain(|_, host| stays(host));
     }
 }
 
-fn later(at: Timestamp, by: Duration) -> Timestamp {
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// First in the line of a domain.
 pub struct InLine<'a> {
     polite: &'a Polite,
-    keys: Vec<Key>,
+    /// The domain's first.
+    hosts: Vec<Arc<Host>>,
     permits: Vec<Option<OwnedSemaphorePermit>>,
 }
 
@@ -271,35 +213,53 @@ impl<'a> InLine<'a> {
     ///
     /// Domains come before addresses and addresses in order, so no two can wait for each other; the place among all
     /// comes last, so who waits for a host holds up nobody else.
-    pub async fn turn(mut self, addresses: &[IpAddr]) -> Turn<'a> {
-        let mut addresses = addresses.to_vec();
+    pub async fn turn(mut self, mut addresses: Vec<IpAddr>) -> Turn<'a> {
         addresses.sort_unstable();
         addresses.dedup();
         for address in addresses {
-            let key = Key::Address(address);
-            self.permits.push(self.polite.place(&key).await);
-            self.keys.push(key);
+            let host = self.polite.address(address);
+            self.permits.push(host.place().await);
+            self.hosts.push(host);
         }
-        let wait = self.polite.reserve(&self.keys);
+        let wait = self.polite.reserve(&self.hosts);
         if !wait.is_zero() {
             self.polite.pause.pause(wait).await;
         }
         self.permits.push(Arc::clone(&self.polite.everywhere).acquire_owned().await.ok());
-        self.polite.mark(&self.keys, true);
-        Turn { polite: self.polite, keys: self.keys, _permits: self.permits }
+        self.polite.mark(&self.hosts, true);
+        Turn { polite: self.polite, hosts: self.hosts, _permits: self.permits }
     }
 }
 
 /// Leave to make one request now. Hold it until the answer has been read; dropping it ends the request.
 pub struct Turn<'a> {
     polite: &'a Polite,
-    keys: Vec<Key>,
+    hosts: Vec<Arc<Host>>,
     _permits: Vec<Option<OwnedSemaphorePermit>>,
+}
+
+impl Turn<'_> {
+    /// Notes that `url`, which was asked in this turn, was throttled. See [`Polite::throttled`].
+    pub fn throttled(&self, url: &str, retry_after: Option<Timestamp>) {
+        let now = self.polite.clock.now();
+        if let Some(host) =
+            self.hosts.first().filter(|host| host.throttled(Digest::of(url.as_bytes()), retry_after, now))
+        {
+            self.polite.note_change(host);
+        }
+    }
+
+    /// Notes that this turn's URL gave an answer: what was throttled before was not the host's doing.
+    pub fn answered(&self) {
+        if let Some(host) = self.hosts.first().filter(|host| host.answered()) {
+            self.polite.note_change(host);
+        }
+    }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.polite.mark(&self.keys, false);
+        self.polite.mark(&self.hosts, false);
     }
 }
 
@@ -313,6 +273,10 @@ mod tests {
 
     fn after(seconds: u64) -> Timestamp {
         later(now(), Duration::from_secs(seconds))
+    }
+
+    fn host(name: &str, last_asked_at: Option<Timestamp>, not_before: Option<Timestamp>) -> HostState {
+        HostState { host: name.to_owned(), last_asked_at, not_before, suspicion: Suspicion::AsBefore }
     }
 
     /// Moves the clock instead of waiting, and keeps what was asked for.
@@ -348,7 +312,7 @@ mod tests {
         /// One request of `seconds`, and how long it waited.
         async fn ask(&self, host: &str, addresses: &[&str], seconds: i64) -> u64 {
             let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
-            let turn = self.polite.line(host).await.ok().unwrap().turn(&addresses).await;
+            let turn = self.polite.line(host).await.ok().unwrap().turn(addresses).await;
             self.clock.advance(seconds);
             drop(turn);
             std::mem::take(&mut *self.step.1.lock().unwrap()).into_iter().sum()
@@ -379,7 +343,7 @@ mod tests {
     #[tokio::test]
     async fn one_at_a_time() {
         let bench = Bench::new();
-        let first = bench.polite.line("a.test").await.ok().unwrap().turn(&[]).await;
+        let first = bench.polite.line("a.test").await.ok().unwrap().turn(Vec::new()).await;
         let mut second = std::pin::pin!(bench.polite.line("a.test"));
         let poll = futures_poll(second.as_mut());
         assert!(poll.is_none(), "the line is held");
@@ -399,8 +363,8 @@ mod tests {
     #[tokio::test]
     async fn two_at_a_time_start_a_gap_apart() {
         let bench = bench(&FetchRules { per_host: 2, ..FetchRules::default() });
-        let first = bench.polite.line("a.test").await.ok().unwrap().turn(&[]).await;
-        let second = bench.polite.line("a.test").await.ok().unwrap().turn(&[]).await;
+        let first = bench.polite.line("a.test").await.ok().unwrap().turn(Vec::new()).await;
+        let second = bench.polite.line("a.test").await.ok().unwrap().turn(Vec::new()).await;
         assert_eq!(*bench.step.1.lock().unwrap(), [1]);
         drop((first, second));
     }
@@ -426,7 +390,7 @@ mod tests {
         let bench = Bench::new();
         let until = after(600);
         bench.polite.throttled("a.test", "http://a.test/1", Some(until));
-        bench.polite.answered("a.test");
+        bench.polite.line("a.test").await.ok().unwrap().turn(Vec::new()).await.answered();
         bench.polite.throttled("a.test", "http://a.test/2", Some(until));
         bench.clock.advance(601);
         bench.polite.throttled("a.test", "http://a.test/1", None);
@@ -438,41 +402,53 @@ mod tests {
     #[tokio::test]
     async fn what_was_stored_counts_after_a_restart() {
         let bench = Bench::new();
-        bench.polite.seed("slow.test", Some(now()), None);
+        bench.polite.seed(&host("slow.test", Some(now()), None));
         assert!(bench.polite.changes().is_empty());
         bench.clock.advance(10);
         assert_eq!(bench.ask("slow.test", &["8.8.8.8"], 0).await, 50);
-        let asked = HostState { host: "slow.test".to_owned(), last_asked_at: Some(after(60)), not_before: None };
-        assert_eq!(bench.polite.hosts(), bench.polite.changes());
+        assert_eq!(bench.polite.changes(), [host("slow.test", Some(after(60)), None)]);
         assert_eq!(bench.polite.changes(), []);
-        assert_eq!(bench.polite.hosts(), [asked]);
-        bench.polite.seed("rest.test", None, Some(after(9000)));
+        bench.polite.seed(&host("rest.test", None, Some(after(9000))));
         assert!(bench.polite.line("rest.test").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_suspicion_counts_after_a_restart() {
+        let bench = Bench::new();
+        bench.polite.throttled("a.test", "http://a.test/1", Some(after(600)));
+        let stored = bench.polite.changes();
+        assert!(matches!(stored[0].suspicion, Suspicion::Of(_, until) if until == after(600)));
+        let restarted = Bench::new();
+        restarted.polite.seed(&stored[0]);
+        restarted.polite.throttled("a.test", "http://a.test/2", Some(after(600)));
+        assert_eq!(restarted.polite.resting("a.test"), Some(after(600)));
+        bench.polite.line("a.test").await.ok().unwrap().turn(Vec::new()).await.answered();
+        assert_eq!(bench.polite.changes()[0].suspicion, Suspicion::Over);
     }
 
     #[tokio::test]
     async fn a_clock_set_back_stops_no_host() {
         let bench = Bench::new();
-        bench.polite.seed("a.test", Some(after(86400)), None);
+        bench.polite.seed(&host("a.test", Some(after(86400)), None));
         assert_eq!(bench.ask("a.test", &[], 0).await, 1);
     }
 
     #[tokio::test]
     async fn idle_hosts_are_forgotten() {
         let bench = Bench::new();
-        bench.polite.seed("rest.test", None, Some(after(9000)));
+        bench.polite.seed(&host("rest.test", None, Some(after(9000))));
         let held = bench.polite.line("held.test").await.ok().unwrap();
         for n in 0..MAX_HOSTS {
-            bench.polite.seed(&format!("{n}.test"), Some(now()), None);
+            bench.polite.seed(&host(&format!("{n}.test"), Some(now()), None));
         }
-        assert!(bench.polite.lock().len() <= MAX_HOSTS);
+        assert!(lock(&bench.polite.hosts).domains.len() <= MAX_HOSTS);
         bench.clock.advance(100);
         for n in 0..MAX_HOSTS {
-            bench.polite.seed(&format!("n{n}.test"), None, None);
+            bench.polite.seed(&host(&format!("n{n}.test"), None, None));
         }
-        assert!(bench.polite.lock().len() <= MAX_HOSTS);
+        assert!(lock(&bench.polite.hosts).domains.len() <= MAX_HOSTS);
         assert!(bench.polite.resting("rest.test").is_some());
-        assert!(bench.polite.lock().contains_key(&Key::Domain("held.test".to_owned())));
+        assert!(lock(&bench.polite.hosts).domains.contains_key("held.test"));
         drop(held);
     }
 }

@@ -4,6 +4,8 @@
 
 pub(super) mod cache;
 
+pub use cache::RobotsState;
+
 /// Our product token, as it stands first in our `User-Agent`.
 pub const TOKEN: &str = "newswire";
 
@@ -63,6 +65,17 @@ impl Robots {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The rules as a robots.txt of their own: [`Robots::parse`] reads them back.
+    pub fn to_text(&self) -> String {
+        let mut text = "User-agent: *\n".to_owned();
+        for rule in &self.rules {
+            text.push_str(if rule.is_allow { "Allow: " } else { "Disallow: " });
+            text.push_str(&rule.pattern);
+            text.push_str(if rule.is_anchored { "$\n" } else { "\n" });
+        }
+        text
     }
 
     /// Bytes this takes in a cache, roughly.
@@ -313,7 +326,9 @@ mod tests {
         #[test]
         fn any_bytes_give_an_answer(bytes: Vec<u8>, lines in "((user-agent: (\\*|newswire)|allow: |disallow: )[/a%$*2F\u{e9}]{0,8}\n){0,9}", path in "/[/a%$*2F\u{e9}?]{0,20}") {
             let _ = Robots::parse(&bytes).allows(&path);
-            let _ = Robots::parse(lines.as_bytes()).allows(&path);
+            let robots = Robots::parse(lines.as_bytes());
+            let _ = robots.allows(&path);
+            proptest::prop_assert_eq!(Robots::parse(robots.to_text().as_bytes()), robots);
         }
 
         #[test]

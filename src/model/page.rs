@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Purpose {
     /// A feed the operator listed: robots.txt does not apply.
     Feed,
+    /// A feed that a listed page led to: robots.txt applies.
+    Discovery,
     /// An article's page: robots.txt applies.
     Article,
 }
@@ -23,6 +25,8 @@ pub struct Request {
     pub purpose: Purpose,
     /// What the server gave with the last answer, sent back verbatim.
     pub validators: Validators,
+    /// The address that gave them: they go with that hop of the request and no other. `None` sends none.
+    pub validators_of: Option<String>,
     /// Called with the decoded bytes so far whenever they have grown by a good step: `true` stops the reading.
     pub enough: Option<fn(&[u8]) -> bool>,
 }
@@ -42,8 +46,10 @@ pub struct Validators {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
     /// `Cache-Control: max-age` less `Age`, in seconds, not below 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age_s: Option<u64>,
-    /// The `Expires` field as a time.
+    /// The `Expires` field as a time, by our clock: as far ahead as it lies ahead of the server's `Date`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }
 
@@ -56,6 +62,10 @@ pub struct Page {
     pub moved_to: Option<String>,
     /// HTTP status, 200 or 226.
     pub status: u16,
+    /// Validators went with the hop that answered.
+    pub is_conditional: bool,
+    /// A 226 with `IM: feed` (RFC 3229): the entries that are new since the validators sent; all others still stand.
+    pub is_delta: bool,
     /// Media type without parameters, in lower case.
     pub media_type: Option<String>,
     /// The `charset` parameter.
@@ -87,6 +97,8 @@ pub enum Outcome {
         validators: Validators,
         /// Freshness that the 304 carried.
         freshness: Freshness,
+        /// As in [`Page::moved_to`].
+        moved_to: Option<String>,
     },
     /// 429 or 503.
     Throttled {
@@ -103,13 +115,17 @@ pub enum Outcome {
     Failed(Failure),
 }
 
-/// Why we did not send a request.
+/// Why we did not send a request, or not the one that a redirect asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// robots.txt of the host says no; the text is the rule that matched.
     Robots(String),
-    /// The address, a redirect, or what the name resolves to may not be dialled; the text says why.
+    /// The address, or what the name resolves to, may not be dialled; the text says why.
     Guard(String),
+    /// The address was asked, and it redirects to where we may not go; the text says why.
+    Redirect(String),
+    /// The whole host wants to be left alone until then.
+    Resting(Timestamp),
 }
 
 impl fmt::Display for Refusal {
@@ -117,6 +133,8 @@ impl fmt::Display for Refusal {
         match self {
             Self::Robots(rule) => write!(f, "robots.txt forbids it ({rule})"),
             Self::Guard(why) => write!(f, "not allowed: {why}"),
+            Self::Redirect(why) => write!(f, "redirects to where we may not go: {why}"),
+            Self::Resting(until) => write!(f, "its host rests until {until:.0}"),
         }
     }
 }

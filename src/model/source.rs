@@ -1,9 +1,8 @@
 //! `Source`: a feed that is polled; `Feed`: what one poll of it said.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Freshness, Validators};
+use super::Entry;
 
 /// A feed address the operator listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,55 +13,37 @@ pub struct Source {
     pub labels: Vec<String>,
 }
 
-/// Where the polling of a source stands. Kept in the store, survives restarts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PollState {
-    /// Not before this time is the source asked again.
-    pub next_check_at: Timestamp,
-    /// When it was last asked.
-    pub checked_at: Option<Timestamp>,
-    /// When it last answered 200 or 304.
-    pub answered_at: Option<Timestamp>,
-    /// From the last answer that had some.
-    pub validators: Validators,
-    /// The address the validators belong to.
-    pub validators_of: Option<String>,
-    /// Failures in a row.
-    pub failures: u32,
-    /// The last failure, for `status`.
-    pub problem: Option<String>,
-    /// Which rule set `next_check_at`, for `explain`.
-    pub reason: String,
-    /// The last time no request was sent, by our own rules: those may have changed.
-    #[serde(default)]
-    pub refused: bool,
-    /// A 410 was seen: asked once more, then no longer.
-    pub gone: bool,
-    /// What the feed's last 200 asked for.
-    pub hints: FeedHints,
-    /// The freshness of the last answer.
-    pub freshness: Freshness,
-}
-
-/// What a feed document asks of its readers. Each only ever lengthens the wait.
+/// What a feed document asks of its readers. Each only ever lengthens the wait. Written without what is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FeedHints {
     /// RSS `ttl` or `sy:updatePeriod`, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<u64>,
     /// RSS `skipHours`, GMT, 0 to 23.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_hours: Vec<u8>,
     /// RSS `skipDays`, English names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_days: Vec<String>,
     /// WebSub hub.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
     /// The feed's own address.
-    #[serde(rename = "self")]
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_url: Option<String>,
     /// Next page (RFC 5005).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// Previous archive (RFC 5005).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prev_archive: Option<String>,
+    /// This document is an archive, which never changes (RFC 5005).
+    pub archive: bool,
+    /// This document holds all there is (RFC 5005).
+    pub complete: bool,
+    /// The address the feed says it moved to (`itunes:new-feed-url`).
+    pub moved: Option<String>,
 }
 
 /// A feed document, read.

@@ -141,7 +141,7 @@ impl<F: Fetch + 'static> BackFill<F> {
         let Asked { row, outcome, feed } = asked;
         let now = self.wire.clock.now();
         let next = self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref())?;
+            note_hosts(batch, self.fetch.as_ref(), now)?;
             let new = match feed {
                 Some(feed) => {
                     let entries: Vec<_> =
@@ -252,8 +252,13 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, row: ArchiveRow) -> Asked {
-    let request =
-        Request { url: row.url.clone(), purpose: Purpose::Feed, validators: Validators::default(), enough: None };
+    let request = Request {
+        url: row.url.clone(),
+        purpose: Purpose::Feed,
+        validators: Validators::default(),
+        validators_of: None,
+        enough: None,
+    };
     let outcome = fetch.fetch(&request).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),

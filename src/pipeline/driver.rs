@@ -110,6 +110,8 @@ pub struct Drive {
     pub asks: bool,
     /// Wakes it.
     pub bell: Bell,
+    /// Rung by a step that has committed something and goes on.
+    pub told: Bell,
     /// Wakes the stages that may have work when this one did some.
     pub next: Vec<Bell>,
     /// Progress.
@@ -130,6 +132,8 @@ impl Drive {
                         taken = &mut work => break taken,
                         // A fetching stage may wait long for polite turns; its requests have time limits of their own.
                         () = tokio::time::sleep(NAP), if self.asks => self.pulse.beat(self.stage),
+                        // The next stages do not wait for the last of many answers.
+                        () = self.told.rung() => self.next.iter().for_each(Bell::ring),
                         // What is under way stays claimed in the store and is asked again after its floor.
                         () = wanted(shutdown.clone()), if self.asks => return,
                     }

@@ -9,15 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::driver::Bell;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::article::Root;
-use crate::fetch::Fetch;
-use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Purpose, Request, Stated, Statement, VisitState};
+use crate::fetch::{Fetch, RobotsState, Suspicion};
+use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Stated, Statement, VisitState};
 use crate::schedule::visit::{self, VisitEvent, VisitRules};
 use crate::similarity::Profile;
-use crate::store::{Batch, DuePage, Result, RowNo};
+use crate::store::{Batch, DuePage, Result, RobotsRow, RowNo};
 use crate::{article, extract, text, url};
 
 /// What enrich needs to know of the configuration.
@@ -38,6 +39,7 @@ pub struct Enrich<F> {
     wire: Wire,
     fetch: Arc<F>,
     rules: EnrichRules,
+    settled: Bell,
     /// The rules were compared with those of the last process.
     compared: AtomicBool,
 }
@@ -45,7 +47,12 @@ pub struct Enrich<F> {
 impl<F: Fetch + 'static> Enrich<F> {
     /// A stage that asks through `fetch`.
     pub fn new(wire: Wire, fetch: Arc<F>, rules: EnrichRules) -> Self {
-        Self { wire, fetch, rules, compared: AtomicBool::new(false) }
+        Self { wire, fetch, rules, settled: Bell::default(), compared: AtomicBool::new(false) }
+    }
+
+    /// Rings whenever answers were taken in, also in the middle of a step.
+    pub fn settled(&self) -> Bell {
+        self.settled.clone()
     }
 
     /// Asks at most `limit` pages that are due, a host at most one at a time, and takes in what they say.
@@ -104,10 +111,12 @@ impl<F: Fetch + 'static> Enrich<F> {
     }
 
     fn settle(&self, answers: &[Asked]) -> Result<(), StageError> {
-        Ok(self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref())?;
+        self.wire.store.write(|batch| {
+            note_hosts(batch, self.fetch.as_ref(), self.wire.clock.now())?;
             answers.iter().try_for_each(|asked| self.settle_one(batch, asked))
-        })?)
+        })?;
+        self.settled.ring();
+        Ok(())
     }
 
     fn settle_one(&self, batch: &Batch<'_>, asked: &Asked) -> Result<()> {
@@ -169,12 +178,7 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, page: DuePage) -> Asked {
-    let request = Request {
-        url: page.url.clone(),
-        purpose: Purpose::Article,
-        validators: visit::validators_for(&page.visit, &page.url),
-        enough: Some(extract::enough),
-    };
+    let request = visit::request(&page.visit, &page.url, Some(extract::enough));
     let outcome = fetch.fetch(&request).await;
     let metadata = match &outcome {
         Outcome::Fresh(answer) => Some(extract::read(&answer.bytes, answer.charset.as_deref(), &answer.final_url)),
@@ -196,9 +200,20 @@ pub fn outcome_name(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// Keeps what `fetch` has learnt of hosts: when each was asked, and until when it rests.
-pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch) -> Result<()> {
-    fetch.host_changes().iter().try_for_each(|host| batch.note_host(&host.host, host.last_asked_at, host.not_before))
+/// Keeps what `fetch` has learnt of hosts: when each was asked, until when it rests, what its robots.txt says.
+pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch, now: Timestamp) -> Result<()> {
+    for host in fetch.host_changes() {
+        batch.note_host(&host.host, host.last_asked_at, host.not_before)?;
+        match host.suspicion {
+            Suspicion::AsBefore => {}
+            Suspicion::Over => batch.note_suspect(&host.host, None)?,
+            Suspicion::Of(url, until) => batch.note_suspect(&host.host, Some((url, until)))?,
+        }
+    }
+    for RobotsState { origin, until, verdict } in fetch.robots_changes() {
+        batch.note_robots(&RobotsRow { origin, until, verdict }, now)?;
+    }
+    Ok(())
 }
 
 /// The canonical address that a page gives for itself at the publisher that answered.

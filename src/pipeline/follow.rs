@@ -130,7 +130,7 @@ fn note_incidents(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Failure, FailureKind, Validators};
+    use crate::model::{Failure, FailureKind, Freshness, Validators};
 
     #[test]
     fn incidents_follow_the_state_of_polling() {
@@ -140,7 +140,7 @@ mod tests {
         let failure = Failure { kind: FailureKind::Status, status: Some(404), detail: "404".to_owned() };
         let failed = Outcome::Failed(failure);
         let unchanged =
-            Outcome::Unchanged { validators: Validators::default(), freshness: crate::model::Freshness::default() };
+            Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default(), moved_to: None };
         let throttled = Outcome::Throttled { status: 429, retry_after: None };
         let trouble = |kind| Some(Change::Trouble(kind, "404".to_owned()));
         let check = |outcome: &Outcome, before: &PollState, after: &PollState, expect| {

@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::discovery;
+use super::driver::Bell;
 use super::enrich::{note_hosts, outcome_name};
 use super::follow::follow;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, FeedHints, Outcome, Purpose, Request, Source, Stated, Statement};
+use crate::model::{Digest, Entry, Feed, Outcome, Request, Source, Stated, Statement};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -39,6 +41,8 @@ pub struct Rules {
     pub per_host: usize,
     /// For the articles that come of it.
     pub intake: IntakeRules,
+    /// Tried on the host of a listed page that names no feed.
+    pub discover_paths: Vec<String>,
 }
 
 /// The stage.
@@ -46,12 +50,13 @@ pub struct Poll<F> {
     wire: Wire,
     fetch: Arc<F>,
     rules: Rules,
+    settled: Bell,
 }
 
 impl<F: Fetch + 'static> Poll<F> {
     /// A stage that asks through `fetch`.
     pub fn new(wire: Wire, fetch: Arc<F>, rules: Rules) -> Self {
-        Self { wire, fetch, rules }
+        Self { wire, fetch, rules, settled: Bell::default() }
     }
 
     /// Brings the list of sources into the store: new ones are due at once, missing ones are no longer asked but
@@ -93,6 +98,11 @@ impl<F: Fetch + 'static> Poll<F> {
         Ok(self.wire.store.write(|batch| batch.force_sources(now))?)
     }
 
+    /// Rings whenever answers were taken in, also in the middle of a step.
+    pub fn settled(&self) -> Bell {
+        self.settled.clone()
+    }
+
     /// Asks at most `limit` sources that are due and takes in their entries.
     ///
     /// # Errors
@@ -124,7 +134,7 @@ impl<F: Fetch + 'static> Poll<F> {
                     busy.leave(domain);
                     continue;
                 };
-                let floor_s = poll::floor_s(&source.poll, &self.rules.polls, &source.source.url);
+                let floor_s = poll::floor_s(&source.poll, &self.rules.polls);
                 batch.note_poll(*no, &poll::claim(&source.poll, now, floor_s))?;
                 batch.touch_host(&source.domain, now)?;
                 claimed.push(source);
@@ -134,19 +144,21 @@ impl<F: Fetch + 'static> Poll<F> {
     }
 
     fn settle(&self, answers: Vec<Asked>) -> Result<(), StageError> {
-        Ok(self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref())?;
+        self.wire.store.write(|batch| {
+            note_hosts(batch, self.fetch.as_ref(), self.wire.clock.now())?;
             answers.into_iter().try_for_each(|asked| self.settle_one(batch, asked))
-        })?)
+        })?;
+        self.settled.ring();
+        Ok(())
     }
 
     fn settle_one(&self, batch: &Batch<'_>, asked: Asked) -> Result<()> {
         let Asked { source, outcome, feed } = asked;
         let now = self.wire.clock.now();
-        let unreadable = feed.as_ref().filter(|feed| feed.format.is_none() && feed.entries.is_empty()).map(not_a_feed);
-        let hints = feed.as_ref().map_or_else(FeedHints::default, |feed| feed.hints.clone());
-        let event = PollEvent::of(&outcome, hints, unreadable);
-        let after = poll::next(&source.poll, &event, now, &self.rules.polls, &source.source.url);
+        let event = PollEvent::of(&outcome, feed.as_ref(), now);
+        let is_feed = matches!(&event, PollEvent::Answered(answer) if answer.unreadable.is_none());
+        let after = poll::next(&source.poll, &event, now, &self.rules.polls, discovery::address(&source));
+        let after = discovery::next(&source, &outcome, is_feed, after, &self.rules.discover_paths, now);
         if let Some(problem) = &after.problem {
             let (address, next) = (url::mask(&source.source.url), after.next_check_at);
             tracing::warn!(url = %address, problem, %next, "a source is in trouble");
@@ -252,22 +264,11 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, source: DueSource) -> Asked {
-    let request = Request {
-        url: source.source.url.clone(),
-        purpose: Purpose::Feed,
-        validators: poll::validators_for(&source.poll, &source.source.url),
-        enough: None,
-    };
-    let outcome = fetch.fetch(&request).await;
+    let request = poll::request(&source.poll, discovery::address(&source));
+    let outcome = fetch.fetch(&Request { purpose: discovery::purpose(&source), ..request }).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),
         _ => None,
     };
     Asked { source, outcome, feed }
-}
-
-fn not_a_feed(feed: &Feed) -> String {
-    feed.notes
-        .first()
-        .map_or_else(|| "the answer is no feed".to_owned(), |note| format!("the answer is no feed: {note}"))
 }

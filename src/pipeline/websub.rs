@@ -213,7 +213,7 @@ impl<F: Fetch + 'static> Subscriber<F> {
             Posted::Failed(failure) => tracing::warn!(%hub, problem = %failure, "a hub could not be asked"),
         }
         self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref())?;
+            note_hosts(batch, self.fetch.as_ref(), now)?;
             // As it stands now: the hub may have verified before it answered.
             match batch.subscription(row.no)? {
                 Some(row) => batch.note_subscription(row.no, &subscription::posted(&row.state, posted, now)),

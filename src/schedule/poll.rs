@@ -2,41 +2,30 @@
 //!
 //! The manners are those by which publishers judge feed readers: floors between two polls, `max-age` and
 //! `Expires` (RFC 9111), `Retry-After` (RFC 9110 §10.2.3) in full, the feed's own `ttl`, `skipHours` and
-//! `skipDays`, validators as received (RFC 9110 §13). Whatever a server says only ever lengthens a wait. Spread
-//! is always towards later and by the source's address, so that no herd comes and no floor is cut short.
+//! `skipDays`, validators as received (RFC 9110 §13). Each is a [`Wish`] that can be told from the state alone; the
+//! latest of them counts, so whatever a server says only ever lengthens a wait, and what it said before a failure
+//! still stands after it. Spread is always towards later and by the source's address, so that no herd comes and no
+//! floor is cut short.
 //!
 //! A source that *rests* is not asked any more: its `next_check_at` is [`RESTS`]. The operator can revive it.
 
+mod count;
 mod event;
+mod moves;
+mod rhythm;
 mod skip;
+mod wish;
 
 use jiff::Timestamp;
 
-pub use event::PollEvent;
+pub use event::{Answer, PollEvent};
+pub use wish::{Rule, Wish, wishes};
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FeedHints, Freshness, PollState, Validators};
+use crate::model::{PollState, Purpose, Request, Trouble, Validators};
 
 /// `next_check_at` of a source that rests: the first instant of the year 9000, which no server's wish means.
 pub const RESTS: Timestamp = Timestamp::constant(221_845_392_000, 0);
-
-/// A server may ask us to stay away for a week; beyond that it is more likely a mistake.
-const FRESHNESS_CAP_S: i64 = 7 * DAY_S;
-
-/// The longest period that feeds state in earnest is a month.
-const HINT_CAP_S: i64 = 31 * DAY_S;
-
-/// The least wait after a 429 or 503 without `Retry-After`, and what it doubles from.
-const THROTTLE_BASE_S: i64 = HOUR_S;
-
-/// The first wait after a failure: what broke for a moment is whole again in an hour.
-const FAILURE_BASE_S: i64 = HOUR_S;
-
-/// The first wait after a 401, 403, 404 or the like: such answers last.
-const DENIED_BASE_S: i64 = DAY_S;
-
-/// However often it fails, a source that does not rest is looked at weekly.
-const FAILURE_CAP_S: i64 = 7 * DAY_S;
 
 /// Failures in a row after which a source rests: about a month of them.
 const FAILURES_TO_REST: u32 = 12;
@@ -47,18 +36,18 @@ const DENIALS_TO_REST: u32 = 6;
 /// How long after the first 410 the confirming look is.
 const CONFIRM_GONE_S: i64 = 3 * DAY_S;
 
+/// Answers in a row from ever new addresses after which validators are seen not to help. One is an ordinary move.
+const ROAMS: u32 = 2;
+
 /// What we refuse to ask depends on names and settings: looked at daily, without a request.
 const REFUSED_S: i64 = DAY_S;
 
-/// Polls are spread over a tenth of their floor, and at most over half an hour.
-const SPREAD_DIVISOR: i64 = 10;
-const SPREAD_CAP_S: i64 = HOUR_S / 2;
+/// A revived source was asked long ago, as a rule. If not, the shortest floor that publishers ask for holds; who
+/// wants to break it has `once --force`.
+const REVIVE_FLOOR_S: i64 = HOUR_S;
 
-/// A poll moved out of a skipped hour falls into the first quarter of the next one.
-const SKIP_SPREAD_S: i64 = HOUR_S / 4;
-
-/// Sources of one host that were sent away together come back spread over five minutes.
-const RETRY_SPREAD_S: i64 = 5 * MINUTE_S;
+/// A quiet feed is read within that time of its news: POLITE.md S11 is kept, and a morning's paper is not a day old.
+const QUIET_S: i64 = 6 * HOUR_S;
 
 /// The floors that the operator sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,31 +56,20 @@ pub struct PollRules {
     pub min_interval_s: i64,
     /// Seconds between two polls of a source that gives none. Default 24 h.
     pub min_interval_unconditional_s: i64,
+    /// The longest that a source waits only because it posts rarely, in seconds. Default 6 h; 0 lets none wait.
+    pub quiet_interval_s: i64,
 }
 
 impl Default for PollRules {
     fn default() -> Self {
-        Self { min_interval_s: HOUR_S, min_interval_unconditional_s: DAY_S }
+        Self { min_interval_s: HOUR_S, min_interval_unconditional_s: DAY_S, quiet_interval_s: QUIET_S }
     }
 }
 
 /// The state of a source that was never asked: due at once.
 #[must_use]
 pub fn start(now: Timestamp) -> PollState {
-    PollState {
-        next_check_at: now,
-        checked_at: None,
-        answered_at: None,
-        validators: Validators::default(),
-        validators_of: None,
-        failures: 0,
-        problem: None,
-        reason: "a new source is asked at once".to_owned(),
-        refused: false,
-        gone: false,
-        hints: FeedHints::default(),
-        freshness: Freshness::default(),
-    }
+    PollState { next_check_at: now, reason: "a new source is asked at once".to_owned(), ..PollState::default() }
 }
 
 /// The state to commit before the request is sent: should we be killed while it is in flight, it is repeated
@@ -106,16 +84,25 @@ pub fn claim(state: &PollState, now: Timestamp, floor_s: i64) -> PollState {
     }
 }
 
-/// A source that the operator wakes: due at once, its failures forgotten, its validators kept.
+/// A source that the operator wakes: its failures are forgotten, its validators kept. Due at once, but not before
+/// what its server was promised: `Retry-After`, `max-age` or `Expires`, and an hour after the last request.
 #[must_use]
 pub fn revive(state: &PollState, now: Timestamp) -> PollState {
-    PollState {
+    let mut revived = PollState {
         next_check_at: now,
         failures: 0,
         gone: false,
+        refused: false,
         reason: "revived by the operator".to_owned(),
         ..state.clone()
+    };
+    for promise in [state.retry_after, wish::fresh_until(state).map(|(until, _)| until)].into_iter().flatten() {
+        revived.next_check_at = revived.next_check_at.max(promise);
     }
+    if let Some(asked) = state.checked_at {
+        revived.next_check_at = revived.next_check_at.max(later(asked, REVIVE_FLOOR_S));
+    }
+    revived
 }
 
 /// Whether the source is not asked any more, unless it is revived.
@@ -124,164 +111,169 @@ pub fn rests(state: &PollState) -> bool {
     state.next_check_at >= RESTS
 }
 
-/// The validators to send to `url`: those it gave itself, and none that another address gave.
+/// The address that is asked for the source configured as `url`.
 #[must_use]
-pub fn validators_for(state: &PollState, url: &str) -> Validators {
-    match &state.validators_of {
-        Some(of) if super::same_address(of, url) => state.validators.clone(),
-        _ => Validators::default(),
+pub fn address<'a>(state: &'a PollState, url: &'a str) -> &'a str {
+    state.moved.as_ref().filter(|moved| !moved.looks_back).map_or(url, |moved| &moved.to)
+}
+
+/// What to ask for the source configured as `url`: with the validators it has, for the address that gave them.
+#[must_use]
+pub fn request(state: &PollState, url: &str) -> Request {
+    Request {
+        url: address(state, url).to_owned(),
+        purpose: Purpose::Feed,
+        validators: state.validators.clone(),
+        validators_of: state.validators_of.clone(),
+        enough: None,
     }
 }
 
-/// The least seconds between two polls of the source at `url`: the long floor where the server answers but
-/// gives no validators that could be sent back.
+/// The least seconds between two polls of a source: the long floor where the server answers but gives no
+/// validators that could be sent back. One that was never reached has the short one.
 #[must_use]
-pub fn floor_s(state: &PollState, rules: &PollRules, url: &str) -> i64 {
-    let conditional = validators_for(state, url) != Validators::default();
-    if conditional || state.answered_at.is_none() {
-        rules.min_interval_s.max(0)
-    } else {
-        rules.min_interval_unconditional_s.max(0)
-    }
+pub fn floor_s(state: &PollState, rules: &PollRules) -> i64 {
+    if has_short_floor(state) { rules.min_interval_s.max(0) } else { rules.min_interval_unconditional_s.max(0) }
 }
 
-/// The state after `event` was seen at `now`. `url` is the source's address as it is asked.
+fn has_short_floor(state: &PollState) -> bool {
+    let is_conditional = has_validators(state) && state.roams < ROAMS;
+    is_conditional || state.answered_at.is_none() || state.trouble == Some(Trouble::Unreached)
+}
+
+fn has_validators(state: &PollState) -> bool {
+    state.validators_of.is_some() && state.validators != Validators::default()
+}
+
+/// The state after `event` was seen at `now`. `url` is the source's address as configured.
 #[must_use]
 pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRules, url: &str) -> PollState {
     let mut next = state.clone();
-    next.checked_at = Some(now);
-    next.refused = matches!(event, PollEvent::Refused(_));
+    count::take(&mut next.tally, state, event, now, rules);
+    next.refused = matches!(event, PollEvent::Refused(_) | PollEvent::Resting(_));
+    if !next.refused {
+        next.checked_at = Some(now);
+    }
     match event {
-        PollEvent::Answered { validators, validators_of, freshness, hints, unreadable } => {
-            // Each validator is replaced on its own, and one that is missing is forgotten.
-            next.validators = validators.clone();
-            next.validators_of = Some(validators_of.clone());
-            next.freshness = *freshness;
-            next.hints = hints.clone();
-            answered(&mut next, now, rules, url);
-            if let Some(why) = unreadable {
-                next.failures = state.failures.saturating_add(1);
-                next.problem = Some(why.clone());
-                let wait = backoff::after(next.failures, FAILURE_BASE_S, FAILURE_CAP_S, url);
-                postpone(&mut next, later(now, wait), || {
-                    format!("unreadable {}", in_a_row(state.failures.saturating_add(1)))
-                });
-            }
-        }
-        PollEvent::Unchanged { validators, freshness } => {
+        PollEvent::Answered(answer) => answered(&mut next, answer, now),
+        PollEvent::Unchanged { validators, freshness, .. } => {
             super::take_from_304(&mut next.validators, validators);
             next.freshness.max_age_s = freshness.max_age_s.or(next.freshness.max_age_s);
             next.freshness.expires = freshness.expires.or(next.freshness.expires);
-            answered(&mut next, now, rules, url);
+            next.roams = 0;
+            // What could not be read has not become readable by staying as it is.
+            if state.trouble == Some(Trouble::Unreadable) {
+                next.failures = state.failures.saturating_add(1);
+                next.answered_at = Some(now);
+            } else {
+                settled(&mut next, now);
+            }
         }
-        PollEvent::Throttled { status, retry_after } => throttled(&mut next, *status, *retry_after, now, url),
-        PollEvent::Gone => gone(&mut next, now),
-        PollEvent::Refused(why) => {
-            next.problem = Some(why.clone());
-            next.next_check_at = later(now, REFUSED_S + spread_of(REFUSED_S, url));
-            "not asked; looked at again in a day".clone_into(&mut next.reason);
+        PollEvent::Throttled { status, retry_after } => {
+            let problem = format!("the server asks us to slow down ({status})");
+            failed(&mut next, Trouble::Throttled, problem);
+            // A request that was forced must not shorten what an earlier answer asked for.
+            next.retry_after = next.retry_after.filter(|until| *until > now).max(*retry_after);
         }
-        PollEvent::Failed { status, detail } => failed(&mut next, *status, detail, now, url),
+        PollEvent::Gone => {
+            failed(&mut next, Trouble::Denied, "gone for good (410)".to_owned());
+        }
+        PollEvent::Refused(why) => next.problem = Some(why.clone()),
+        PollEvent::Resting(until) => next.problem = Some(format!("its host rests until {until:.0}")),
+        PollEvent::Failed { status, detail } => failed(&mut next, trouble(*status), detail.clone()),
     }
-    // Every server that was reached has its floor; one that never answered has the short one.
-    let reached = !matches!(event, PollEvent::Refused(_) | PollEvent::Failed { status: None, .. });
-    let floor = if reached { floor_s(&next, rules, url) } else { rules.min_interval_s.max(0) };
-    let not_before = later(now, floor + spread_of(floor, url));
-    if not_before > next.next_check_at {
-        next.next_check_at = not_before;
-        next.reason = format!("{}; at least the floor of {} between two polls", next.reason, in_words(floor));
-    }
-    if !rests(&next)
-        && let Some(open) = skip::next_open_hour(&next.hints, next.next_check_at)
-    {
-        let at = later(open, backoff::spread(url, SKIP_SPREAD_S));
-        postpone(&mut next, at, || "the feed's skipHours or skipDays".to_owned());
-    }
+    moves::follow(&mut next, state, event, now, url);
+    let is_gone = *event == PollEvent::Gone && address(state, url) == url && next.moved.is_none();
+    plan(&mut next, event, is_gone, now, rules, url);
     next
 }
 
-/// After 200 and 304: the floor, lengthened by what the answer and the feed ask for.
-fn answered(next: &mut PollState, now: Timestamp, rules: &PollRules, url: &str) {
+/// After a 200 or 226.
+fn answered(next: &mut PollState, answer: &Answer, now: Timestamp) {
+    let roams = has_validators(next) && next.validators_of.as_ref() != Some(&answer.validators_of);
+    next.roams = if roams { next.roams.saturating_add(1) } else { 0 };
+    if answer.is_whole {
+        // Each validator is replaced on its own, and one that is missing is forgotten.
+        next.validators = answer.validators.clone();
+        next.rhythm = answer.rhythm;
+    } else if answer.is_delta {
+        // RFC 3229 §10.4.1: the entity tag of a 226 names the instance that we now hold.
+        super::take_from_304(&mut next.validators, &answer.validators);
+    }
+    if answer.is_whole || answer.is_delta {
+        next.validators_of = Some(answer.validators_of.clone());
+    }
+    next.freshness = answer.freshness;
+    next.hints = answer.hints.clone();
+    let failures = next.failures;
+    settled(next, now);
+    if let Some(why) = &answer.unreadable {
+        next.failures = failures;
+        failed(next, Trouble::Unreadable, why.clone());
+    }
+}
+
+/// All is well.
+fn settled(next: &mut PollState, now: Timestamp) {
     next.answered_at = Some(now);
     next.failures = 0;
+    next.trouble = None;
     next.problem = None;
     next.gone = false;
-    let floor = floor_s(next, rules, url);
-    let spread = spread_of(floor, url);
-    next.next_check_at = later(now, floor + spread);
-    next.reason = if validators_for(next, url) == Validators::default() {
-        format!("the floor of {} between two polls, as the server gives no validators", in_words(floor))
-    } else {
-        format!("the floor of {} between two polls", in_words(floor))
+    next.retry_after = None;
+}
+
+fn failed(next: &mut PollState, trouble: Trouble, problem: String) {
+    next.failures = next.failures.saturating_add(1);
+    next.trouble = Some(trouble);
+    next.problem = Some(problem);
+}
+
+/// 408 asks to try again; every other 4xx says that this request will not do.
+fn trouble(status: Option<u16>) -> Trouble {
+    match status {
+        None => Trouble::Unreached,
+        Some(408) => Trouble::Failed,
+        Some(400..=499) => Trouble::Denied,
+        Some(_) => Trouble::Failed,
+    }
+}
+
+/// Sets the time of the next poll and says which rule did. `is_gone`: the configured address answered 410.
+fn plan(next: &mut PollState, event: &PollEvent, is_gone: bool, now: Timestamp, rules: &PollRules, url: &str) {
+    let given_up = match event {
+        PollEvent::Gone if is_gone && next.gone => Some("gone, confirmed by a second 410: rests".to_owned()),
+        PollEvent::Failed { .. } => {
+            let limit = if next.trouble == Some(Trouble::Denied) { DENIALS_TO_REST } else { FAILURES_TO_REST };
+            (next.failures >= limit).then(|| format!("failed {}: rests", in_a_row(next.failures)))
+        }
+        _ => None,
     };
-    if let Some(max_age) = next.freshness.max_age_s {
-        let wait = capped(max_age, FRESHNESS_CAP_S);
-        postpone(next, later(now, wait + spread), || format!("Cache-Control: max-age says {}", in_words(wait)));
-    } else if let Some(expires) = next.freshness.expires {
-        let expires = expires.min(later(now, FRESHNESS_CAP_S));
-        postpone(next, later(expires, spread), || format!("Expires says {expires:.0}"));
+    if let Some(reason) = given_up {
+        (next.next_check_at, next.reason) = (RESTS, reason);
+        return;
     }
-    if let Some(ttl) = next.hints.ttl_s {
-        let wait = capped(ttl, HINT_CAP_S);
-        postpone(next, later(now, wait + spread), || format!("the feed asks for {} between polls", in_words(wait)));
+    next.gone |= is_gone;
+    let latest = wish::latest(next, rules, url);
+    (next.next_check_at, next.reason) = match event {
+        PollEvent::Gone if is_gone => {
+            (later(now, CONFIRM_GONE_S), "gone (410): one confirming look after 3 days".to_owned())
+        }
+        PollEvent::Refused(_) => {
+            let at = later(now, REFUSED_S + wish::spread(REFUSED_S, url));
+            (at, "not asked; looked at again in a day".to_owned())
+        }
+        PollEvent::Resting(until) => (wish::back_after(*until, url), format!("its host rests until {until:.0}")),
+        _ => (now, String::new()),
+    };
+    if let Some(latest) = latest.filter(|latest| latest.until > next.next_check_at) {
+        next.next_check_at = latest.until;
+        next.reason = latest.rule.to_string();
     }
-}
-
-fn throttled(next: &mut PollState, status: u16, retry_after: Option<Timestamp>, now: Timestamp, url: &str) {
-    next.failures = next.failures.saturating_add(1);
-    next.problem = Some(format!("the server asks us to slow down ({status})"));
-    if let Some(until) = retry_after {
-        next.next_check_at = later(until.max(now), backoff::spread(url, RETRY_SPREAD_S));
-        next.reason = format!("Retry-After says {until:.0}");
-    } else {
-        let wait = backoff::after(next.failures, THROTTLE_BASE_S, FAILURE_CAP_S, url).max(THROTTLE_BASE_S);
-        next.next_check_at = later(now, wait);
-        next.reason = format!("asked to slow down {}, without Retry-After", in_a_row(next.failures));
+    if let Some(open) = skip::next_open_hour(&next.hints, next.next_check_at) {
+        next.next_check_at = wish::into_open_hour(open, url);
+        "the feed's skipHours or skipDays".clone_into(&mut next.reason);
     }
-}
-
-fn gone(next: &mut PollState, now: Timestamp) {
-    next.failures = next.failures.saturating_add(1);
-    next.problem = Some("gone for good (410)".to_owned());
-    if next.gone {
-        next.next_check_at = RESTS;
-        "gone, confirmed by a second 410: rests".clone_into(&mut next.reason);
-    } else {
-        next.gone = true;
-        next.next_check_at = later(now, CONFIRM_GONE_S);
-        "gone (410): one confirming look after 3 days".clone_into(&mut next.reason);
-    }
-}
-
-fn failed(next: &mut PollState, status: Option<u16>, detail: &str, now: Timestamp, url: &str) {
-    next.failures = next.failures.saturating_add(1);
-    next.problem = Some(detail.to_owned());
-    // 408 asks to try again; every other 4xx says that this request will not do.
-    let denied = status.is_some_and(|status| (400..500).contains(&status) && status != 408);
-    let (base, rest_after) = if denied { (DENIED_BASE_S, DENIALS_TO_REST) } else { (FAILURE_BASE_S, FAILURES_TO_REST) };
-    if next.failures >= rest_after {
-        next.next_check_at = RESTS;
-        next.reason = format!("failed {}: rests", in_a_row(next.failures));
-    } else {
-        next.next_check_at = later(now, backoff::after(next.failures, base, FAILURE_CAP_S, url));
-        next.reason = format!("failed {}: waits longer each time", in_a_row(next.failures));
-    }
-}
-
-/// Moves the next poll to `at` if that is later, and then says why.
-fn postpone(next: &mut PollState, at: Timestamp, reason: impl FnOnce() -> String) {
-    if at > next.next_check_at {
-        next.next_check_at = at;
-        next.reason = reason();
-    }
-}
-
-fn capped(seconds: u64, cap: i64) -> i64 {
-    i64::try_from(seconds).unwrap_or(cap).min(cap)
-}
-
-fn spread_of(floor: i64, url: &str) -> i64 {
-    backoff::spread(url, (floor / SPREAD_DIVISOR).min(SPREAD_CAP_S))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FailureKind, Outcome, Refusal, Validators, VisitState};
+use crate::model::{FailureKind, Outcome, Purpose, Refusal, Request, Validators, VisitState};
 
 /// The least seconds until a request that was in flight when the process was killed is repeated.
 pub const CLAIM_FLOOR_S: i64 = 5 * MINUTE_S;
@@ -71,6 +71,8 @@ pub enum VisitEvent {
     },
     /// 410.
     Gone,
+    /// No request was sent, as the whole host wants to be left alone until then.
+    Resting(Timestamp),
     /// No request was sent: by robots.txt, or since the address may not be dialled. The text says why.
     Refused(String),
     /// Anything else.
@@ -93,7 +95,8 @@ impl VisitEvent {
             Outcome::Unchanged { validators, .. } => Self::Unchanged { validators: validators.clone() },
             Outcome::Throttled { retry_after, .. } => Self::Throttled { retry_after: *retry_after },
             Outcome::Gone => Self::Gone,
-            Outcome::Refused(refusal @ (Refusal::Robots(_) | Refusal::Guard(_))) => Self::Refused(refusal.to_string()),
+            Outcome::Refused(Refusal::Resting(until)) => Self::Resting(*until),
+            Outcome::Refused(refusal) => Self::Refused(refusal.to_string()),
             Outcome::Failed(failure) => {
                 let denied = failure.status.is_some_and(|status| (400..500).contains(&status) && status != 408);
                 let permanent = denied || matches!(failure.kind, FailureKind::TooLarge | FailureKind::Redirects);
@@ -121,12 +124,27 @@ pub fn claim(state: &VisitState, now: Timestamp, floor_s: i64) -> VisitState {
     }
 }
 
-/// The validators to send to `url`: those it gave itself, and none that another address gave.
+/// A page that was refused under other rules than those of now: due at once, its refusals forgotten. Asking leave costs
+/// nobody a request.
 #[must_use]
-pub fn validators_for(state: &VisitState, url: &str) -> Validators {
-    match &state.validators_of {
-        Some(of) if super::same_address(of, url) => state.validators.clone(),
-        _ => Validators::default(),
+pub fn look_again(state: &VisitState, now: Timestamp) -> VisitState {
+    VisitState {
+        next_at: Some(now),
+        refusals: 0,
+        reason: "the rules of asking have changed".to_owned(),
+        ..state.clone()
+    }
+}
+
+/// What to ask for the page at `url`: with the validators it has, for the address that gave them.
+#[must_use]
+pub fn request(state: &VisitState, url: &str, enough: Option<fn(&[u8]) -> bool>) -> Request {
+    Request {
+        url: url.to_owned(),
+        purpose: Purpose::Article,
+        validators: state.validators.clone(),
+        validators_of: state.validators_of.clone(),
+        enough,
     }
 }
 
@@ -146,6 +164,11 @@ pub fn next(state: &VisitState, event: &VisitEvent, now: Timestamp, rules: &Visi
             visited(&mut next, now, rules);
         }
         VisitEvent::Throttled { retry_after } => throttled(&mut next, *retry_after, now, key),
+        VisitEvent::Resting(until) => {
+            next.asked_at = state.asked_at;
+            next.next_at = Some(later((*until).max(now), backoff::spread(key, 5 * MINUTE_S)));
+            next.reason = format!("its host rests until {until:.0}");
+        }
         VisitEvent::Gone => {
             next.failures = next.failures.saturating_add(1);
             next.problem = Some("gone for good (410)".to_owned());

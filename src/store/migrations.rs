@@ -7,8 +7,12 @@ use rusqlite::Connection;
 use super::{Result, StoreError};
 
 /// Each step brings the format one version on; the file's version is in `PRAGMA user_version`.
-const STEPS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+];
 
 pub(super) fn run(connection: &Connection, path: &Path) -> Result<()> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);

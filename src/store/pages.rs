@@ -80,6 +80,33 @@ impl View<'_> {
         Ok(due)
     }
 
+    /// Pages that were not asked when their turn came last, by our own rules or by robots.txt.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn refused_pages(&self) -> Result<Vec<(RowNo, VisitState)>> {
+        // Of those that are not wanted any more, only where they stood is remembered.
+        let sql = "SELECT article, visit FROM pages WHERE visit ->> 'refusals' > 0
+                   AND (next_at IS NOT NULL OR visit ->> 'next_at' IS NULL) ORDER BY article";
+        let mut find = self.sql(sql)?;
+        let mut rows = find.query([])?;
+        let mut refused = Vec::new();
+        while let Some(row) = rows.next()? {
+            refused.push((row.get(0)?, from_json(&row.get::<_, String>(1)?, "pages.visit")?));
+        }
+        Ok(refused)
+    }
+
+    /// How many pages were not asked when their turn came last, as robots.txt forbids it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn pages_left_to_robots(&self) -> Result<u64> {
+        let sql =
+            "SELECT count(*) FROM pages WHERE visit ->> 'refusals' > 0 AND visit ->> 'problem' LIKE 'robots.txt%'";
+        Ok(self.sql(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
     /// When the next page is due, if any.
     ///
     /// # Errors

@@ -16,22 +16,93 @@ enum Fate {
 /// text that follows. Kept: joiners (emoji, Persian), left-to-right and right-to-left marks.
 #[must_use]
 pub fn squash(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut blank = false;
-    for letter in text.chars() {
-        match fate(letter) {
-            Fate::Keep => {
-                if blank && !out.is_empty() {
-                    out.push(' ');
-                }
-                blank = false;
-                out.push(letter);
+    let mut out = Squashed::new(text.len(), usize::MAX);
+    out.push(text);
+    out.text
+}
+
+/// Text that is squashed while it is put together, up to a number of characters.
+pub(super) struct Squashed {
+    pub(super) text: String,
+    /// A blank is due before the next character.
+    blank: bool,
+    /// Characters that may still come.
+    room: usize,
+}
+
+impl Squashed {
+    /// For about `bytes` bytes, and for `most` characters: what comes after them may be missing.
+    pub(super) fn new(bytes: usize, most: usize) -> Self {
+        // A character has four bytes at most; more than the text has are never needed.
+        Self { text: String::with_capacity(bytes.min(most.saturating_mul(4))), blank: false, room: most }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.blank = true;
+    }
+
+    /// Copies runs of what stays as they are: most text is one.
+    pub(super) fn push(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let (mut from, mut at) = (0, 0);
+        while let Some(byte) = bytes.get(at) {
+            if stays(*byte) {
+                at += 1;
+                continue;
             }
-            Fate::Blank => blank = true,
-            Fate::Drop => {}
+            // One blank between two words.
+            if *byte == b' ' && at > from && bytes.get(at + 1).is_some_and(|next| stays(*next)) {
+                at += 2;
+                continue;
+            }
+            let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let next = at + letter.len_utf8();
+            match fate(letter) {
+                Fate::Keep => {}
+                fate => {
+                    self.run(text.get(from..at).unwrap_or_default());
+                    if self.room == 0 {
+                        return;
+                    }
+                    self.blank |= matches!(fate, Fate::Blank);
+                    from = next;
+                }
+            }
+            at = next;
+        }
+        self.run(text.get(from..at).unwrap_or_default());
+    }
+
+    fn run(&mut self, run: &str) {
+        if run.is_empty() || self.room == 0 {
+            return;
+        }
+        if self.blank && !self.text.is_empty() {
+            self.text.push(' ');
+            self.room = self.room.saturating_sub(1);
+        }
+        self.blank = false;
+        self.text.push_str(run);
+        if self.room != usize::MAX {
+            // Every byte but the continuing ones starts a character.
+            let letters = run.bytes().filter(|byte| *byte & 0xC0 != 0x80).count();
+            self.room = self.room.saturating_sub(letters);
         }
     }
-    out
+}
+
+/// Whether a byte is part of a character that stays, whatever follows. The leading bytes left out are those of the
+/// characters that `fate` has an opinion on, and of all characters of four bytes.
+fn stays(byte: u8) -> bool {
+    match byte {
+        b'!'..=b'~' => true,
+        0xC2 | 0xE1 | 0xE2 | 0xE3 | 0xEF => false,
+        _ => (0x80..0xF0).contains(&byte),
+    }
 }
 
 fn fate(letter: char) -> Fate {

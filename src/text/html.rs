@@ -3,7 +3,10 @@
 //! It reads tags as a browser's tokenizer does (WHATWG HTML 13.2.5), so `<AMZN.O>` in HTML is a tag and
 //! vanishes, and `a < b` is text. It never runs or fetches anything and builds no tree.
 
-use super::squash;
+use memchr::{memchr, memchr2, memchr3};
+
+use super::cleaning::Squashed;
+use super::reference;
 
 /// How much of a fragment is read, in bytes: an article body of any newspaper fits many times.
 pub const MAX_HTML: usize = 1 << 20;
@@ -11,91 +14,63 @@ pub const MAX_HTML: usize = 1 << 20;
 /// Elements whose content is no text for readers.
 const SILENT: &[&str] = &["script", "style", "template", "iframe", "noembed", "noframes", "svg", "math", "object"];
 
-/// Elements that stand on lines of their own, so that their text must not run into its neighbour's.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "caption",
-    "dd",
-    "details",
-    "dialog",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "pre",
-    "section",
-    "select",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "ul",
-    "video",
-    "audio",
+/// Elements that stand on lines of their own, so that their text must not run into its neighbour's: by their first
+/// letter, since every tag of every feed is looked up here.
+const BLOCKS: &[(u8, &[&str])] = &[
+    (b'a', &["address", "article", "aside", "audio"]),
+    (b'b', &["br", "blockquote", "body", "button"]),
+    (b'c', &["caption"]),
+    (b'd', &["div", "dd", "details", "dialog", "dl", "dt"]),
+    (b'f', &["figure", "figcaption", "footer", "form", "fieldset"]),
+    (b'h', &["h1", "h2", "h3", "h4", "h5", "h6", "hr", "head", "header", "html"]),
+    (b'l', &["li"]),
+    (b'm', &["main", "menu"]),
+    (b'n', &["nav"]),
+    (b'o', &["ol", "option", "optgroup"]),
+    (b'p', &["p", "pre"]),
+    (b's', &["section", "select", "summary"]),
+    (b't', &["td", "tr", "th", "table", "tbody", "thead", "tfoot", "title", "textarea"]),
+    (b'u', &["ul"]),
+    (b'v', &["video"]),
 ];
 
 /// Plain text of an HTML fragment: tags removed (block tags and `<br>` part words), references decoded
 /// once, squashed. `script`, `style` and their like, and comments, vanish with their content.
 #[must_use]
 pub fn from_html(html: &str) -> String {
-    let mut html = html;
-    if html.len() > MAX_HTML {
-        html = html.get(..html.floor_char_boundary(MAX_HTML)).unwrap_or_default();
-    }
-    if !html.contains(['<', '&']) {
-        return squash(html);
-    }
-    let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        let (before, markup) = rest.split_at_checked(start).unwrap_or((rest, ""));
-        push_text(&mut text, before);
-        rest = after_markup(markup, &mut text);
-    }
-    push_text(&mut text, rest);
-    squash(&text)
+    head_of_html(html, usize::MAX)
 }
 
-fn push_text(out: &mut String, raw: &str) {
-    if raw.contains('&') { out.push_str(&htmlize::unescape(raw)) } else { out.push_str(raw) }
+/// The same, read only until there are `most` characters or a few more: the work is that of the head.
+#[must_use]
+pub fn head_of_html(html: &str, most: usize) -> String {
+    let mut rest = html;
+    if rest.len() > MAX_HTML {
+        rest = rest.get(..rest.floor_char_boundary(MAX_HTML)).unwrap_or_default();
+    }
+    let mut text = Squashed::new(rest.len(), most);
+    let mut decoded = String::new();
+    while let Some(start) = memchr2(b'<', b'&', rest.as_bytes()) {
+        let (before, markup) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        text.push(before);
+        if text.is_full() {
+            return text.text;
+        }
+        rest = if markup.starts_with('<') {
+            after_markup(markup, &mut text)
+        } else {
+            decoded.clear();
+            let taken = reference::take_html(markup, &mut decoded);
+            text.push(&decoded);
+            markup.get(taken..).unwrap_or_default()
+        };
+    }
+    text.push(rest);
+    text.text
 }
 
 /// Skips the markup at the start of `rest`, which starts with `<`; what remains after it.
-fn after_markup<'a>(rest: &'a str, text: &mut String) -> &'a str {
+fn after_markup<'a>(rest: &'a str, text: &mut Squashed) -> &'a str {
     let inside = rest.get(1..).unwrap_or_default();
     if let Some(comment) = inside.strip_prefix("!--") {
         return after_comment(comment);
@@ -112,21 +87,26 @@ fn after_markup<'a>(rest: &'a str, text: &mut String) -> &'a str {
             return inside.split_once('>').map_or("", |(_, rest)| rest);
         }
         _ => {
-            text.push('<');
+            text.push("<");
             return inside;
         }
     }
-    let name_end = name_start.find(|letter: char| letter.is_whitespace() || matches!(letter, '/' | '>'));
+    let name_end = name_start.bytes().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
     let (name, attributes) =
         name_start.split_at_checked(name_end.unwrap_or(name_start.len())).unwrap_or((name_start, ""));
     let rest = after_attributes(attributes);
-    if is_one_of(name, BLOCKS) {
-        text.push(' ');
+    if is_block(name) {
+        text.blank();
     }
     if !is_end && is_one_of(name, SILENT) && !attributes_close(attributes, rest) {
         return after_element(rest, name);
     }
     rest
+}
+
+fn is_block(name: &str) -> bool {
+    let initial = name.as_bytes().first().map(u8::to_ascii_lowercase);
+    BLOCKS.iter().find(|(letter, _)| Some(*letter) == initial).is_some_and(|(_, names)| is_one_of(name, names))
 }
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {
@@ -153,17 +133,18 @@ fn after_comment(comment: &str) -> &str {
 
 /// What follows the `>` of a tag; a `>` in a quoted value does not count. A tag without end takes all.
 fn after_attributes(attributes: &str) -> &str {
-    let mut quote = None;
-    let mut before_value = false;
-    for (index, byte) in attributes.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'>') => return attributes.get(index + 1..).unwrap_or_default(),
-            (None, b'"' | b'\'') if before_value => quote = Some(byte),
-            (None, b'=') => before_value = true,
-            (None, byte) if byte.is_ascii_whitespace() => {}
-            (None, _) => before_value = false,
+    let bytes = attributes.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr3(b'>', b'"', b'\'', bytes.get(at..).unwrap_or_default()) {
+        let here = at + found;
+        let Some(quote @ (b'"' | b'\'')) = bytes.get(here) else {
+            return attributes.get(here + 1..).unwrap_or_default();
+        };
+        let before = bytes.get(at..here).unwrap_or_default();
+        at = here + 1;
+        if before.iter().rev().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'=') {
+            let Some(length) = memchr(*quote, bytes.get(at..).unwrap_or_default()) else { return "" };
+            at += length + 1;
         }
     }
     ""

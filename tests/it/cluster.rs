@@ -1,7 +1,5 @@
 //! The linker on streams: what joins, what stays apart, what is remembered, and that nothing depends on chance.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use newswire::cluster::{Rules, Window};
 use newswire::model::{Article, ArticleId, Publisher, StoryId};

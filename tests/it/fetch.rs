@@ -71,7 +71,11 @@ impl Stage {
 }
 
 fn request(url: &str, purpose: Purpose) -> Request {
-    Request { url: url.to_owned(), purpose, validators: Validators::default(), enough: None }
+    Request { url: url.to_owned(), purpose, validators: Validators::default(), validators_of: None, enough: None }
+}
+
+fn conditional(url: &str, validators: Validators, of: &str) -> Request {
+    Request { validators, validators_of: Some(of.to_owned()), ..request(url, Purpose::Feed) }
 }
 
 fn page(outcome: Outcome) -> Page {
@@ -91,7 +95,7 @@ fn failure(outcome: &Outcome) -> (FailureKind, &str) {
 
 fn guarded(outcome: &Outcome) -> &str {
     match outcome {
-        Outcome::Refused(Refusal::Guard(why)) => why,
+        Outcome::Refused(Refusal::Guard(why) | Refusal::Redirect(why)) => why,
         other => panic!("not guarded: {other:?}"),
     }
 }
@@ -147,8 +151,10 @@ async fn validators_go_back_verbatim_and_a_304_is_unchanged() {
     let stage =
         Stage::new(|_| Reply::status(304).header("ETag", "\"new\"").header("Cache-Control", "max-age=60")).await;
     let given = Validators { etag: Some("W/\"a, b\"".to_owned()), last_modified: Some("Mon, 1 Jan 1".to_owned()) };
-    let asked = Request { validators: given, ..request("http://a.test/", Purpose::Feed) };
-    let Outcome::Unchanged { validators, freshness } = stage.fetch.fetch(&asked).await else { panic!("changed") };
+    let asked = conditional("http://a.test/", given, "http://a.test/");
+    let Outcome::Unchanged { validators, freshness, moved_to: None } = stage.fetch.fetch(&asked).await else {
+        panic!("changed")
+    };
     assert_eq!(validators, Validators { etag: Some("\"new\"".to_owned()), last_modified: None });
     assert_eq!(freshness.max_age_s, Some(60));
     let log = stage.house.log();
@@ -165,7 +171,7 @@ async fn validators_stay_with_the_address_asked_first() {
     })
     .await;
     let validators = Validators { etag: Some("\"1\"".to_owned()), last_modified: None };
-    let asked = Request { validators, ..request("http://a.test/", Purpose::Feed) };
+    let asked = conditional("http://a.test/", validators, "http://a.test/");
     page(stage.fetch.fetch(&asked).await);
     let log = stage.house.log();
     assert!(log[0].headers.contains_key("if-none-match"));
@@ -532,7 +538,7 @@ async fn a_host_that_throttles_twice_is_left_alone() {
     let _ = stage.feed("http://a.test/2").await;
     let third = stage.feed("http://a.test/3").await;
     let until = stage.polite.resting("a.test").unwrap();
-    assert_eq!(third, Outcome::Throttled { status: 429, retry_after: Some(until) });
+    assert_eq!(third, Outcome::Refused(Refusal::Resting(until)));
     assert_eq!(stage.house.visits().len(), 2);
     let _ = stage.feed("http://b.test/1").await;
     assert_eq!(stage.house.visits().len(), 3);

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::fetch::http::HttpFetch;
 use crate::pipeline::driver::{Bell, Drive, Pulse, Shutdown, wanted};
 use crate::pipeline::{StageError, StageResult};
+use crate::schedule::backoff;
 use crate::schedule::cron::Cron;
 
 /// Pages or sources in one step of the daemon: small, so that what comes due meanwhile is seen soon.
@@ -22,6 +23,10 @@ const ROUND: usize = 256;
 
 /// How often the pages are looked at for one that has come due.
 const PAGE_TICK: Duration = Duration::from_secs(1);
+
+/// A schedule names minutes. Which second of them a wire polls at is its own, so that not all wires of the world ask at
+/// the first second of an hour.
+const POLL_PHASE_S: i64 = 59;
 
 /// Wall clocks jump: a wait for a time of the schedule looks at the clock at least this often.
 const CLOCK_TICK: Duration = Duration::from_secs(20);
@@ -56,9 +61,12 @@ impl Drivers {
                 bell.ring();
             }
         };
-        tasks.spawn(on_schedule(config.seeds.reload.clone(), clock.clone(), on_reload.clone(), stopped.clone()));
+        let reload = config.seeds.reload.clone();
+        tasks.spawn(on_schedule(reload, Duration::ZERO, clock.clone(), on_reload.clone(), stopped.clone()));
         let poll = bells.poll.clone();
-        tasks.spawn(on_schedule(config.schedule.poll.clone(), clock.clone(), move || poll.ring(), stopped.clone()));
+        let phase = Duration::from_secs(backoff::spread(&config.site.base_url, POLL_PHASE_S).unsigned_abs());
+        let ring = move || poll.ring();
+        tasks.spawn(on_schedule(config.schedule.poll.clone(), phase, clock.clone(), ring, stopped.clone()));
         let enrich = bells.enrich.clone();
         tasks.spawn(every(PAGE_TICK, move || enrich.ring(), stopped));
         let watch = config.seeds.watch.then(|| folders::watch(&config.seeds.paths, on_reload.clone())).transpose();
@@ -113,15 +121,18 @@ impl Bells {
             stage,
             asks,
             bell: bell.clone(),
+            told: Bell::default(),
             next: next.iter().map(|bell| (*bell).clone()).collect(),
             pulse: pulse.clone(),
         };
         let reload = drive("reload", false, &self.reload, &[&self.group, &self.release, &self.enrich]);
-        let poll = drive("poll", true, &self.poll, &[&self.group, &self.enrich, &self.websub]);
-        let deliver = drive("deliver", false, &self.deliver, &[&self.group, &self.enrich]);
+        let poll = drive("poll", true, &self.poll, &[&self.group, &self.release, &self.enrich, &self.websub]);
+        let poll = Drive { told: stages.poll.settled(), ..poll };
+        let deliver = drive("deliver", false, &self.deliver, &[&self.group, &self.release, &self.enrich]);
         let websub = drive("websub", true, &self.websub, &[]);
-        let backfill = drive("backfill", true, &self.backfill, &[&self.group, &self.enrich]);
+        let backfill = drive("backfill", true, &self.backfill, &[&self.group, &self.release, &self.enrich]);
         let enrich = drive("enrich", true, &self.enrich, &[&self.group, &self.release]);
+        let enrich = Drive { told: stages.enrich.settled(), ..enrich };
         let group = drive("group", false, &self.group, &[&self.release]);
         let release = drive("release", false, &self.release, &[]);
         let shared = || Arc::clone(stages);
@@ -169,11 +180,12 @@ async fn blocking(
     done.unwrap_or_else(|error| Err(StageError::Panic(error.to_string())))
 }
 
-/// Calls `due` at every time of the schedule. Times missed while the machine slept are made good once.
-async fn on_schedule(cron: Cron, clock: Clock, due: impl Fn(), stopped: Shutdown) {
-    let mut next = cron.next_after(clock.now());
+/// Calls `due` at every time of the schedule, `phase` late. Times missed while the machine slept are made good once.
+async fn on_schedule(cron: Cron, phase: Duration, clock: Clock, due: impl Fn(), stopped: Shutdown) {
+    let now = || clock.now().saturating_sub(phase).unwrap_or(Timestamp::MIN);
+    let mut next = cron.next_after(now());
     while let Some(at) = next {
-        let now = clock.now();
+        let now = now();
         if now >= at {
             due();
             next = cron.next_after(now);

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Entry, Feed, Found, PageMetadata, When};
+use crate::model::{Entry, Feed, FeedHints, Found, PageMetadata, When};
 
 /// The object of one feed.
 pub(super) fn feed(input: &str, feed: &Feed) -> Json {
@@ -20,8 +20,21 @@ pub(super) fn feed(input: &str, feed: &Feed) -> Json {
         "link": feed.link,
         "lang": feed.lang,
         "entries": feed.entries.iter().map(entry).collect::<Vec<_>>(),
-        "hints": feed.hints,
+        "hints": hints(&feed.hints),
         "notes": feed.notes,
+    })
+}
+
+/// All of them, the absent ones too.
+fn hints(hints: &FeedHints) -> Json {
+    json!({
+        "ttl_s": hints.ttl_s,
+        "skip_hours": hints.skip_hours,
+        "skip_days": hints.skip_days,
+        "hub": hints.hub,
+        "self": hints.self_url,
+        "next": hints.next,
+        "prev_archive": hints.prev_archive,
     })
 }
 

@@ -15,9 +15,6 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(8);
 /// Silence in the middle of an answer: a server that drips is cut off by the whole timeout instead.
 const READ_LIMIT: Duration = Duration::from_secs(10);
 
-/// Long enough for the next page of the same host after a gap, short enough to hold no server's socket.
-const IDLE_LIMIT: Duration = Duration::from_secs(15);
-
 /// HTTP/2 header bytes. HTTP/1 has the client's own bound of 100 fields and about 400 KiB.
 const MAX_HEADERS: u32 = 64 * 1024;
 
@@ -64,6 +61,6 @@ fn plain(rules: &FetchRules, agent: HeaderValue) -> ClientBuilder {
         .connect_timeout(CONNECT_LIMIT.min(rules.timeout))
         .read_timeout(READ_LIMIT.min(rules.timeout))
         .pool_max_idle_per_host(rules.per_host)
-        .pool_idle_timeout(IDLE_LIMIT)
+        .pool_idle_timeout(rules.idle)
         .http2_max_header_list_size(MAX_HEADERS)
 }

@@ -4,13 +4,13 @@
 //! 308 (W3C WebSub section 5.1), which repeat the form; no other redirect is followed, and no answer's body is read.
 
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use url::Url;
 
-use super::super::{Early, dial, failed, guard, head, refused};
+use super::super::{Early, failed, guard, head, refused};
 use super::allowance::Allowance;
-use super::{HttpFetch, domain, host, is_throttled, read, redirect_target};
-use crate::model::{Failure, FailureKind, Posted};
+use super::{HttpFetch, host, redirect_target};
+use crate::model::{Failure, FailureKind, Posted, Refusal};
 
 /// A hub that has moved more often than that leads nowhere.
 const MAX_REDIRECTS: usize = 3;
@@ -20,6 +20,7 @@ impl HttpFetch {
         match self.send(url, form).await {
             Ok(posted) => posted,
             Err(Early::Throttled { retry_after, .. }) => Posted::Throttled { retry_after },
+            Err(Early::Refused(Refusal::Resting(until))) => Posted::Throttled { retry_after: Some(until) },
             Err(Early::Failed(failure)) => Posted::Failed(failure),
             Err(Early::Refused(why)) => {
                 Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail: why.to_string() })
@@ -56,33 +57,10 @@ impl HttpFetch {
 
     /// One request, when it is its turn. The turn ends with this: nobody reads the answer's body.
     async fn send_once(&self, url: &Url, form: &str, time: &mut Allowance) -> Result<Response, Early> {
-        let domain = domain(url);
-        let resting = |until| Early::Throttled { status: 429, retry_after: Some(until) };
-        let line = self.polite.line(&domain).await.map_err(resting)?;
-        let route = time.spend(host(url), dial::route(url, &self.rules)).await??;
-        let _turn = line.turn(&route.counted).await;
-        let mut address = url.clone();
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        // As in `address_and_headers`: a rerouted host keeps its own name, and the port dialled is the target's.
-        if let (true, Some(port), Some(target)) = (route.rerouted, url.port(), route.addresses.first())
-            && address.set_port(Some(target.port())).is_ok()
-            && let Ok(authority) = HeaderValue::from_str(&format!("{}:{port}", host(url)))
-        {
-            headers.insert(HOST, authority);
-        }
-        let sending = self.client.post(address).headers(headers).body(form.to_owned()).send();
-        let sent = time.spend(host(url), dial::CHECKED.scope(route.addresses, sending)).await?;
-        let response = sent.map_err(|error| read::sending_failed(host(url), error))?;
-        if let Some(Err(what)) = response.remote_addr().map(|at| guard::allowed(at.ip(), &self.rules.allow_private)) {
-            return Err(refused(format!("{} answered from an address that is {what}", host(url))));
-        }
-        if is_throttled(response.status()) {
-            let retry_after = head::retry_after(response.headers(), self.clock.now());
-            self.polite.throttled(&domain, url.as_str(), retry_after);
-        } else if response.status().is_success() {
-            self.polite.answered(&domain);
-        }
-        Ok(response)
+        let exchange = self.exchange(url, time, |address, headers| {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+            self.client.post(address).body(form.to_owned())
+        });
+        exchange.await.map(|(response, _)| response)
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Robots;
 use crate::clock::Clock;
@@ -28,6 +29,29 @@ const MAX_ORIGINS: usize = 4096;
 
 /// Bytes of rules remembered, all origins together: a hostile file weighs at most half a megabyte.
 const MAX_WEIGHT: usize = 32 << 20;
+
+/// A longer set of rules is a mistake; its host is asked again after a restart.
+const MAX_KEPT_BYTES: usize = 128 << 10;
+
+/// What a host said in its robots.txt, fit to be kept across restarts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RobotsState {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// It is not asked again before.
+    pub until: Timestamp,
+    /// The verdict as JSON, readable by this module alone.
+    pub verdict: String,
+}
+
+/// A verdict as it is kept. That nobody answered is not worth it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kept {
+    Open(String),
+    Closed(String),
+    Throttled(u16, Timestamp),
+}
 
 /// What the asking for a robots.txt came to.
 pub(in crate::fetch) struct Answer {
@@ -73,11 +97,32 @@ impl Known {
                 let detail = format!("robots.txt: {}", failure.detail);
                 (Verdict::Closed(Early::Failed(Failure { detail, ..failure })), KEEP_UNREACHED)
             }
-            Err(Early::Refused(why)) => (Verdict::Closed(Early::Refused(why)), KEEP_CLOSED),
             // The host rests: nothing was learnt about its rules.
+            Err(early @ Early::Refused(Refusal::Resting(_))) => (Verdict::Closed(early), Duration::ZERO),
+            Err(Early::Refused(why)) => (Verdict::Closed(Early::Refused(why)), KEEP_CLOSED),
             Err(outcome) => (Verdict::Closed(outcome), Duration::ZERO),
         };
         Self { verdict, until: later(now, keep) }
+    }
+
+    fn to_state(&self, origin: &str) -> Option<RobotsState> {
+        let kept = match &self.verdict {
+            Verdict::Open(robots) => Kept::Open(robots.to_text()),
+            Verdict::Closed(Early::Refused(Refusal::Robots(why))) => Kept::Closed(why.clone()),
+            Verdict::Closed(Early::Throttled { status, retry_after }) => Kept::Throttled(*status, (*retry_after)?),
+            Verdict::Closed(_) => return None,
+        };
+        let verdict = serde_json::to_string(&kept).ok().filter(|text| text.len() <= MAX_KEPT_BYTES)?;
+        Some(RobotsState { origin: origin.to_owned(), until: self.until, verdict })
+    }
+
+    fn of_state(state: &RobotsState) -> Option<Self> {
+        let verdict = match serde_json::from_str(&state.verdict).ok()? {
+            Kept::Open(text) => Verdict::Open(Arc::new(Robots::parse(text.as_bytes()))),
+            Kept::Closed(why) => Verdict::Closed(Early::Refused(Refusal::Robots(why))),
+            Kept::Throttled(status, until) => Verdict::Closed(Early::Throttled { status, retry_after: Some(until) }),
+        };
+        Some(Self { verdict, until: state.until })
     }
 }
 
@@ -96,6 +141,8 @@ struct Shelf {
     origins: BTreeMap<String, Origin>,
     /// Of all origins together.
     weight: usize,
+    /// Learnt since it was last asked for.
+    learnt: Vec<RobotsState>,
 }
 
 type Slot = Arc<tokio::sync::Mutex<Option<Known>>>;
@@ -121,11 +168,29 @@ impl RobotsCache {
             return known.verdict.clone();
         }
         let fresh = ask.await;
-        let verdict = fresh.verdict.clone();
+        let (verdict, state) = (fresh.verdict.clone(), fresh.to_state(origin));
         *known = Some(fresh);
         drop(known);
         self.settle(origin, &verdict, clock.now());
+        self.lock().learnt.extend(state);
         verdict
+    }
+
+    /// Loads what an earlier run was told, as far as it has not ended.
+    pub(in crate::fetch) fn seed(&self, states: &[RobotsState], now: Timestamp) {
+        for state in states.iter().filter(|state| state.until > now) {
+            let Some(known) = Known::of_state(state) else { continue };
+            let verdict = known.verdict.clone();
+            if let Ok(mut slot) = self.slot(&state.origin, now).try_lock() {
+                *slot = Some(known);
+            }
+            self.settle(&state.origin, &verdict, now);
+        }
+    }
+
+    /// What was learnt since the last call.
+    pub(in crate::fetch) fn learnt(&self) -> Vec<RobotsState> {
+        std::mem::take(&mut self.lock().learnt)
     }
 
     fn slot(&self, origin: &str, now: Timestamp) -> Slot {
@@ -213,6 +278,38 @@ mod tests {
         clock.advance(1);
         assert_eq!(ask().await, 2);
         assert_eq!(ask().await, 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_told_outlives_a_restart() {
+        let clock = Clock::manual(now());
+        let cache = RobotsCache::default();
+        let retry_after = Some(later(now(), Duration::from_hours(2)));
+        let rules = "User-agent: *\nDisallow: /a$\nAllow: /*b\n";
+        let said = [
+            ("http://open.test", Ok(answer(200, rules))),
+            ("http://none.test", Ok(answer(404, ""))),
+            ("http://shut.test", Ok(answer(500, ""))),
+            ("http://busy.test", Ok(Answer { status: 503, retry_after, bytes: Vec::new() })),
+            ("http://dead.test", Err(crate::fetch::failed(FailureKind::Dns, "x"))),
+        ];
+        let mut before = Vec::new();
+        for (origin, said) in said {
+            before.push((origin, cache.verdict(origin, &clock, ready(Known::of(said, now()))).await));
+        }
+        let kept = cache.learnt();
+        assert_eq!((kept.len(), cache.learnt().len()), (4, 0));
+        let restarted = RobotsCache::default();
+        restarted.seed(&kept, clock.now());
+        for (origin, verdict) in before.into_iter().filter(|(origin, _)| *origin != "http://dead.test") {
+            let ask = async { panic!("{origin} is asked again") };
+            assert_eq!(format!("{:?}", restarted.verdict(origin, &clock, ask).await), format!("{verdict:?}"));
+        }
+        assert!(restarted.learnt().is_empty());
+        clock.advance(24 * 3600);
+        let late = RobotsCache::default();
+        late.seed(&kept, clock.now());
+        assert!(late.lock().origins.is_empty());
     }
 
     #[tokio::test]

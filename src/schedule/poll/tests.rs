@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Outcome;
+use crate::model::{FeedHints, Freshness, Outcome};
 
 const URL: &str = "https://example.org/feed.xml";
 const ETAG: &str = "W/\"abc\"";
@@ -26,11 +26,21 @@ fn ok(etag: Option<&str>, date: Option<&str>) -> PollEvent {
 
 fn with(etag: Option<&str>, date: Option<&str>, freshness: Freshness, hints: FeedHints) -> PollEvent {
     let validators = validators(etag, date);
-    PollEvent::Answered { validators, validators_of: URL.to_owned(), freshness, hints, unreadable: None }
+    let of = URL.to_owned();
+    let answer = Answer {
+        validators,
+        validators_of: of,
+        is_whole: true,
+        is_conditional: true,
+        freshness,
+        hints,
+        ..Answer::default()
+    };
+    PollEvent::Answered(answer)
 }
 
 fn unchanged() -> PollEvent {
-    PollEvent::Unchanged { validators: Validators::default(), freshness: Freshness::default() }
+    PollEvent::Unchanged { validators: Validators::default(), freshness: Freshness::default(), moved_to: None }
 }
 
 fn failed(status: Option<u16>) -> PollEvent {
@@ -51,7 +61,7 @@ fn run(events: &[PollEvent]) -> (PollState, Timestamp) {
     let mut now = at(0);
     for event in events {
         now = state.next_check_at;
-        state = step(&claim(&state, now, floor_s(&state, &PollRules::default(), URL)), event, now);
+        state = step(&claim(&state, now, floor_s(&state, &PollRules::default())), event, now);
     }
     (state, now)
 }
@@ -80,7 +90,7 @@ fn check_about(events: &[PollEvent], hours: i64, why: &str) {
 #[test]
 fn s1_s3_s4_validators_are_kept_verbatim_and_sent_together() {
     let (state, _) = run(&[ok(Some(ETAG), Some(DATE)), unchanged(), failed(Some(500)), throttled(None)]);
-    assert_eq!(validators_for(&state, URL), validators(Some(ETAG), Some(DATE)));
+    assert_eq!(request(&state, URL).validators, validators(Some(ETAG), Some(DATE)));
     let stored = serde_json::to_string(&state).unwrap();
     assert_eq!(serde_json::from_str::<PollState>(&stored).unwrap(), state);
 }
@@ -99,23 +109,27 @@ fn s8_a_304_may_carry_new_validators_and_freshness() {
     let event = PollEvent::Unchanged {
         validators: validators(Some("new"), None),
         freshness: Freshness { max_age_s: Some(7200), expires: None },
+        moved_to: None,
     };
     let state = check(&[ok(Some("old"), Some(DATE)), event], 2, "max-age says 2 hours");
     assert_eq!(state.validators, validators(Some("new"), Some(DATE)));
 }
 
+/// A 200 from another address than the source's.
+fn from(url: &str, moved_to: Option<&str>) -> PollEvent {
+    let PollEvent::Answered(answer) = ok(Some(url), None) else { panic!("no answer") };
+    PollEvent::Answered(Answer { validators_of: url.to_owned(), moved_to: moved_to.map(str::to_owned), ..answer })
+}
+
 #[test]
 fn s9_validators_stay_with_the_address_that_gave_them() {
-    let elsewhere = PollEvent::Answered {
-        validators: validators(Some("a"), None),
-        validators_of: "https://cdn.example.net/feed.xml".to_owned(),
-        freshness: Freshness::default(),
-        hints: FeedHints::default(),
-        unreadable: None,
-    };
-    let state = check(&[elsewhere], 24, "no validators");
-    assert_eq!(validators_for(&state, URL), Validators::default());
-    assert_eq!(validators_for(&state, "https://cdn.example.net/feed.xml#x"), validators(Some("a"), None));
+    let state = check(&[from("https://cdn.example.net/feed.xml", None)], 1, "floor of 60 minutes");
+    let asked = request(&state, URL);
+    assert_eq!((asked.url.as_str(), asked.validators_of.as_deref()), (URL, Some("https://cdn.example.net/feed.xml")));
+    // Where each answer comes from another address, validators do not help: then the long floor holds.
+    check(&[from("https://a.example/1", None), from("https://a.example/2", None)], 1, "floor of 60 minutes");
+    let roaming = ["https://a.example/1", "https://a.example/2", "https://a.example/3"];
+    check(&roaming.map(|url| from(url, None)), 24, "no validators that help");
 }
 
 #[test]
@@ -123,7 +137,7 @@ fn s11_floors() {
     check(&[ok(Some(ETAG), None)], 1, "floor of 60 minutes");
     check(&[ok(None, Some(DATE)), unchanged()], 1, "floor of 60 minutes");
     check(&[ok(None, None)], 24, "no validators");
-    let rules = PollRules { min_interval_s: 600, min_interval_unconditional_s: 7200 };
+    let rules = PollRules { min_interval_s: 600, min_interval_unconditional_s: 7200, ..PollRules::default() };
     let state = next(&start(at(0)), &ok(None, None), at(0), &rules, URL);
     assert!(state.next_check_at >= at(2) && state.next_check_at < at(3));
     let state = next(&state, &ok(Some(ETAG), None), at(2), &rules, URL);
@@ -174,8 +188,9 @@ fn s15_s24_failures_back_off_and_then_rest() {
         assert!(!rests(&run(&vec![event.clone(); count - 1]).0));
         let (state, _) = run(&vec![event; count]);
         assert!(rests(&state) && state.reason.contains("rests"), "{}", state.reason);
-        let state = revive(&state, at(9));
-        assert!(!rests(&state) && state.next_check_at == at(9) && state.failures == 0);
+        let long_after = later(state.checked_at.unwrap(), 9 * HOUR_S);
+        let state = revive(&state, long_after);
+        assert!(!rests(&state) && state.next_check_at == long_after && state.failures == 0);
     }
 }
 
@@ -199,8 +214,8 @@ fn s16_a_claim_holds_the_floor_and_never_hurries() {
     assert_eq!(claim(&step(&state, &throttled(Some(at(90))), at(9)), at(10), 3600).next_check_at.as_second() / 3600, {
         at(90).as_second() / 3600
     });
-    assert_eq!(floor_s(&start(at(0)), &PollRules::default(), URL), 3600);
-    assert_eq!(floor_s(&run(&[ok(None, None)]).0, &PollRules::default(), URL), 86_400);
+    assert_eq!(floor_s(&start(at(0)), &PollRules::default()), 3600);
+    assert_eq!(floor_s(&run(&[ok(None, None)]).0, &PollRules::default()), 86_400);
 }
 
 #[test]
@@ -256,15 +271,14 @@ fn s22_sources_do_not_come_in_herds() {
     assert!(seconds.len() > 90, "only {} different times", seconds.len());
 }
 
+fn unreadable() -> PollEvent {
+    let PollEvent::Answered(answer) = ok(Some(ETAG), None) else { panic!("no answer") };
+    PollEvent::Answered(Answer { unreadable: Some("an HTML page, no feed".to_owned()), ..answer })
+}
+
 #[test]
 fn an_answer_that_is_no_feed_is_a_failure_with_validators() {
-    let event = PollEvent::Answered {
-        validators: validators(Some(ETAG), None),
-        validators_of: URL.to_owned(),
-        freshness: Freshness::default(),
-        hints: FeedHints::default(),
-        unreadable: Some("an HTML page, no feed".to_owned()),
-    };
+    let event = unreadable();
     let (state, _) = run(&[event.clone(), event.clone(), event]);
     assert_eq!((state.failures, state.problem.as_deref()), (3, Some("an HTML page, no feed")));
     assert_eq!(state.validators, validators(Some(ETAG), None));
@@ -273,7 +287,7 @@ fn an_answer_that_is_no_feed_is_a_failure_with_validators() {
 
 #[test]
 fn outcomes_become_events() {
-    let of = |outcome: &Outcome| PollEvent::of(outcome, FeedHints::default(), None);
+    let of = |outcome: &Outcome| PollEvent::of(outcome, None, at(0));
     assert_eq!(of(&Outcome::Gone), PollEvent::Gone);
     let state = step(&start(at(0)), &of(&Outcome::Refused(crate::model::Refusal::Guard("loopback".to_owned()))), at(0));
     assert_eq!(state.problem.as_deref(), Some("not allowed: loopback"));
@@ -291,7 +305,8 @@ fn any_event() -> impl Strategy<Value = PollEvent> {
         (etag.clone(), freshness.clone(), hints).prop_map(|(etag, f, h)| with(etag.as_deref(), None, f, h)),
         (etag, freshness).prop_map(|(etag, freshness)| PollEvent::Unchanged {
             validators: validators(etag.as_deref(), None),
-            freshness
+            freshness,
+            moved_to: None
         }),
         times.prop_map(throttled),
         Just(PollEvent::Gone),
@@ -315,7 +330,7 @@ proptest! {
             let wait = state.next_check_at.as_second() - now.as_second();
             prop_assert!(wait >= HOUR_S, "{wait} s after {event:?}");
             prop_assert!(!state.reason.is_empty());
-            if matches!(event, PollEvent::Answered { validators, .. } if validators.etag.is_none()) {
+            if matches!(event, PollEvent::Answered(answer) if answer.validators.etag.is_none()) {
                 prop_assert!(wait >= DAY_S, "{wait} s after {event:?}");
             }
             if let PollEvent::Throttled { retry_after: Some(until), .. } = event {

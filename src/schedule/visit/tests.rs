@@ -122,11 +122,15 @@ fn a_claim_holds_its_floor_and_wakes_nobody() {
 }
 
 #[test]
-fn validators_go_to_their_own_address_only() {
+fn validators_go_with_the_address_that_gave_them() {
     let (_, state) = run(&[fetched()]);
-    assert_eq!(validators_for(&state, KEY), etag(Some("a")));
-    assert_eq!(validators_for(&state, "https://example.net/article"), Validators::default());
-    assert_eq!(validators_for(&VisitState::default(), KEY), Validators::default());
+    let asked = request(&state, KEY, None);
+    assert_eq!(
+        (asked.url.as_str(), asked.validators, asked.validators_of),
+        (KEY, etag(Some("a")), Some(KEY.to_owned()))
+    );
+    let first = request(&VisitState::default(), KEY, None);
+    assert_eq!((first.validators, first.validators_of), (Validators::default(), None));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use newswire::clock::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// One request as it came.
@@ -81,6 +82,11 @@ impl Reply {
         self
     }
 
+    /// With this body.
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
     /// After the bytes, silence on an open connection.
     pub fn then_silence(mut self) -> Self {
         self.manner = Manner::ThenSilence;
@@ -115,27 +121,57 @@ impl Reply {
 pub struct Playhouse {
     address: SocketAddr,
     log: Arc<Mutex<Vec<Asked>>>,
+    /// How many requests came, and how many connections are open.
+    counts: watch::Sender<(usize, usize)>,
     play: JoinHandle<()>,
 }
 
 impl Playhouse {
     /// Opens on a free port of loopback and plays `script` to everyone.
     pub async fn open(clock: Clock, script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        Self::open_on(TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), clock, script)
+    }
+
+    /// The same on a listener of one's own.
+    pub fn open_on(
+        listener: TcpListener,
+        clock: Clock,
+        script: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (script, entries) = (Arc::new(script), Arc::clone(&log));
+        let counts = watch::Sender::new((0, 0));
+        let counted = counts.clone();
         let play = tokio::spawn(async move {
             let mut connection = 0;
             while let Ok((stream, _)) = listener.accept().await {
                 let (script, log, clock) = (Arc::clone(&script), Arc::clone(&entries), clock.clone());
+                let counts = counted.clone();
+                counts.send_modify(|counts| counts.1 += 1);
                 tokio::spawn(async move {
-                    let _ = serve(stream, connection, &clock, &*script, &log).await;
+                    let script = |asked: &Asked| {
+                        let reply = script(asked);
+                        counts.send_modify(|counts| counts.0 += 1);
+                        reply
+                    };
+                    let _ = serve(stream, connection, &clock, &script, &log).await;
+                    counts.send_modify(|counts| counts.1 -= 1);
                 });
                 connection += 1;
             }
         });
-        Self { address, log, play }
+        Self { address, log, counts, play }
+    }
+
+    /// Waits until so many requests came.
+    pub async fn asked(&self, times: usize) {
+        self.counts.subscribe().wait_for(|counts| counts.0 >= times).await.unwrap();
+    }
+
+    /// Waits until no connection is open.
+    pub async fn left_alone(&self) {
+        self.counts.subscribe().wait_for(|counts| counts.1 == 0).await.unwrap();
     }
 
     /// Where it listens.

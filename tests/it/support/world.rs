@@ -15,7 +15,7 @@ use newswire::app::status::{self, Status};
 use newswire::app::{Home, Stages};
 use newswire::clock::Clock;
 use newswire::config::{Config, Environment, load};
-use newswire::fetch::{Fetch, HostState};
+use newswire::fetch::{Fetch, HostState, Suspicion};
 use newswire::model::{
     Failure, FailureKind, Freshness, Outcome, Page, Posted, Purpose, Refusal, Request, Story, StoryId, Validators,
 };
@@ -488,21 +488,31 @@ impl FixtureFetch {
 
     /// The next answer also tells this of its host.
     pub fn rest(&self, host: &str, until: Timestamp) {
-        let state = HostState { host: host.to_owned(), last_asked_at: Some(self.clock.now()), not_before: Some(until) };
+        let state = HostState {
+            host: host.to_owned(),
+            last_asked_at: Some(self.clock.now()),
+            not_before: Some(until),
+            suspicion: Suspicion::AsBefore,
+        };
         self.hosts.lock().unwrap().push(state);
     }
 }
 
 impl Fetch for FixtureFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
-        let Request { url, purpose, validators, .. } = request.clone();
+        let Request { url, purpose, validators, validators_of, .. } = request.clone();
         self.log.lock().unwrap().push(Asked { url, at: self.clock.now(), purpose, validators });
         let mut script = self.script.lock().unwrap();
-        match script.get_mut(&request.url) {
+        let mut outcome = match script.get_mut(&request.url) {
             Some(queue) if queue.len() > 1 => queue.pop_front().unwrap(),
             Some(queue) => queue.front().cloned().unwrap_or_else(nowhere),
             None => nowhere(),
+        };
+        if let Outcome::Fresh(page) = &mut outcome {
+            let was_sent = request.validators != Validators::default();
+            page.is_conditional = was_sent && validators_of.as_ref() == Some(&page.final_url);
         }
+        outcome
     }
 
     async fn post_form(&self, url: &str, form: &str) -> Posted {
@@ -557,7 +567,7 @@ pub fn item(url: &str, title: &str, at: &str) -> String {
 
 /// 304.
 pub fn unchanged() -> Outcome {
-    Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default() }
+    Outcome::Unchanged { validators: Validators::default(), freshness: Freshness::default(), moved_to: None }
 }
 
 /// A status of 4xx or 5xx.
