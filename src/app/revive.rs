@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{AppError, Home, settings};
 use crate::config::Config;
@@ -80,11 +80,11 @@ pub fn revive(home: &Home, config: &Config, what: &str) -> Result<Revived, AppEr
         if !rests && batch.open_incident(row.no)? == Some(IncidentKind::Throttled) {
             return Ok(Revived::Throttled { url, at: state.next_check_at });
         }
-        let floor = SignedDuration::from_secs(poll::floor_s(state, &rules));
-        let mut revived = poll::revive(state, now);
-        let at = state.checked_at.and_then(|at| at.checked_add(floor).ok()).unwrap_or(now).max(revived.next_check_at);
-        // Reviving must not put it off, either.
-        revived.next_check_at = if rests { at } else { at.min(state.next_check_at) };
+        let mut revived = poll::revive(state, now, poll::floor_s(state, &rules));
+        if !rests {
+            // Reviving must not put it off, either.
+            revived.next_check_at = revived.next_check_at.min(state.next_check_at);
+        }
         batch.note_poll(row.no, &revived)?;
         Ok(Revived::Asked { url, at: revived.next_check_at })
     })?)

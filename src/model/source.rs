@@ -39,10 +39,13 @@ pub struct FeedHints {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prev_archive: Option<String>,
     /// This document is an archive, which never changes (RFC 5005).
+    #[serde(skip_serializing)]
     pub archive: bool,
     /// This document holds all there is (RFC 5005).
+    #[serde(skip_serializing)]
     pub complete: bool,
     /// The address the feed says it moved to (`itunes:new-feed-url`).
+    #[serde(skip_serializing)]
     pub moved: Option<String>,
 }
 

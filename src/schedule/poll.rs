@@ -42,10 +42,6 @@ const ROAMS: u32 = 2;
 /// What we refuse to ask depends on names and settings: looked at daily, without a request.
 const REFUSED_S: i64 = DAY_S;
 
-/// A revived source was asked long ago, as a rule. If not, the shortest floor that publishers ask for holds; who
-/// wants to break it has `once --force`.
-const REVIVE_FLOOR_S: i64 = HOUR_S;
-
 /// A quiet feed is read within that time of its news: POLITE.md S11 is kept, and a morning's paper is not a day old.
 const QUIET_S: i64 = 6 * HOUR_S;
 
@@ -85,9 +81,9 @@ pub fn claim(state: &PollState, now: Timestamp, floor_s: i64) -> PollState {
 }
 
 /// A source that the operator wakes: its failures are forgotten, its validators kept. Due at once, but not before
-/// what its server was promised: `Retry-After`, `max-age` or `Expires`, and an hour after the last request.
+/// what its server was promised: `Retry-After`, `max-age` or `Expires`, and its floor after the last request (see [`floor_s`]).
 #[must_use]
-pub fn revive(state: &PollState, now: Timestamp) -> PollState {
+pub fn revive(state: &PollState, now: Timestamp, floor_s: i64) -> PollState {
     let mut revived = PollState {
         next_check_at: now,
         failures: 0,
@@ -100,7 +96,7 @@ pub fn revive(state: &PollState, now: Timestamp) -> PollState {
         revived.next_check_at = revived.next_check_at.max(promise);
     }
     if let Some(asked) = state.checked_at {
-        revived.next_check_at = revived.next_check_at.max(later(asked, REVIVE_FLOOR_S));
+        revived.next_check_at = revived.next_check_at.max(later(asked, floor_s));
     }
     revived
 }

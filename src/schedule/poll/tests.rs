@@ -189,7 +189,7 @@ fn s15_s24_failures_back_off_and_then_rest() {
         let (state, _) = run(&vec![event; count]);
         assert!(rests(&state) && state.reason.contains("rests"), "{}", state.reason);
         let long_after = later(state.checked_at.unwrap(), 9 * HOUR_S);
-        let state = revive(&state, long_after);
+        let state = revive(&state, long_after, HOUR_S);
         assert!(!rests(&state) && state.next_check_at == long_after && state.failures == 0);
     }
 }

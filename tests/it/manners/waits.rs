@@ -149,13 +149,13 @@ pub async fn s16() {
     for _ in 0..11 {
         wire.clock.advance(1200);
         wire.restart();
-        wire.change(FEED, poll::revive);
+        wire.change(FEED, |state, now| poll::revive(state, now, 3600));
         wire.poll().await;
     }
     assert_eq!(wire.house.log().len(), 1, "max-age");
     wire.run(1).await;
     assert_eq!(wire.house.log().len(), 2);
-    wire.change(FEED, poll::revive);
+    wire.change(FEED, |state, now| poll::revive(state, now, 3600));
     wire.restart();
     wire.run(3).await;
     assert_eq!(wire.house.log().len(), 2, "Retry-After");
@@ -253,7 +253,7 @@ pub async fn s24() {
     wire.restart();
     wire.poll().await;
     assert_eq!(wire.asked("a.test/feed").len(), 6);
-    wire.change(FEED, poll::revive);
+    wire.change(FEED, |state, now| poll::revive(state, now, 3600));
     wire.run(2).await;
     assert!(wire.asked("a.test/feed").len() > 6 && wire.state(FEED).problem.is_none());
 }
