@@ -16,7 +16,7 @@ use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
 use crate::model::{Feed, FeedHints, Outcome, Page, Purpose, Request, Validators};
 use crate::schedule::backoff;
-use crate::store::{ArchiveRow, ArchiveState, Batch, Result, RowNo};
+use crate::store::{ArchiveRow, ArchiveState, Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
 
 /// Pages of the past of one source: a few hundred entries, and never a burden to its host.
@@ -56,18 +56,19 @@ pub struct BackFill<F> {
     rules: BackFillRules,
 }
 
-/// Starts to read the past of `source`, whose first answer was `page`, if `feed` links to it.
+/// Starts to read the past of `source` if `feed`, which is in `page`, links to it and is the first that is read of it.
 ///
 /// # Errors
 /// When the store fails.
-pub(super) fn start(batch: &Batch<'_>, source: RowNo, page: &Page, feed: &Feed, now: Timestamp) -> Result<()> {
+pub(super) fn start(batch: &Batch<'_>, source: &DueSource, page: &Page, feed: &Feed, now: Timestamp) -> Result<()> {
     let Some(link) = past_of(&feed.hints, &page.final_url) else { return Ok(()) };
-    if link == page.final_url {
+    if link == page.final_url || batch.has_brought_entries(source.no)? {
         return Ok(());
     }
     let wait = GAP_S + backoff::spread(&link, SPREAD_S);
-    let state = ArchiveState { read: vec![page.final_url.clone()], ..ArchiveState::default() };
-    batch.note_archive(&row_of(source, link, Some(later(now, wait)), state), true)
+    let is_found = source.poll.discovery.is_some();
+    let state = ArchiveState { read: vec![page.final_url.clone()], is_found, ..ArchiveState::default() };
+    batch.note_archive(&row_of(source.no, link, Some(later(now, wait)), state), true)
 }
 
 /// One line for people.
@@ -252,13 +253,9 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, row: ArchiveRow) -> Asked {
-    let request = Request {
-        url: row.url.clone(),
-        purpose: Purpose::Feed,
-        validators: Validators::default(),
-        validators_of: None,
-        enough: None,
-    };
+    let purpose = if row.state.is_found { Purpose::Discovery } else { Purpose::Feed };
+    let request =
+        Request { url: row.url.clone(), purpose, validators: Validators::default(), validators_of: None, enough: None };
     let outcome = fetch.fetch(&request).await;
     let feed = match &outcome {
         Outcome::Fresh(page) => Some(feed::read(&page.bytes, page.charset.as_deref(), &page.final_url)),

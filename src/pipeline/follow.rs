@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::{Wire, backfill, websub};
-use crate::model::{Feed, IncidentKind, Outcome, Page, PollState};
+use crate::model::{Feed, IncidentKind, Outcome, PollState, Refusal};
 use crate::schedule::{poll, subscription};
 use crate::store::{Batch, DueSource, Result, SubscriptionRow};
 use crate::url;
@@ -29,7 +29,7 @@ pub fn judge(outcome: &Outcome, before: &PollState, after: &PollState) -> Option
     let kind = match outcome {
         _ if after.gone => IncidentKind::Gone,
         _ if poll::rests(after) => IncidentKind::Resting,
-        Outcome::Throttled { .. } => IncidentKind::Throttled,
+        Outcome::Throttled { .. } | Outcome::Refused(Refusal::Resting(_)) => IncidentKind::Throttled,
         _ => IncidentKind::Broken,
     };
     Some(Change::Trouble(kind, problem.clone()))
@@ -59,9 +59,7 @@ pub fn follow(
             (after.hints.hub, after.hints.self_url) =
                 (source.poll.hints.hub.clone(), source.poll.hints.self_url.clone());
         }
-        if source.poll.answered_at.is_none() {
-            backfill::start(batch, source.no, page, feed, now)?;
-        }
+        backfill::start(batch, source, page, feed, now)?;
     }
     let had = source.poll.hints.hub.is_some();
     if (after.hints.hub.is_none() && !had) || !matches!(outcome, Outcome::Fresh(_) | Outcome::Unchanged { .. }) {
@@ -114,17 +112,20 @@ fn note_incidents(
         Some(Change::Healed) => batch.close_incident(source.no, false, "it answers again", now)?,
         None => {}
     }
-    match outcome {
-        Outcome::Fresh(Page { moved_to: Some(to), .. }) => {
+    match (move_of(&source.poll), move_of(after)) {
+        (before, Some(to)) if before != Some(to) => {
             let detail = format!("it answers from {} for good", url::mask(to));
             batch.note_incident(source.no, IncidentKind::Moved, &detail, now)
         }
-        // It was led elsewhere before, and is no longer.
-        Outcome::Fresh(page) if source.poll.validators_of.as_ref().is_some_and(|of| *of != page.final_url) => {
-            batch.close_incident(source.no, true, "it answers where it is listed", now)
-        }
+        (Some(_), None) => batch.close_incident(source.no, true, "it answers where it is listed", now),
         _ => Ok(()),
     }
+}
+
+/// Where the source says that it has moved for good, whether that is believed yet or not.
+fn move_of(state: &PollState) -> Option<&str> {
+    let moving = || state.moving.as_ref().map(|moving| moving.to.as_str());
+    state.moved.as_ref().map(|moved| moved.to.as_str()).or_else(moving)
 }
 
 #[cfg(test)]
@@ -150,6 +151,7 @@ mod tests {
         check(&failed, &well, &ill, trouble(IncidentKind::Broken));
         check(&failed, &ill, &ill, trouble(IncidentKind::Broken));
         check(&throttled, &well, &ill, trouble(IncidentKind::Throttled));
+        check(&Outcome::Refused(Refusal::Resting(now)), &well, &ill, trouble(IncidentKind::Throttled));
         check(&Outcome::Gone, &well, &PollState { gone: true, ..ill.clone() }, trouble(IncidentKind::Gone));
         let rests = PollState { next_check_at: poll::RESTS, ..ill.clone() };
         check(&failed, &ill, &rests, trouble(IncidentKind::Resting));

@@ -14,6 +14,8 @@ pub struct ArchiveState {
     pub read: Vec<String>,
     /// Entries they brought that were not known.
     pub entries: u64,
+    /// The feed was found on a listed page, so robots.txt governs it and its past.
+    pub is_found: bool,
     /// Failures in a row of the page that is next.
     pub failures: u32,
     /// Why it ended, or what went wrong last.
@@ -67,6 +69,15 @@ impl View<'_> {
             found.push(archive_row(row)?);
         }
         Ok(found)
+    }
+
+    /// Whether `source` ever brought an entry.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_brought_entries(&self, source: RowNo) -> Result<bool> {
+        let mut find = self.sql("SELECT 1 FROM entries WHERE source = ?1 LIMIT 1")?;
+        Ok(find.query_row([source], |_| Ok(())).optional()?.is_some())
     }
 
     /// Archive pages of listed sources that are due at `now`, most overdue first, at most `limit`.

@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use newswire::model::{Outcome, Validators};
+use newswire::model::{Outcome, Purpose, Validators};
 
 use super::support::world::*;
 
@@ -197,4 +197,19 @@ async fn a_page_whose_answer_is_never_settled_is_given_up() {
         world.explain(FEED)["past"],
         "0 pages read, 0 entries, finished (given up: its answer could never be settled)"
     );
+}
+
+#[tokio::test]
+async fn the_past_of_a_feed_that_a_page_led_to_is_governed_by_robots() {
+    let home = "https://feed.example/";
+    let mut world = World::new("sources: [{ url: 'https://feed.example/' }]");
+    let link = format!("<link rel='alternate' type='application/atom+xml' href='{FEED}'>");
+    world.answer(home, html(home, &link));
+    world.answer(FEED, atom(FEED, &page("prev-archive", Some("archive/1"), &[("0", "2026-01-09T00:00:00Z")])));
+    let body = page("prev-archive", None, &[("1", "2025-12-08T00:00:00Z")]);
+    world.answer(&archive(1), atom(&archive(1), &body)).settle().await;
+    world.advance("2h").settle().await;
+    let asked = world.asked_for(&archive(1));
+    assert_eq!(asked.iter().map(|asked| asked.purpose).collect::<Vec<_>>(), [Purpose::Discovery]);
+    assert_eq!(world.stories().len(), 2);
 }

@@ -1,13 +1,8 @@
 //! S29 and S31: what a publisher's hub sends to us, and what is read of a feed's past.
 
-use std::thread;
-
-use tokio::runtime::Builder;
-
-/// Played by the tests of the subscriber, with threads of its own.
+/// Played by the tests of the subscriber.
 pub async fn s29() {
-    let play = || Builder::new_multi_thread().enable_all().build().unwrap().block_on(crate::websub::row_s29());
-    assert!(thread::spawn(play).join().is_ok());
+    crate::websub::row_s29().await;
 }
 
 /// Played by the tests of back-fill.
