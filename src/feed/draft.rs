@@ -24,6 +24,8 @@ pub(super) struct Draft<'t> {
     pub(super) other_link: Option<String>,
     pub(super) original: Option<String>,
     pub(super) guid: Option<String>,
+    /// An id where there is no other.
+    pub(super) other_guid: Option<String>,
     pub(super) published: Option<Timestamp>,
     pub(super) other_published: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
@@ -38,10 +40,11 @@ pub(super) struct Draft<'t> {
 }
 
 impl Draft<'_> {
-    /// The entry. `permalink` makes an address of an id that is one.
+    /// The entry; `feed_authors` are those of an entry that names none.
     pub(super) fn entry(self, feed_authors: &[String]) -> Entry {
+        let guid = self.guid.or(self.other_guid);
         let permalink = || {
-            let id = self.guid.as_deref()?;
+            let id = guid.as_deref()?;
             let is_web = id.starts_with("http://") || id.starts_with("https://");
             if is_web { super::address::absolute("", id) } else { None }
         };
@@ -68,7 +71,7 @@ impl Draft<'_> {
             lang: self.lang,
             publisher: self.publisher,
             aliases: self.original.into_iter().filter(|original| *original != url).collect(),
-            guid: self.guid,
+            guid,
             url,
             ..Entry::default()
         }

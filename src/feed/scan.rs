@@ -10,12 +10,6 @@ use memchr::{memchr, memchr2, memchr3, memmem};
 use super::tag::Tag;
 use super::value::{Shape, Value};
 
-/// Names that are never inside a field: where one ends or begins, what is still open was not closed.
-const ENTRIES: &[&str] = &["item", "entry"];
-
-/// The same for end tags.
-const CLOSERS: &[&str] = &["item", "entry", "channel", "rss", "feed", "rdf:RDF", "RDF"];
-
 /// The least that may be gone back over, in bytes: a small document may be broken all over.
 const LEAST_BACK: usize = 64 * 1024;
 
@@ -212,7 +206,7 @@ impl<'t> Scanner<'t> {
                     depth -= 1;
                     at = here + 2;
                 }
-                Some(b'/') if CLOSERS.iter().any(|name| ends(after, name)) => return Err(here),
+                Some(b'/') if ends_entry(after) => return Err(here),
                 Some(b'/') => at = here + 2,
                 Some(b'!') => {
                     let next = self.after_declaration(here);
@@ -220,7 +214,7 @@ impl<'t> Scanner<'t> {
                     at = next;
                 }
                 Some(byte) if is_name_start(*byte) => {
-                    if ENTRIES.iter().any(|name| begins(after, name)) {
+                    if (*byte == b'i' && begins(after, "item")) || (*byte == b'e' && begins(after, "entry")) {
                         return Err(here);
                     }
                     depth += usize::from(nests && begins(after, tag.name));
@@ -327,6 +321,20 @@ fn runs_on(value: &[u8]) -> bool {
 
 fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'_' | b':')
+}
+
+/// Whether `after` (what follows a `<`) is the end of what is never inside a field: what is still open there was not
+/// closed.
+fn ends_entry(after: &[u8]) -> bool {
+    match after.get(1) {
+        Some(b'i') => ends(after, "item"),
+        Some(b'e') => ends(after, "entry"),
+        Some(b'c') => ends(after, "channel"),
+        Some(b'f') => ends(after, "feed"),
+        Some(b'r') => ends(after, "rss") || ends(after, "rdf:RDF"),
+        Some(b'R') => ends(after, "RDF"),
+        _ => false,
+    }
 }
 
 /// Whether `after` (what follows a `<`) is the end tag of `name`.
