@@ -6,12 +6,18 @@
 use jiff::Timestamp;
 
 use super::value::{Typed, Value};
-use super::{MOST_NAMES, MOST_VALUES, person};
+use super::{MOST_VALUES, person};
 use crate::model::{Entry, Image, Publisher};
 use crate::text;
 
 /// Bytes of a tag or of a name: what is longer is none.
 const WORD: usize = 400;
+
+/// Bytes of a name that two thousand entries may inherit.
+const INHERITED: usize = 100;
+
+/// People of a feed that its entries inherit.
+const MOST_NAMES: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Draft<'t> {
@@ -53,8 +59,7 @@ impl Draft<'_> {
         let excerpt = |typed: Option<Typed>| typed.and_then(|typed| typed.excerpt());
         let mut authors = if self.authors.is_empty() { self.other_authors } else { self.authors };
         if authors.is_empty() {
-            // Bounded, since every entry gets them.
-            authors.extend(feed_authors.iter().take(MOST_NAMES).cloned());
+            authors = inherited(feed_authors);
         }
         let mut images = self.images;
         if images.len() > 1 {
@@ -89,6 +94,11 @@ impl Draft<'_> {
     pub(super) fn tag(&mut self, tag: &str) {
         push(&mut self.tags, text::from_html(tag), MOST_VALUES);
     }
+}
+
+/// The names an entry has from its feed: few and short ones, since every entry gets a copy.
+pub(super) fn inherited(feed_authors: &[String]) -> Vec<String> {
+    feed_authors.iter().filter(|name| name.len() <= INHERITED).take(MOST_NAMES).cloned().collect()
 }
 
 /// Adds the people that `stated` names to `names`.

@@ -315,7 +315,9 @@ impl Seen {
 fn runs_on(value: &[u8]) -> bool {
     memchr(b'<', value).is_some_and(|at| {
         let after = value.get(at..).unwrap_or_default();
-        memmem::find(after, b"</").is_some() || memmem::find(value, b"><").is_some()
+        // `<a b='1<c d='2'>`: what looks like the end is the start of another value.
+        let starts_another = after.trim_ascii_end().last() == Some(&b'=');
+        starts_another || memmem::find(after, b"</").is_some() || memmem::find(value, b"><").is_some()
     })
 }
 
