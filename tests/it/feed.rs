@@ -184,11 +184,13 @@ proptest! {
     /// What is escaped comes back as it was, in every vocabulary.
     #[test]
     fn escaped_titles_come_back(title in "[ -~éß—人\u{1F680}]{1,60}") {
-        let escaped: String = title.chars().map(|letter| format!("&#{};", u32::from(letter))).collect();
+        let escaped: Vec<String> = title.chars().map(|letter| format!("&#{};", u32::from(letter))).collect();
+        let escaped = escaped.concat();
         let expect = newswire::text::squash(&title);
         let atom = read(&format!("<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>{escaped}</title></entry></feed>"));
         prop_assert_eq!(atom.entries[0].title.as_deref().unwrap_or_default(), &expect);
         let json = serde_json::json!({"version": "https://jsonfeed.org/version/1.1", "items": [{"title": title}]});
-        prop_assert_eq!(read(&json.to_string()).entries[0].title.as_deref().unwrap_or_default(), &expect);
+        let json = read(&json.to_string());
+        prop_assert_eq!(json.entries[0].title.as_deref().unwrap_or_default(), &expect);
     }
 }
