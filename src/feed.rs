@@ -37,9 +37,6 @@ const EXCERPT: usize = 500;
 /// Values of one kind (authors, tags, pictures) kept of one entry.
 const MOST_VALUES: usize = 50;
 
-/// People of a feed that its entries inherit: two thousand copies are made of them.
-const MOST_NAMES: usize = 4;
-
 /// The feed in `bytes`. `charset` is the parameter of the `Content-Type` field; `base` is the address that answered,
 /// against which relative addresses are resolved.
 #[must_use]

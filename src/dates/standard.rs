@@ -24,24 +24,20 @@ pub(super) fn read(text: &str) -> Option<Stated> {
 
 /// `2026-11-23T04:05:06.789+01:00`
 fn internet(bytes: &[u8]) -> Option<Stated> {
-    let (date, rest) = bytes.split_at_checked(10)?;
-    let day = match *date {
-        [a, b, c, d, b'-', e, f, b'-', g, h] => {
-            let year = number(&[a, b])? * 100 + number(&[c, d])?;
-            self::date(year, number(&[e, f])?, number(&[g, h])?)?
-        }
-        _ => return None,
-    };
-    let rest = rest.strip_prefix(b"T").or_else(|| rest.strip_prefix(b" "))?;
-    let (time, mut rest) = rest.split_at_checked(8)?;
-    let time = clock(time)?;
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        rest = fraction.get(digits..)?;
+    if (bytes.get(4)?, bytes.get(7)?) != (&b'-', &b'-') || !matches!(bytes.get(10)?, b'T' | b' ') {
+        return None;
     }
-    let offset = match rest {
+    let year = two(bytes, 0)? * 100 + two(bytes, 2)?;
+    let day = date(year, two(bytes, 5)?, two(bytes, 8)?)?;
+    let time = clock(bytes.get(11..19)?)?;
+    let mut zone = bytes.get(19..)?;
+    if let Some(fraction) = zone.strip_prefix(b".") {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        zone = fraction.get(digits..)?;
+    }
+    let offset = match zone {
         b"Z" => Offset::UTC,
-        [sign @ (b'+' | b'-'), a, b, b':', c, d] => offset(*sign, number(&[*a, *b])?, number(&[*c, *d])?)?,
+        [sign @ (b'+' | b'-'), _, _, b':', _, _] => offset(*sign, two(zone, 1)?, two(zone, 4)?)?,
         _ => return None,
     };
     Some(Stated { day, time: Some(time), offset: Some(offset) })
@@ -50,24 +46,22 @@ fn internet(bytes: &[u8]) -> Option<Stated> {
 /// `23 Nov 2026 04:05:06 +0100`
 fn mail(bytes: &[u8]) -> Option<Stated> {
     let (day, rest) = match bytes {
-        [a, b' ', rest @ ..] => (number(&[b'0', *a])?, rest),
-        [a, b, b' ', rest @ ..] => (number(&[*a, *b])?, rest),
+        [digit, b' ', rest @ ..] if digit.is_ascii_digit() => (i16::from(digit - b'0'), rest),
+        [_, _, b' ', rest @ ..] => (two(bytes, 0)?, rest),
         _ => return None,
     };
-    let (date, rest) = rest.split_at_checked(9)?;
-    let day = match date {
-        [a, b, c, b' ', d, e, f, g, b' '] => {
-            let month = MONTHS.iter().position(|month| *month == &[*a, *b, *c])? + 1;
-            let year = number(&[*d, *e])? * 100 + number(&[*f, *g])?;
-            self::date(year, i16::try_from(month).ok()?, day)?
-        }
-        _ => return None,
-    };
-    let (time, zone) = rest.split_at_checked(8)?;
-    let time = clock(time)?;
+    if (rest.get(3)?, rest.get(8)?, rest.get(17)?) != (&b' ', &b' ', &b' ') {
+        return None;
+    }
+    let name = rest.get(..3)?;
+    let month = MONTHS.iter().position(|month| month.as_slice() == name)? + 1;
+    let year = two(rest, 4)? * 100 + two(rest, 6)?;
+    let day = date(year, i16::try_from(month).ok()?, day)?;
+    let time = clock(rest.get(9..17)?)?;
+    let zone = rest.get(18..)?;
     let offset = match zone {
-        b" GMT" | b" UTC" | b" UT" | b" Z" => Offset::UTC,
-        [b' ', sign @ (b'+' | b'-'), a, b, c, d] => offset(*sign, number(&[*a, *b])?, number(&[*c, *d])?)?,
+        b"GMT" | b"UTC" | b"UT" | b"Z" => Offset::UTC,
+        [sign @ (b'+' | b'-'), _, _, _, _] => offset(*sign, two(zone, 1)?, two(zone, 3)?)?,
         _ => return None,
     };
     Some(Stated { day, time: Some(time), offset: Some(offset) })
@@ -75,12 +69,10 @@ fn mail(bytes: &[u8]) -> Option<Stated> {
 
 /// `04:05:06`; a leap second and `24:00` are for the patient readers.
 fn clock(bytes: &[u8]) -> Option<Time> {
-    match *bytes {
-        [a, b, b':', c, d, b':', e, f] => {
-            Time::new(small(number(&[a, b])?)?, small(number(&[c, d])?)?, small(number(&[e, f])?)?, 0).ok()
-        }
-        _ => None,
+    if (bytes.get(2)?, bytes.get(5)?) != (&b':', &b':') {
+        return None;
     }
+    Time::new(small(two(bytes, 0)?)?, small(two(bytes, 3)?)?, small(two(bytes, 6)?)?, 0).ok()
 }
 
 fn date(year: i16, month: i16, day: i16) -> Option<Date> {
@@ -96,8 +88,9 @@ fn offset(sign: u8, hours: i16, minutes: i16) -> Option<Offset> {
     Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()
 }
 
-fn number(digits: &[u8; 2]) -> Option<i16> {
-    let [tens, ones] = digits;
+/// The number of the two digits at `at`.
+fn two(bytes: &[u8], at: usize) -> Option<i16> {
+    let (tens, ones) = (bytes.get(at)?, bytes.get(at + 1)?);
     (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i16::from(tens - b'0') * 10 + i16::from(ones - b'0'))
 }
 

@@ -6,12 +6,18 @@
 use jiff::Timestamp;
 
 use super::value::{Typed, Value};
-use super::{MOST_NAMES, MOST_VALUES, person};
+use super::{MOST_VALUES, person};
 use crate::model::{Entry, Image, Publisher};
 use crate::text;
 
 /// Bytes of a tag or of a name: what is longer is none.
 const WORD: usize = 400;
+
+/// Bytes of a name that two thousand entries may inherit.
+const INHERITED: usize = 100;
+
+/// People of a feed that its entries inherit.
+const MOST_NAMES: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Draft<'t> {
@@ -24,6 +30,8 @@ pub(super) struct Draft<'t> {
     pub(super) other_link: Option<String>,
     pub(super) original: Option<String>,
     pub(super) guid: Option<String>,
+    /// An id where there is no other.
+    pub(super) other_guid: Option<String>,
     pub(super) published: Option<Timestamp>,
     pub(super) other_published: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
@@ -38,10 +46,11 @@ pub(super) struct Draft<'t> {
 }
 
 impl Draft<'_> {
-    /// The entry. `permalink` makes an address of an id that is one.
+    /// The entry; `feed_authors` are those of an entry that names none.
     pub(super) fn entry(self, feed_authors: &[String]) -> Entry {
+        let guid = self.guid.or(self.other_guid);
         let permalink = || {
-            let id = self.guid.as_deref()?;
+            let id = guid.as_deref()?;
             let is_web = id.starts_with("http://") || id.starts_with("https://");
             if is_web { super::address::absolute("", id) } else { None }
         };
@@ -50,8 +59,7 @@ impl Draft<'_> {
         let excerpt = |typed: Option<Typed>| typed.and_then(|typed| typed.excerpt());
         let mut authors = if self.authors.is_empty() { self.other_authors } else { self.authors };
         if authors.is_empty() {
-            // Bounded, since every entry gets them.
-            authors.extend(feed_authors.iter().take(MOST_NAMES).cloned());
+            authors = inherited(feed_authors);
         }
         let mut images = self.images;
         if images.len() > 1 {
@@ -68,7 +76,7 @@ impl Draft<'_> {
             lang: self.lang,
             publisher: self.publisher,
             aliases: self.original.into_iter().filter(|original| *original != url).collect(),
-            guid: self.guid,
+            guid,
             url,
             ..Entry::default()
         }
@@ -86,6 +94,11 @@ impl Draft<'_> {
     pub(super) fn tag(&mut self, tag: &str) {
         push(&mut self.tags, text::from_html(tag), MOST_VALUES);
     }
+}
+
+/// The names an entry has from its feed: few and short ones, since every entry gets a copy.
+pub(super) fn inherited(feed_authors: &[String]) -> Vec<String> {
+    feed_authors.iter().filter(|name| name.len() <= INHERITED).take(MOST_NAMES).cloned().collect()
 }
 
 /// Adds the people that `stated` names to `names`.

@@ -24,7 +24,7 @@ pub(super) fn entry<'t>(reader: &mut Reader<'t>, draft: &mut Draft<'t>, tag: &Ta
         return;
     }
     if let Some(about) = tag.attribute("rdf:about").or_else(|| tag.attribute("about")) {
-        draft.guid = Some(text::squash(&about)).filter(|id| id.len() <= LONGEST_ID);
+        draft.other_guid = Some(text::squash(&about)).filter(|id| id.len() <= LONGEST_ID);
         draft.other_link = reader.addresses.web(reader.scope.base(), &about);
     }
     if let Some(href) = tag.attribute("href") {
@@ -154,7 +154,7 @@ fn kind(family: Family, tag: &Tag, space: Space, field: Field) -> Option<(Kind, 
     let default = match (family, space) {
         (_, Space::Content) => Kind::Html,
         (_, Space::Xhtml) => Kind::Inline,
-        (_, Space::Atom) | (Family::Atom, Space::Own) | (_, Space::Media) => Kind::Text,
+        (_, Space::Atom | Space::Media) | (Family::Atom, Space::Own) => Kind::Text,
         _ => Kind::Undeclared,
     };
     if tag.attributes.is_empty() {
@@ -216,10 +216,9 @@ fn of_entry<'t>(reader: &mut Reader<'t>, tag: &Tag<'t>, space: Space, field: Fie
     let time = || dates::read(&value.text())?.utc();
     match field {
         Field::Id => {
-            // The document's own word first; `atom:id` where RSS has none.
-            if draft.guid.is_none() || (space == Space::Own && tag.name == "guid") {
-                let id = value.word().filter(|id| id.len() <= LONGEST_ID);
-                draft.guid = id.or_else(|| draft.guid.take());
+            let slot = if space == Space::Own { &mut draft.guid } else { &mut draft.other_guid };
+            if slot.is_none() {
+                *slot = value.word().filter(|id| id.len() <= LONGEST_ID);
             }
         }
         Field::Published if space == Space::Own => draft.published = draft.published.or_else(time),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::address::absolute;
 use super::value::{Kind, Shape, Typed, Value};
-use super::{MOST_ENTRIES, MOST_NAMES, MOST_VALUES};
+use super::{MOST_ENTRIES, MOST_VALUES, draft};
 use crate::model::{Entry, Feed, FeedHints, Image};
 use crate::{dates, text};
 
@@ -64,7 +64,7 @@ fn entry(item: &Object, feed_authors: &[String], base: &str) -> Entry {
     let time = |key: &str| dates::read(string(item, key)?)?.utc();
     let mut authors = authors(item);
     if authors.is_empty() {
-        authors.extend(feed_authors.iter().take(MOST_NAMES).cloned());
+        authors = draft::inherited(feed_authors);
     }
     let shortened = |key: &str| line(item, key).map(|plain| text::shorten(&plain, super::EXCERPT));
     Entry {

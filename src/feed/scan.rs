@@ -5,16 +5,13 @@
 //! forward; where it must go back (an element that is never closed) the bytes gone back over are counted and bounded,
 //! so that the work is linear in the text whatever the text is.
 
+mod look;
+
+use look::{begins, ends, ends_entry, is_name_start, runs_on};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 use super::tag::Tag;
 use super::value::{Shape, Value};
-
-/// Names that are never inside a field: where one ends or begins, what is still open was not closed.
-const ENTRIES: &[&str] = &["item", "entry"];
-
-/// The same for end tags.
-const CLOSERS: &[&str] = &["item", "entry", "channel", "rss", "feed", "rdf:RDF", "RDF"];
 
 /// The least that may be gone back over, in bytes: a small document may be broken all over.
 const LEAST_BACK: usize = 64 * 1024;
@@ -212,7 +209,7 @@ impl<'t> Scanner<'t> {
                     depth -= 1;
                     at = here + 2;
                 }
-                Some(b'/') if CLOSERS.iter().any(|name| ends(after, name)) => return Err(here),
+                Some(b'/') if ends_entry(after) => return Err(here),
                 Some(b'/') => at = here + 2,
                 Some(b'!') => {
                     let next = self.after_declaration(here);
@@ -220,7 +217,7 @@ impl<'t> Scanner<'t> {
                     at = next;
                 }
                 Some(byte) if is_name_start(*byte) => {
-                    if ENTRIES.iter().any(|name| begins(after, name)) {
+                    if (*byte == b'i' && begins(after, "item")) || (*byte == b'e' && begins(after, "entry")) {
                         return Err(here);
                     }
                     depth += usize::from(nests && begins(after, tag.name));
@@ -315,31 +312,6 @@ impl Seen {
         let has_tags = self.has_tags && self.data.is_none();
         Value { raw, shape: if is_plain { Shape::Text } else { Shape::Mixed { has_tags } } }
     }
-}
-
-/// Whether a quoted value holds what only stands outside of one: its quote was never closed.
-fn runs_on(value: &[u8]) -> bool {
-    memchr(b'<', value).is_some_and(|at| {
-        let after = value.get(at..).unwrap_or_default();
-        memmem::find(after, b"</").is_some() || memmem::find(value, b"><").is_some()
-    })
-}
-
-fn is_name_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'_' | b':')
-}
-
-/// Whether `after` (what follows a `<`) is the end tag of `name`.
-fn ends(after: &[u8], name: &str) -> bool {
-    after.strip_prefix(b"/").and_then(|end| end.strip_prefix(name.as_bytes())).is_some_and(|end| {
-        end.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'>' | b'<'))
-    })
-}
-
-/// Whether `after` (what follows a `<`) is a start tag of `name`.
-fn begins(after: &[u8], name: &str) -> bool {
-    let rest = after.strip_prefix(name.as_bytes());
-    rest.is_some_and(|rest| rest.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')))
 }
 
 #[cfg(test)]

@@ -65,7 +65,9 @@ impl<'t> Scope<'t> {
 
     /// Takes what `tag` declares.
     pub(super) fn declare(&mut self, tag: &Tag<'t>, addresses: &mut Addresses) {
-        if tag.attributes.len() < 8 || memchr::memmem::find(tag.attributes.as_bytes(), b"xml").is_none() {
+        // Most tags declare nothing.
+        let bytes = tag.attributes.as_bytes();
+        if bytes.len() < 8 || !memchr::memchr_iter(b'x', bytes).any(|at| bytes.get(at + 1..at + 3) == Some(b"ml")) {
             return;
         }
         for (name, value) in tag.each() {

@@ -22,8 +22,9 @@ pub(super) struct Tag<'t> {
 
 impl<'t> Tag<'t> {
     pub(super) fn prefix_and_local(&self) -> (Option<&'t str>, &'t str) {
-        match self.name.split_once(':') {
-            Some((prefix, local)) => (Some(prefix), local),
+        let colon = self.name.bytes().position(|byte| byte == b':');
+        match colon.and_then(|colon| self.name.split_at_checked(colon)) {
+            Some((prefix, local)) => (Some(prefix), local.get(1..).unwrap_or_default()),
             None => (None, self.name),
         }
     }
@@ -57,10 +58,8 @@ impl<'t> Iterator for Attributes<'t> {
     type Item = (&'t str, &'t str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/' || c == '=');
-        if rest.is_empty() {
-            return None;
-        }
+        let start = self.rest.bytes().position(|byte| !byte.is_ascii_whitespace() && byte != b'/' && byte != b'=');
+        let rest = self.rest.get(start?..).unwrap_or_default();
         let end = rest.bytes().position(|byte| byte == b'=' || byte.is_ascii_whitespace()).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         let Some(after) = after.trim_ascii_start().strip_prefix('=') else {
@@ -71,7 +70,8 @@ impl<'t> Iterator for Attributes<'t> {
         let (value, rest) = match after.as_bytes().first() {
             Some(quote @ (b'"' | b'\'')) => {
                 let inside = after.get(1..).unwrap_or_default();
-                inside.split_once(char::from(*quote)).unwrap_or((inside, ""))
+                let end = memchr::memchr(*quote, inside.as_bytes()).unwrap_or(inside.len());
+                (inside.get(..end).unwrap_or_default(), inside.get(end + 1..).unwrap_or_default())
             }
             _ => after.split_at(after.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(after.len())),
         };

@@ -223,7 +223,10 @@ pub(super) fn field(space: Space, local: &str) -> Option<Field> {
         Space::Rdf => RDF,
         Space::Foreign => return None,
     };
-    let exact = rows.iter().find(|(name, _)| *name == local);
+    // The first letter first: every tag of every feed is looked up here.
+    let initial = local.as_bytes().first();
+    let exact =
+        rows.iter().find(|(name, _)| name.len() == local.len() && name.as_bytes().first() == initial && *name == local);
     exact.or_else(|| rows.iter().find(|(name, _)| name.eq_ignore_ascii_case(local))).map(|(_, field)| *field)
 }
 

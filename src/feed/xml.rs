@@ -457,6 +457,15 @@ mod tests {
         assert_eq!(feed.notes, ["only the first 2000 entries were read, of 2007"]);
         let deep = format!("<rss><channel>{}<item><title>T</title></item>", "<a>".repeat(100_000));
         assert!(read(&deep, BASE).entries.len() <= 1);
+        let base = format!("https://wire.example/{}/", "x".repeat(1_900));
+        let images = "<media:thumbnail url='a'/>".repeat(40);
+        let text = format!(
+            "<rss xml:base='{base}'><channel>{}</channel></rss>",
+            format!("<item><link>b</link>{images}</item>").repeat(300)
+        );
+        let feed = read(&text, BASE);
+        let weight = |entry: &Entry| entry.url.len() + entry.images.iter().map(|image| image.url.len()).sum::<usize>();
+        assert!(feed.entries.iter().map(weight).sum::<usize>() < text.len() * 4);
         let authors = format!("<atom:author><name>{}</name></atom:author>", "x".repeat(300)).repeat(40);
         let feed = read(&format!("<rss><channel>{authors}{}</channel></rss>", "<item/>".repeat(2_000)), BASE);
         assert!(feed.entries.iter().all(|entry| entry.authors.len() <= 4));
