@@ -21,13 +21,12 @@ const LARGEST: usize = 256 * 1024;
 
 /// What feed-rs finds in `text`, which came from `base`, when it finds any entry.
 pub(super) fn ask(text: &str, base: &str) -> Option<Feed> {
+    // This is UTF-8, whatever is declared.
     let text = text.trim_start();
-    if text.len() > LARGEST || !text.starts_with('<') || breaks_it(text) {
+    let text = if text.starts_with("<?xml") { text.split_once('>').map_or("", |(_, rest)| rest) } else { text };
+    if text.len() > LARGEST || !text.trim_start().starts_with('<') || breaks_it(text) {
         return None;
     }
-    // A declaration of another charset, past its first bytes, makes feed-rs 3.0.0 panic; this is UTF-8, and that is
-    // the default.
-    let text = if text.starts_with("<?xml") { text.split_once('>').map_or("", |(_, rest)| rest) } else { text };
     let parser = parser::Builder::new()
         .base_uri(absolute(base, base).as_ref())
         .sanitize_content(false)
@@ -41,9 +40,15 @@ pub(super) fn ask(text: &str, base: &str) -> Option<Feed> {
     (!parsed.entries.is_empty()).then(|| convert(parsed, base))
 }
 
-/// feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author.
+/// feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author, and at a declaration
+/// past the first bytes.
 fn breaks_it(text: &str) -> bool {
-    text.contains('@') && (!text.is_ascii() || text.contains("&#"))
+    (text.contains('@') && (!text.is_ascii() || text.contains("&#"))) || declares(text)
+}
+
+/// Whether there is an XML declaration somewhere; `<?xml-stylesheet` is none.
+fn declares(text: &str) -> bool {
+    text.split("<?xml").skip(1).any(|after| !after.starts_with('-'))
 }
 
 fn timestamp(text: &str) -> Option<chrono::DateTime<chrono::Utc>> {
@@ -133,5 +138,6 @@ mod tests {
         check(&format!("<rss version='2.0'><channel><item>{author}</item></channel></rss>"), None);
         let late = format!("<!--{}--><?xml version='1.0' encoding='utf-16be'?><rss version='2.0'/>", "x".repeat(80));
         check(&late, None);
+        check("<rss version='2.0'><channel/><?xml\tversion='1.0'?></rss>", None);
     }
 }

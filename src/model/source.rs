@@ -39,13 +39,13 @@ pub struct FeedHints {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prev_archive: Option<String>,
     /// This document is an archive, which never changes (RFC 5005).
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub archive: bool,
     /// This document holds all there is (RFC 5005).
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
     /// The address the feed says it moved to (`itunes:new-feed-url`).
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<String>,
 }
 
