@@ -1,9 +1,9 @@
-//! Arrivals: the entries of a feed that did not come by a poll, delivered by a hub or read from an archive.
+//! Arrivals: the entries of a feed, however it came: by a poll, from a hub, or out of an archive.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::intake::{self, IntakeRules};
-use crate::model::{Digest, Entry};
+use crate::model::{Digest, Entry, Statement};
 use crate::store::{Batch, Result, RowNo};
 
 /// A date further ahead than this is a mistake of the feed, in seconds: zones differ by less than a day.
@@ -25,17 +25,19 @@ pub(super) enum Age {
 pub(super) fn take_in(
     batch: &Batch<'_>,
     source: RowNo,
-    entries: &[Entry],
+    entries: Vec<Entry>,
     age: Age,
     rules: IntakeRules,
     now: Timestamp,
 ) -> Result<u64> {
     let latest = now.saturating_add(SignedDuration::from_secs(FUTURE_S)).unwrap_or(now);
     let sane = |at: Option<Timestamp>| at.filter(|at| *at <= latest);
+    let mut statement = Statement { by: batch.stated_as(source)?, entry: Entry::default() };
     let mut new = 0;
     for entry in entries {
-        let entry = Entry { published: sane(entry.published), updated: sane(entry.updated), ..entry.clone() };
-        new += u64::from(take_entry(batch, source, &entry, age, rules, now)?);
+        let (published, updated) = (sane(entry.published), sane(entry.updated));
+        statement.entry = Entry { published, updated, ..entry };
+        new += u64::from(take_entry(batch, source, &statement, age, rules, now)?);
     }
     Ok(new)
 }
@@ -43,11 +45,12 @@ pub(super) fn take_in(
 fn take_entry(
     batch: &Batch<'_>,
     source: RowNo,
-    entry: &Entry,
+    statement: &Statement,
     age: Age,
     rules: IntakeRules,
     now: Timestamp,
 ) -> Result<bool> {
+    let entry = &statement.entry;
     let key = Digest::of(entry.guid.as_ref().unwrap_or(&entry.url).as_bytes());
     let known = batch.source_entry(source, key)?;
     if let Some((_, before)) = &known
@@ -55,11 +58,10 @@ fn take_entry(
     {
         return Ok(false);
     }
-    let Some(article) = intake::resolve(batch, entry, now)? else {
+    let keep = |article| batch.put_source_entry(source, key, article, entry);
+    let Some(article) = intake::take_in(batch, statement, rules, now, keep)? else {
         return Ok(false);
     };
-    batch.put_source_entry(source, key, article, entry)?;
-    intake::refresh(batch, article, rules, now)?;
     match known {
         Some((before, _)) if before != article => intake::refresh(batch, before, rules, now).map(|()| false),
         known => Ok(known.is_none()),

@@ -147,7 +147,7 @@ impl<F: Fetch + 'static> BackFill<F> {
                 Some(feed) => {
                     let entries: Vec<_> =
                         feed.entries.iter().filter(|entry| self.is_of_use(entry, now)).cloned().collect();
-                    arrivals::take_in(batch, row.source, &entries, Age::Past, self.rules.intake, now)?
+                    arrivals::take_in(batch, row.source, entries, Age::Past, self.rules.intake, now)?
                 }
                 None => 0,
             };

@@ -6,8 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-
+use super::arrivals::{self, Age};
 use super::discovery;
 use super::driver::Bell;
 use super::enrich::{note_hosts, outcome_name};
@@ -16,7 +15,7 @@ use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
-use crate::model::{Digest, Entry, Feed, Outcome, Request, Source, Stated, Statement};
+use crate::model::{Digest, Feed, Outcome, Request, Source};
 use crate::schedule::poll::{self, PollEvent, PollRules};
 use crate::store::{Batch, DueSource, Result, RowNo};
 use crate::{feed, url};
@@ -26,9 +25,6 @@ const LOOK_AHEAD: usize = 100_000;
 
 /// Where the store keeps the digest of the list of sources that it was last brought.
 const LISTED: &str = "sources_listed";
-
-/// A date further ahead than this is a mistake of the feed, in seconds: zones differ by less than a day.
-const FUTURE_S: i64 = 86_400;
 
 /// What poll needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -168,42 +164,11 @@ impl<F: Fetch + 'static> Poll<F> {
         }
         batch.note_poll(source.no, &follow(batch, &source, &outcome, feed.as_ref(), after, now)?)?;
         match feed {
-            Some(feed) => self.take_in(batch, source, feed, now),
-            None => Ok(()),
-        }
-    }
-
-    fn take_in(&self, batch: &Batch<'_>, source: DueSource, feed: Feed, now: Timestamp) -> Result<()> {
-        batch.note_feed(source.no, feed.title.as_deref(), feed.lang.as_deref())?;
-        let latest = now.saturating_add(SignedDuration::from_secs(FUTURE_S)).unwrap_or(now);
-        let sane = |at: Option<Timestamp>| at.filter(|at| *at <= latest);
-        let Source { url, labels } = source.source;
-        let by = Stated::Source { url, title: feed.title, lang: feed.lang, labels };
-        let mut statement = Statement { by, entry: Entry::default() };
-        for entry in feed.entries {
-            let (published, updated) = (sane(entry.published), sane(entry.updated));
-            statement.entry = Entry { published, updated, ..entry };
-            self.take_entry(batch, source.no, &statement, now)?;
-        }
-        Ok(())
-    }
-
-    fn take_entry(&self, batch: &Batch<'_>, source: RowNo, statement: &Statement, now: Timestamp) -> Result<()> {
-        let entry = &statement.entry;
-        let key = Digest::of(entry.guid.as_ref().unwrap_or(&entry.url).as_bytes());
-        let known = batch.source_entry(source, key)?;
-        if let Some((_, before)) = &known
-            && serde_json::to_string(entry).is_ok_and(|text| text == *before)
-        {
-            return Ok(());
-        }
-        let keep = |article| batch.put_source_entry(source, key, article, entry);
-        let article = intake::take_in(batch, statement, self.rules.intake, now, keep)?;
-        match known {
-            Some((before, _)) if article.is_some_and(|article| article != before) => {
-                intake::refresh(batch, before, self.rules.intake, now)
+            Some(feed) => {
+                batch.note_feed(source.no, feed.title.as_deref(), feed.lang.as_deref())?;
+                arrivals::take_in(batch, source.no, feed.entries, Age::Latest, self.rules.intake, now).map(drop)
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 }

@@ -135,18 +135,18 @@ impl<F: Fetch + 'static> Subscriber<F> {
         // Whatever a reader stumbles over must not stand in the way of all that waits behind it: a poll brings it again.
         let read = || feed::read(&delivery.body, delivery.charset.as_deref(), &delivery.topic);
         let feed = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
-        let is_feed = feed.format.is_some();
+        let (is_feed, entries) = (feed.format.is_some(), feed.entries.len());
         let new = self.wire.store.write(|batch| {
             batch.delivery_taken(delivery.no)?;
             if is_feed && let Some(row) = batch.subscription_of(delivery.source)? {
                 let state = crate::model::Subscription { delivered_at: Some(now), ..row.state };
                 batch.note_subscription(row.no, &state)?;
             }
-            arrivals::take_in(batch, delivery.source, &feed.entries, Age::Latest, self.rules.intake, now)
+            arrivals::take_in(batch, delivery.source, feed.entries, Age::Latest, self.rules.intake, now)
         })?;
         let topic = url::mask(&delivery.topic);
         if is_feed {
-            tracing::info!(url = %topic, entries = feed.entries.len(), new, "a hub has delivered");
+            tracing::info!(url = %topic, entries, new, "a hub has delivered");
         } else {
             tracing::warn!(url = %topic, "a hub has delivered what is no feed");
         }

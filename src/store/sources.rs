@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Batch, Result, RowNo, View, from_json, millis, to_json};
-use crate::model::{PollState, Source};
+use crate::model::{PollState, Source, Stated};
 
 /// A source as the store knows it.
 #[derive(Debug, Clone)]
@@ -90,6 +90,18 @@ impl View<'_> {
         let labels = from_json(&row.get::<_, String>(1)?, "sources.labels")?;
         let source = Source { url: row.get(0)?, labels };
         Ok(Some(DueSource { no, source, domain: row.get(2)?, poll: poll_state(row, 3)? }))
+    }
+
+    /// The source as one who states entries.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or there is none.
+    pub fn stated_as(&self, source: RowNo) -> Result<Stated> {
+        let mut find = self.sql("SELECT url, title, lang, labels FROM sources WHERE no = ?1")?;
+        let mut rows = find.query([source])?;
+        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        let labels = from_json(&row.get::<_, String>(3)?, "sources.labels")?;
+        Ok(Stated::Source { url: row.get(0)?, title: row.get(1)?, lang: row.get(2)?, labels })
     }
 
     /// The articles a source brought.
