@@ -10,6 +10,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     dead_code,
     missing_docs,
     reason = "a bench is a program for one occasion: it stops where something is wrong"

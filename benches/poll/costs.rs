@@ -17,6 +17,7 @@ pub fn with_grouping(ground: &Ground<'_>) {
     costs(ground, "72h", ", grouping on", Marks { first: None, again: None, peak: None });
 }
 
+#[derive(Clone, Copy)]
 struct Marks {
     first: Option<f64>,
     again: Option<f64>,

@@ -1,5 +1,6 @@
 //! The program that plays the internet, started and asked what it saw.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -140,7 +141,7 @@ pub fn configure(home: &Path, port: u16, feeds: &[String], fetch: &str, more: &s
         home.join("wire.db").display()
     );
     for url in feeds {
-        text.push_str(&format!("  - url: {url}\n"));
+        let _ = writeln!(text, "  - url: {url}");
     }
     std::fs::write(home.join("newswire.yaml"), text).expect("a configuration");
     std::fs::write(home.join("port"), public.to_string()).expect("a port");

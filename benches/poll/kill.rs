@@ -9,7 +9,7 @@ use crate::world::process::{self, newswire};
 use crate::{Ground, PROGRAM, figure};
 
 /// The floor between two polls.
-const FLOOR: Duration = Duration::from_secs(60);
+const FLOOR: Duration = Duration::from_mins(1);
 
 const CONCURRENCY: usize = 64;
 

@@ -106,7 +106,9 @@ impl<F: Fetch + 'static> Enrich<F> {
             }
             Ok(())
         })?;
-        due.iter().for_each(|page| busy.enter(&page.domain));
+        for page in &due {
+            busy.enter(&page.domain);
+        }
         Ok(due)
     }
 

@@ -62,7 +62,7 @@ impl<F: Fetch + 'static> Poll<F> {
     /// When the store fails.
     pub fn list(&self, sources: &[Source]) -> Result<(), StageError> {
         let now = self.wire.clock.now();
-        let text = sources.iter().map(|source| format!("{source:?}\n")).collect::<String>();
+        let text = format!("{sources:?}");
         let digest = Digest::of(text.as_bytes()).to_string();
         self.wire.store.write(|batch| {
             // Whom our own rules forbade is looked at by the rules of now: that costs nobody a request.

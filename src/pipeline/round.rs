@@ -91,7 +91,9 @@ where
             return Ok(taken);
         }
         let answers = answers(&mut under_way).await;
-        answers.iter().for_each(|answer| busy.leave(answer.domain()));
+        for answer in &answers {
+            busy.leave(answer.domain());
+        }
         if !answers.is_empty() {
             settle(answers)?;
         }

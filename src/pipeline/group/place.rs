@@ -102,7 +102,7 @@ impl<'a, 'b> Placing<'a, 'b> {
         let story = self.name(unit, target)?;
         let id = self.batch.story_id(story)?;
         for member in &unit.members {
-            let via = self.via(member, &destination)?;
+            let via = self.via(member, destination)?;
             self.batch.place_article(&Placed {
                 article: member.row.no,
                 story,
