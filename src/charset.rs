@@ -144,7 +144,8 @@ fn value_after<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     Some(rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest)).filter(|value| !value.is_empty())
 }
 
-/// A cut in the middle of a character, or a few stray bytes in a long text, are damage, not another charset.
+/// A cut in the middle of a character, or a stray byte among letters that are UTF-8, are damage, not another charset:
+/// in text of another charset, hardly one letter in five looks like UTF-8 by chance.
 fn is_small_damage(bytes: &[u8], valid_up_to: usize) -> bool {
     if bytes.len().saturating_sub(valid_up_to) < 4 {
         return true;
@@ -154,7 +155,7 @@ fn is_small_damage(bytes: &[u8], valid_up_to: usize) -> bool {
         match std::str::from_utf8(rest) {
             Ok(text) => {
                 good += text.bytes().filter(|byte| *byte >= 0xC0).count();
-                return good > bad * 10;
+                return good >= bad * 2;
             }
             Err(error) => {
                 let (valid, after) = rest.split_at(error.valid_up_to());
@@ -162,7 +163,7 @@ fn is_small_damage(bytes: &[u8], valid_up_to: usize) -> bool {
                 bad += 1;
                 // A thousand bad sequences say enough, and bound the work.
                 if bad > 1000 {
-                    return good > bad * 10;
+                    return good >= bad * 2;
                 }
                 rest = after.get(error.error_len().unwrap_or(after.len())..).unwrap_or_default();
             }

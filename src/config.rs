@@ -120,7 +120,7 @@ pub struct Fetch {
     pub quiet_interval: Duration,
     /// Between two requests to one host.
     pub gap: Duration,
-    /// 1 to 4.
+    /// 1 to 64.
     pub per_host: usize,
     /// 1 to 1,024.
     pub concurrency: usize,

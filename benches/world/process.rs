@@ -29,6 +29,11 @@ pub fn once(program: &str, home: &Path) -> Cost {
     cost(&mut newswire(program, home, "once"))
 }
 
+/// The same without a word about troubles.
+pub fn quietly(program: &str, home: &Path) -> Cost {
+    cost(newswire(program, home, "once").stderr(Stdio::null()))
+}
+
 /// The same with `--force`.
 pub fn forced(program: &str, home: &Path) -> Cost {
     cost(newswire(program, home, "once").arg("--force").stderr(Stdio::null()))

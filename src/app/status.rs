@@ -121,7 +121,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
             failures: row.poll.failures,
             problem: row.poll.problem,
             moved_to: row.poll.moved.map(|moved| url::mask(&moved.to)),
-            discovered: row.poll.discovery.as_ref().map(discovered),
+            discovered: row.poll.discovery.as_ref().map(DiscoveredFeed::from),
             hub: hubs.get(&row.no).cloned(),
             past: pasts.get(&row.no).cloned(),
         })
@@ -142,12 +142,14 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     })
 }
 
-fn discovered(found: &Discovery) -> DiscoveredFeed {
-    DiscoveredFeed {
-        feed: url::mask(&found.feed),
-        is_guess: found.is_guess,
-        is_proven: found.is_proven,
-        others: found.others.iter().map(|other| url::mask(other)).collect(),
+impl From<&Discovery> for DiscoveredFeed {
+    fn from(found: &Discovery) -> Self {
+        Self {
+            feed: url::mask(&found.feed),
+            is_guess: found.is_guess,
+            is_proven: found.is_proven,
+            others: found.others.iter().map(|other| url::mask(other)).collect(),
+        }
     }
 }
 

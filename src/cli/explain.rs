@@ -92,6 +92,10 @@ fn source_text(source: &SourceExplained) -> String {
         }
         None => {}
     }
+    if let Some(found) = &source.discovered {
+        let verb = if found.is_proven { "is asked" } else { "is tried" };
+        let _ = writeln!(text, "it is a page: its feed {} {verb}", found.feed);
+    }
     if let Some(hub) = &source.hub {
         let _ = writeln!(text, "hub: {hub}");
     }

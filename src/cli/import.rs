@@ -10,6 +10,7 @@ use clap::Subcommand;
 use crate::app::Ground;
 use crate::app::import::{self, Imported};
 use crate::feed::opml;
+use crate::url;
 
 /// What to import.
 #[derive(Debug, Subcommand)]
@@ -63,7 +64,9 @@ fn text(imported: &Imported) -> String {
     let mut lines: Vec<String> = imported.notes.iter().map(|note| format!("note: {note}")).collect();
     lines.extend(imported.added.iter().map(|added| {
         let labels = if added.labels.is_empty() { String::new() } else { format!(" [{}]", added.labels.join(", ")) };
-        let title = added.title.as_ref().map(|title| format!("  {title}")).unwrap_or_default();
+        // A list may call a feed by its address.
+        let shown = |title: &String| if title.contains("://") { url::mask(title) } else { title.clone() };
+        let title = added.title.as_ref().map(|title| format!("  {}", shown(title))).unwrap_or_default();
         format!("added {}{labels}{title}", added.url)
     }));
     lines.extend(imported.skipped.iter().map(|skipped| format!("skipped {}: {}", skipped.what, skipped.why)));

@@ -19,6 +19,10 @@ use crate::model::{Entry, Feed};
 /// Bytes of a document that it is asked about: one with entries that our reader does not see would be news to us.
 const LARGEST: usize = 256 * 1024;
 
+/// `xml:base` attributes that it may meet: it keeps an address for each that is open, and each may be the longer for
+/// the one around it. A feed has one.
+const MOST_BASES: usize = 16;
+
 /// What feed-rs finds in `text`, which came from `base`, when it finds any entry.
 pub(super) fn ask(text: &str, base: &str) -> Option<Feed> {
     // This is UTF-8, whatever is declared.
@@ -40,10 +44,11 @@ pub(super) fn ask(text: &str, base: &str) -> Option<Feed> {
     (!parsed.entries.is_empty()).then(|| convert(parsed, base))
 }
 
-/// feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author, and at a declaration
+/// Whether feed-rs must not see `text`. feed-rs 3.0.0 panics where a character that is not ASCII touches an e-mail address in an author, and at a declaration
 /// past the first bytes.
 fn breaks_it(text: &str) -> bool {
-    (text.contains('@') && (!text.is_ascii() || text.contains("&#"))) || declares(text)
+    let has_many_bases = text.matches("xml:base").nth(MOST_BASES).is_some();
+    has_many_bases || (text.contains('@') && (!text.is_ascii() || text.contains("&#"))) || declares(text)
 }
 
 /// Whether there is an XML declaration somewhere; `<?xml-stylesheet` is none.

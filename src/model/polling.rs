@@ -24,6 +24,9 @@ pub struct PollState {
     /// The address the validators belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validators_of: Option<String>,
+    /// A feed was read there at least once.
+    #[serde(skip_serializing_if = "is_default")]
+    pub was_read: bool,
     /// How many 200 answers in a row each came from another address than the one before: validators do not help there.
     #[serde(skip_serializing_if = "is_default")]
     pub roams: u32,

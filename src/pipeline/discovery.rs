@@ -35,7 +35,8 @@ pub(super) fn next(
     now: Timestamp,
 ) -> PollState {
     match (&source.poll.discovery, outcome) {
-        (None, Outcome::Fresh(page)) if !is_feed => begin(source, page, after, paths, now),
+        // An address that once gave a feed is no page: what stands there now is a mistake or a wall.
+        (None, Outcome::Fresh(page)) if !is_feed && !source.poll.was_read => begin(source, page, after, paths, now),
         (None, _) => after,
         (Some(found), Outcome::Unchanged { .. }) => confirmed(found, after),
         (Some(found), Outcome::Fresh(_)) if is_feed => confirmed(found, after),
@@ -76,7 +77,7 @@ fn begin(source: &DueSource, page: &Page, mut after: PollState, paths: &[String]
 
 /// The page is read again in full when its time comes: a 304 would say nothing about feeds.
 fn unread(after: PollState) -> PollState {
-    PollState { validators: Validators::default(), validators_of: None, discovery: None, ..after }
+    PollState { validators: Validators::default(), validators_of: None, was_read: false, discovery: None, ..after }
 }
 
 /// A path on the host of the page, and nowhere else.

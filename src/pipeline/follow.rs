@@ -24,6 +24,10 @@ pub enum Change {
 #[must_use]
 pub fn judge(outcome: &Outcome, before: &PollState, after: &PollState) -> Option<Change> {
     let Some(problem) = &after.problem else {
+        // What a page names is asked next: nothing has answered yet.
+        if after.discovery.as_ref().is_some_and(|found| !found.is_proven) {
+            return None;
+        }
         return before.problem.is_some().then_some(Change::Healed);
     };
     let kind = match outcome {

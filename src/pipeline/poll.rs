@@ -164,6 +164,7 @@ impl<F: Fetch + 'static> Poll<F> {
         }
         batch.note_poll(source.no, &follow(batch, &source, &outcome, feed.as_ref(), after, now)?)?;
         match feed {
+            Some(feed) if feed.format.is_none() && feed.entries.is_empty() => Ok(()),
             Some(feed) => {
                 batch.note_feed(source.no, feed.title.as_deref(), feed.lang.as_deref())?;
                 arrivals::take_in(batch, source.no, feed.entries, Age::Latest, self.rules.intake, now).map(drop)

@@ -157,8 +157,8 @@ pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRu
             next.freshness.max_age_s = freshness.max_age_s.or(next.freshness.max_age_s);
             next.freshness.expires = freshness.expires.or(next.freshness.expires);
             next.roams = 0;
-            // What could not be read has not become readable by staying as it is.
-            if state.trouble == Some(Trouble::Unreadable) {
+            // What could not be read has not become readable by staying as it is. A feed that was read before has.
+            if state.trouble == Some(Trouble::Unreadable) && !state.was_read {
                 next.failures = state.failures.saturating_add(1);
                 next.answered_at = Some(now);
             } else {
@@ -186,6 +186,15 @@ pub fn next(state: &PollState, event: &PollEvent, now: Timestamp, rules: &PollRu
 
 /// After a 200 or 226.
 fn answered(next: &mut PollState, answer: &Answer, now: Timestamp) {
+    if let Some(why) = &answer.unreadable
+        && next.was_read
+    {
+        // A page in place of the feed, for once: what we hold is the feed as it was, and so are its validators.
+        next.answered_at = Some(now);
+        next.freshness = answer.freshness;
+        failed(next, Trouble::Unreadable, why.clone());
+        return;
+    }
     let roams = has_validators(next) && next.validators_of.as_ref() != Some(&answer.validators_of);
     next.roams = if roams { next.roams.saturating_add(1) } else { 0 };
     if answer.is_whole {
@@ -206,6 +215,8 @@ fn answered(next: &mut PollState, answer: &Answer, now: Timestamp) {
     if let Some(why) = &answer.unreadable {
         next.failures = failures;
         failed(next, Trouble::Unreadable, why.clone());
+    } else {
+        next.was_read = true;
     }
 }
 

@@ -164,13 +164,20 @@ impl View<'_> {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    /// The latest change of a topic's stories.
+    /// Of the first `limit` stories of a topic in its order: how many there are, and the latest change.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn topic_updated(&self, topic: &str) -> Result<Option<Timestamp>> {
-        let sql = "SELECT max(s.updated) FROM story_topics t JOIN stories s ON s.no = t.story WHERE t.topic = ?1";
-        Ok(self.sql(sql)?.query_row([topic], |row| row.get::<_, Option<i64>>(0))?.map(time))
+    pub fn topic_shown(&self, topic: &str, limit: usize) -> Result<(usize, Option<Timestamp>)> {
+        let mut find = self.sql(
+            "SELECT count(*), max(s.updated) FROM
+             (SELECT story FROM story_topics WHERE topic = ?1 ORDER BY rank DESC, story LIMIT ?2) t
+             JOIN stories s ON s.no = t.story",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (count, updated): (i64, Option<i64>) =
+            find.query_row(params![topic, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((usize::try_from(count).unwrap_or(0), updated.map(time)))
     }
 
     /// Stories that share an article with `story` by a seed's word but stand apart, oldest first.

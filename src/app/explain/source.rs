@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::app::status::Manners;
+use crate::app::status::{DiscoveredFeed, Manners};
 use crate::model::PollState;
 use crate::pipeline::backfill;
 use crate::schedule::poll::{self, PollRules};
@@ -44,6 +44,8 @@ pub struct SourceExplained {
     pub problem: Option<String>,
     /// Failures in a row.
     pub failures: u32,
+    /// Its address is a page: the feed it led to.
+    pub discovered: Option<DiscoveredFeed>,
     /// Where its subscription at a hub stands, if its feed names one.
     pub hub: Option<String>,
     /// How far its past was read, if its feed links to it.
@@ -88,7 +90,10 @@ pub(super) fn explain(
     now: Timestamp,
 ) -> Result<Option<SourceExplained>> {
     let sources = view.sources()?;
-    let is_asked = |row: &&SourceRow| poll::address(&row.poll, &row.source.url) == what;
+    let is_asked = |row: &&SourceRow| {
+        let home = row.poll.discovery.as_ref().map_or(row.source.url.as_str(), |found| &found.feed);
+        poll::address(&row.poll, home) == what
+    };
     let found = sources.iter().find(|row| row.source.url == what);
     let found = found.or_else(|| sources.iter().find(|row| url::mask(&row.source.url) == what));
     let Some(row) = found.or_else(|| sources.iter().find(is_asked)) else { return Ok(None) };
@@ -120,6 +125,7 @@ pub(super) fn explain(
         host_rests_until,
         problem: state.problem.clone(),
         failures: state.failures,
+        discovered: state.discovery.as_ref().map(DiscoveredFeed::from),
         hub: view.subscription_of(row.no)?.map(|row| subscription::line(&row.state, now)),
         past: view.archive(row.no)?.as_ref().map(backfill::line),
         manners: state.tally.into(),

@@ -104,9 +104,7 @@ impl Release {
     fn front(&self, plans: &[Plan]) -> Result<Vec<Document>> {
         let mut lines = Vec::new();
         for plan in plans {
-            let (stories, updated) =
-                self.wire.store.read(|view| Ok((view.topic_size(&plan.slug)?, view.topic_updated(&plan.slug)?)))?;
-            let stories = stories.min(plan.topic.limit);
+            let (stories, updated) = self.wire.store.read(|view| view.topic_shown(&plan.slug, plan.topic.limit))?;
             let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
             lines.push(TopicLine { title, page_url: self.rules.site.page_url(slug_of(plan)), stories, updated });
         }

@@ -258,16 +258,13 @@ fn s17_skipped_hours_and_days_are_left_out() {
 
 #[test]
 fn s22_sources_do_not_come_in_herds() {
-    let mut seconds: Vec<i64> = (0..100)
-        .map(|n| {
-            let url = format!("https://example.org/{n}.xml");
-            let state = next(&start(at(0)), &ok(None, None), at(0), &PollRules::default(), &url);
-            assert_eq!(state, next(&start(at(0)), &ok(None, None), at(0), &PollRules::default(), &url));
-            state.next_check_at.as_second()
-        })
-        .collect();
-    seconds.sort_unstable();
-    seconds.dedup();
+    let second = |n: i64| {
+        let url = format!("https://example.org/{n}.xml");
+        let state = next(&start(at(0)), &ok(None, None), at(0), &PollRules::default(), &url);
+        assert_eq!(state, next(&start(at(0)), &ok(None, None), at(0), &PollRules::default(), &url));
+        state.next_check_at.as_second()
+    };
+    let seconds: std::collections::BTreeSet<i64> = (0..100).map(second).collect();
     assert!(seconds.len() > 90, "only {} different times", seconds.len());
 }
 
@@ -278,11 +275,18 @@ fn unreadable() -> PollEvent {
 
 #[test]
 fn an_answer_that_is_no_feed_is_a_failure_with_validators() {
-    let event = unreadable();
-    let (state, _) = run(&[event.clone(), event.clone(), event]);
+    let (state, _) = run(&[unreadable(), unreadable(), unreadable()]);
     assert_eq!((state.failures, state.problem.as_deref()), (3, Some("an HTML page, no feed")));
     assert_eq!(state.validators, validators(Some(ETAG), None));
     assert!(state.reason.contains("unreadable 3 times"), "{}", state.reason);
+}
+
+#[test]
+fn a_page_in_place_of_a_feed_that_was_read_costs_no_validator() {
+    let (state, _) = run(&[ok(None, Some("Mon")), unreadable()]);
+    assert_eq!((state.failures, state.validators), (1, validators(None, Some("Mon"))));
+    let (state, _) = run(&[ok(Some(ETAG), None), unreadable(), unchanged()]);
+    assert_eq!((state.failures, state.problem), (0, None), "what we hold is the feed as it is");
 }
 
 #[test]

@@ -66,6 +66,20 @@ async fn an_entry_that_moves_to_another_address() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_a_known_feed_leads_nowhere() {
+    let page = "<html><head><link rel='alternate' type='application/rss+xml' href='/main.xml'></head></html>";
+    let mut world = World::new(SOURCES);
+    world.answer(FEED, rss(FEED, &noon("a.example/1", APART[0])));
+    world.answer(FEED, newswire::model::Outcome::Fresh(fresh(FEED, "text/html", page)));
+    world.answer(FEED, rss(FEED, &noon("a.example/1", "Another headline"))).settle().await;
+    for _ in 0..2 {
+        world.advance("3h").settle().await;
+    }
+    assert!(world.asked().iter().all(|asked| asked.starts_with(FEED)), "{:?}", world.asked());
+    assert_eq!(world.story().title, "Another headline");
+}
+
+#[tokio::test]
 async fn a_failing_feed_keeps_its_entries() {
     for failure in
         [status(500), status(404), slow_down(None), newswire::model::Outcome::Gone, rss("https://login.example/", "")]
