@@ -155,7 +155,7 @@ impl<'a> World<'a> {
         let Self { port, admin, .. } = self;
         let mut config = format!(
             "site: {{ title: Kills, base_url: http://127.0.0.1:{port}/, contact: bench@wire.example }}\n\
-             server: {{ listen: \"127.0.0.1:{port}\", admin: \"127.0.0.1:{admin}\" }}\n\
+             server: {{ listen: \"127.0.6.1:{port}\", admin: \"127.0.6.1:{admin}\" }}\n\
              output: {{ dir: public }}\nenrich: {{ seeds: all, sources: all }}\n\
              sources:\n  - url: http://feeds-a.example/feed.xml\n  - url: http://feeds-b.example/feed.xml\n    topics: [Space]\n\
              fetch:\n  gap: 5ms\n  allow_private: [127.0.0.0/8]\n  connect_to:\n"
@@ -209,7 +209,9 @@ impl<'a> World<'a> {
             child.kill().expect("a child");
             let status = status.unwrap_or_else(|| child.wait().expect("a child"));
             if status.code().is_some_and(|code| code != 0) {
-                report.wrong.push(format!("`{verb}` ended by itself, with {status}: see {}", home.display()));
+                let log = fs::read_to_string(home.join("log")).unwrap_or_default();
+                let last = log.lines().last().unwrap_or_default();
+                report.wrong.push(format!("`{verb}` ended by itself, with {status}: {last}"));
                 return;
             }
             if status.success() {
