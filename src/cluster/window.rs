@@ -90,6 +90,8 @@ pub struct Window {
     by_id: BTreeMap<ArticleId, Slot>,
     by_order: BTreeMap<u64, Slot>,
     guests: BTreeMap<ArticleId, Slot>,
+    /// Whom the guests were invited for.
+    occasion: Option<[i64; 3]>,
     pub(super) stories: BTreeMap<StoryId, VecDeque<Slot>>,
     pub(super) postings: Postings,
     next_order: u64,
@@ -109,6 +111,7 @@ impl Window {
             by_id: BTreeMap::new(),
             by_order: BTreeMap::new(),
             guests: BTreeMap::new(),
+            occasion: None,
             stories: BTreeMap::new(),
             postings: Postings::default(),
             next_order: 0,
@@ -169,8 +172,19 @@ impl Window {
         self.guests.insert(profile.id, slot);
     }
 
+    /// Whether the guests of `occasion` are still to be invited; those of another one are sent away.
+    pub fn expects_guests(&mut self, occasion: [i64; 3]) -> bool {
+        if self.occasion == Some(occasion) {
+            return false;
+        }
+        self.clear_guests();
+        self.occasion = Some(occasion);
+        true
+    }
+
     /// Sends all guests away.
     pub fn clear_guests(&mut self) {
+        self.occasion = None;
         for slot in std::mem::take(&mut self.guests).into_values() {
             self.clear_seat(slot);
         }

@@ -166,6 +166,15 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The last place in the order of grouping.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn last_placing(&self) -> Result<i64> {
+        let mut find = self.sql("SELECT max(placed) FROM articles WHERE placed IS NOT NULL")?;
+        Ok(find.query_row([], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0))
+    }
+
     /// The place in the order of grouping from which on the last `kept` articles stand.
     ///
     /// # Errors

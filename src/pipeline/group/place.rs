@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::gather::{Gathered, Member, Unit, order};
 use super::{GroupRules, story_of};
-use crate::cluster::{Link, Window};
+use crate::cluster::{self, Link, Window};
 use crate::model::{StoryId, Via};
 use crate::pipeline::{copies, intake};
 use crate::similarity::{self, Profile};
@@ -120,13 +122,13 @@ impl<'a, 'b> Placing<'a, 'b> {
 
     fn destination(&mut self, unit: &Unit) -> Result<Destination> {
         let Some(lead) = unit.members.first() else { return Ok(Destination::Founds) };
+        self.invite_guests(unit)?;
         let forbidden = self.forbidden(unit)?;
         if let Some(home) = self.home(unit, lead)?
             && !forbidden.contains(&home.id)
         {
             return Ok(Destination::Stays(home));
         }
-        self.invite_guests(unit)?;
         let profiles: Vec<Profile> = unit.members.iter().map(|member| member.profile.clone()).collect();
         let mut link = self.window.place(&profiles, None);
         if let Some(first) = &link
@@ -134,7 +136,6 @@ impl<'a, 'b> Placing<'a, 'b> {
         {
             link = self.window.place(&profiles, Some(first.story)).filter(|next| !forbidden.contains(&next.story));
         }
-        self.window.clear_guests();
         let Some(link) = link else { return Ok(Destination::Founds) };
         let row = self.batch.story_by_id(link.story)?.filter(|row| row.state == StoryState::Live);
         Ok(row.map_or(Destination::Founds, |row| Destination::Joins(row, link)))
@@ -175,18 +176,24 @@ impl<'a, 'b> Placing<'a, 'b> {
         Ok(forbidden)
     }
 
-    /// Articles of the unit's time that have left the window's memory come back as candidates.
+    /// Articles of the unit's time that have left the window's memory come back as candidates. They stay for the units
+    /// after it, as long as those are of the same hour and the window has not moved on by a hundredth.
     fn invite_guests(&mut self, unit: &Unit) -> Result<()> {
-        let span = jiff::SignedDuration::from_secs(self.rules.window.window_s);
-        let times = || unit.members.iter().map(|member| member.row.published);
+        let cluster::Rules { window_s: span, max_articles, .. } = self.rules.window;
+        let times = || unit.members.iter().map(|member| member.row.published.as_second());
         let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
-        if self.window.len() < self.rules.window.max_articles || span.is_zero() {
+        if self.window.len() < max_articles || span <= 0 {
             return Ok(());
         }
-        let from = first.saturating_sub(span).unwrap_or(first);
-        let to = last.saturating_add(span).unwrap_or(last);
-        let horizon = self.batch.placing_horizon(self.rules.window.max_articles)?;
-        for row in self.batch.placed_between(from, to, horizon, GUESTS)? {
+        let from = first.saturating_sub(span).div_euclid(HOUR_S) * HOUR_S;
+        let to = (last.saturating_add(span).div_euclid(HOUR_S) + 1) * HOUR_S;
+        let block = i64::try_from(max_articles / 100).unwrap_or(1).max(1);
+        if !self.window.expects_guests([from, to, self.batch.last_placing()?.div_euclid(block)]) {
+            return Ok(());
+        }
+        let horizon = self.batch.placing_horizon(max_articles)?.div_euclid(block) * block;
+        let time = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
+        for row in self.batch.placed_between(time(from), time(to), horizon, GUESTS)? {
             if let Some(story) = row.story {
                 let profile = Profile::of(&intake::stated(self.batch, &row)?);
                 self.window.put_guest(&profile, self.batch.story_id(story)?);
@@ -216,6 +223,9 @@ impl<'a, 'b> Placing<'a, 'b> {
         }
     }
 }
+
+/// Units of one hour share their guests.
+const HOUR_S: i64 = 3_600;
 
 /// Candidates of a unit's time that are brought back from the store at most.
 const GUESTS: usize = 2_000;
