@@ -58,8 +58,8 @@ fn entry(item: &Object, feed_authors: &[String], base: &str) -> Entry {
         _ => None,
     };
     let guid = guid.filter(|id| !id.is_empty());
-    let permalink =
-        guid.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://")).map(str::to_owned);
+    let is_address = |id: &&str| id.starts_with("http://") || id.starts_with("https://");
+    let permalink = guid.as_deref().filter(is_address).and_then(|id| absolute(base, id));
     let link = address(item, "url", base).or_else(|| address(item, "external_url", base)).or(permalink);
     let time = |key: &str| dates::read(string(item, key)?)?.utc();
     let mut authors = authors(item);

@@ -125,6 +125,24 @@ fn json_feed() {
     check("{", "-", &[]);
 }
 
+/// Found by `cargo bench --bench fuzz -- feed`: an id that only begins like an address is none.
+#[test]
+fn an_id_that_begins_like_an_address_is_no_link() {
+    for (id, url) in [("https://d<?xck Studio.</p>", ""), ("https://wire.example/1", "https://wire.example/1")] {
+        let feed = read(&format!(
+            r#"{{"version":"https://jsonfeed.org/version/1.1","title":"F","items":[{{"id":"{id}","title":"T"}}]}}"#
+        ));
+        assert_eq!((feed.entries[0].url.as_str(), feed.entries[0].guid.as_deref()), (url, Some(id)));
+    }
+}
+
+/// Found likewise: feed-rs keeps an address for each `xml:base` that is open, each longer than the one around it.
+#[test]
+fn bases_inside_bases_are_kept_from_feed_rs() {
+    let feed = read(&format!("<rss version='2.0'><channel>{}", "<a xml:base='x/'>".repeat(4_000)));
+    assert!(feed.entries.is_empty());
+}
+
 #[test]
 fn hints_of_the_syndication_module() {
     let text = "<rss><channel><sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency></channel></rss>";
