@@ -44,7 +44,7 @@ pub fn play(ground: &Ground<'_>) {
         format!(
             "schedule: {{ poll: \"* * * * *\" }}\nenrich: {{ seeds: none, sources: none }}\n\
              grouping: {{ window: {window} }}\n\
-             topics: [{{ id: probe, title: Probe, labels: [probe], limit: 400, rank: newest }}]"
+             topics: [{{ id: probe, title: Probe, labels: [probe], limit: 150, rank: newest }}]"
         )
     };
     // The first load without grouping: what it costs is another part's affair.
