@@ -12,6 +12,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Che
     topics(checker, list("topics"));
     once(checker, list("sources"), "url", "this source is listed already");
     alike(checker, list("sources"));
+    with_user(checker, list("sources"));
     if let Some(publish) = root.get("publish").and_then(|publish| publish.get("formats")) {
         let formats = publish.items().iter();
         let formats = formats.filter_map(|node| Some((&node.at, node.text()?.to_owned())));
@@ -64,6 +65,23 @@ fn twice<'a>(checker: &mut Checker<'_>, texts: impl Iterator<Item = (&'a At, Str
             None => {
                 seen.insert(text, at);
             }
+        }
+    }
+}
+
+/// Warns of sources whose address holds a user or a password: such an address is never asked.
+fn with_user(checker: &mut Checker<'_>, sources: &[Node]) {
+    let has_user = |address: &str| {
+        let authority =
+            address.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        authority.contains('@')
+    };
+    for node in sources.iter().filter_map(|source| source.get("url")) {
+        if node.text().is_some_and(has_user) {
+            let message = "this source is never asked: its address holds a user name or password".to_owned();
+            let help = "most publishers offer an address with a token in its path or query instead".to_owned();
+            let place = checker.spans(&node.at).and_then(|spans| spans.value(&node.at.path));
+            checker.note(Severity::Warning, &node.at, place, message, Some(help));
         }
     }
 }

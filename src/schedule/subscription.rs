@@ -204,7 +204,9 @@ pub fn line(state: &Subscription, now: Timestamp) -> String {
         (Phase::Denied, _) => format!("not subscribed at {hub}{problem}"),
         (Phase::Leaving | Phase::Left, _) => format!("no longer subscribed at {hub}{problem}"),
         (Phase::Offered, _) if state.is_pending => format!("{hub} was asked and has not verified yet{problem}"),
-        (Phase::Offered, _) => format!("offered by {hub}, not subscribed{problem}"),
+        (Phase::Offered, _) => {
+            format!("offered by {hub}, not subscribed (see fetch.websub and site.base_url){problem}")
+        }
     }
 }
 
