@@ -313,7 +313,8 @@ fn values_that_contradict_each_other() {
     check("topics: [{id: a}]", "1:10 warning topic `a` has neither `labels` nor `match`, so no story can be in it");
     check(
         "sources: [{url: 'https://me:secret@a.example/feed'}]",
-        "1:17 warning this source is never asked: its address holds a user name or password",
+        "1:17 warning this source is never asked: its address holds a user name or password \
+         (most publishers offer an address with a token in its path or query instead)",
     );
     check("server: {admin: 127.0.0.1:8080}", "1:17 `server.admin` and `server.listen` are the same address");
     check("enrich: {revisit: [6h, 1h]}", "1:24 `enrich.revisit` goes from the shortest time to the longest");
