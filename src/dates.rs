@@ -32,12 +32,15 @@ pub struct Stated {
 }
 
 impl Stated {
-    /// The instant where time and zone are stated, else the day.
+    /// The instant where time and zone are stated, else what is.
     #[must_use]
     pub fn when(&self) -> When {
         match (self.time, self.offset) {
-            (Some(time), Some(offset)) => self.at(time, offset).map_or(When::Day(self.day), When::Instant),
-            _ => When::Day(self.day),
+            (Some(time), Some(offset)) => {
+                self.at(time, offset).map_or(When::Day(self.day), |at| When::Instant(at, offset))
+            }
+            (Some(time), None) => When::Local(self.day.to_datetime(time)),
+            (None, _) => When::Day(self.day),
         }
     }
 
@@ -190,8 +193,9 @@ mod tests {
 
     pub(super) fn check(text: &str, expect: &str) {
         let found = read(text).map(|stated| match stated.when() {
-            When::Instant(instant) => instant.to_string(),
-            When::Day(day) => format!("{day}{}", stated.time.map(|time| format!(" {time}")).unwrap_or_default()),
+            When::Instant(instant, _) => instant.to_string(),
+            When::Local(at) => format!("{} {}", at.date(), at.time()),
+            When::Day(day) => day.to_string(),
         });
         assert_eq!(found.as_deref(), (!expect.is_empty()).then_some(expect), "{text}");
     }

@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-
 use super::{Candidate, Field, Gathered, Value, clean, title};
 use crate::dates::{self, FIRST_YEAR};
 use crate::model::{Found, Image, PageMetadata, When};
@@ -205,10 +203,10 @@ impl Merge {
     /// The first date; where it is a day alone, an instant within a day of it that another place states.
     fn date(&self, field: Field) -> Option<Found<When>> {
         let fit =
-            |value: &str| dates::read(value).map(|stated| stated.when()).filter(|when| day(*when).year() >= FIRST_YEAR);
+            |value: &str| dates::read(value).map(|stated| stated.when()).filter(|when| when.day().year() >= FIRST_YEAR);
         let first = self.first_text(field, fit)?;
         let When::Day(stated) = first.value else { return Some(first) };
-        let near = |when: When| matches!(when, When::Instant(_)) && (day(when) - stated).get_days().abs() <= 1;
+        let near = |when: When| when.instant().is_some() && (when.day() - stated).get_days().abs() <= 1;
         let better = self.first_text(field, |value| fit(value).filter(|when| near(*when)));
         better.or(Some(first))
     }
@@ -276,12 +274,5 @@ impl Merge {
             Value::Flag(flag) => Some(found(*flag, sourced)),
             _ => None,
         })
-    }
-}
-
-fn day(when: When) -> Date {
-    match when {
-        When::Day(day) => day,
-        When::Instant(instant) => jiff::tz::Offset::UTC.to_datetime(instant).date(),
     }
 }

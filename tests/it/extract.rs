@@ -40,7 +40,7 @@ fn a_full_page() {
     assert_eq!(page.description.unwrap().from, "meta:description");
     assert_eq!(page.author.iter().map(|author| author.value.as_str()).collect::<Vec<_>>(), ["Ann Lee"]);
     assert_eq!(page.site_name.unwrap().from, "opengraph:og:site_name");
-    assert_eq!(page.published.unwrap().value, When::Instant("2026-11-20T09:00:00Z".parse().unwrap()));
+    assert_eq!(page.published.unwrap().value, "2026-11-20T10:00:00+01:00".parse::<When>().unwrap());
     assert_eq!(page.modified.unwrap().value, When::Day("2026-11-21".parse().unwrap()));
     let image = page.image.unwrap();
     assert_eq!(image.value.url, "https://www.wire.example/i/rain.jpg");

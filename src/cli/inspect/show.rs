@@ -88,8 +88,8 @@ fn value(found: Option<&Found<String>>) -> Option<&str> {
 /// RFC 3339, or the day alone where no instant is known.
 fn moment(when: When) -> String {
     match when {
-        When::Instant(instant) => instant.to_string(),
-        When::Day(day) => day.to_string(),
+        When::Instant(..) => when.to_string(),
+        When::Local(_) | When::Day(_) => when.day().to_string(),
     }
 }
 
