@@ -55,15 +55,22 @@ impl Stated {
     }
 }
 
-/// What `text` states, or `None` when it is no date.
+/// What `text` states, or `None` when it is no date. `3/5/2026` is the fifth of March, unless only the other order
+/// is a date.
 #[must_use]
 pub fn read(text: &str) -> Option<Stated> {
+    read_as(text, false)
+}
+
+/// As [`read`], where the text may be of a language that puts the day first: `3/5/2026` is the third of May.
+#[must_use]
+pub fn read_as(text: &str, day_first: bool) -> Option<Stated> {
     let text = text.trim();
     let text = if text.len() <= LONGEST { text } else { text.get(..LONGEST)? };
     if text.is_empty() {
         return None;
     }
-    standard::read(text).or_else(|| epoch(text)).or_else(|| iso(text)).or_else(|| loose::read(text))
+    standard::read(text).or_else(|| epoch(text)).or_else(|| iso(text)).or_else(|| loose::read(text, day_first))
 }
 
 /// Unix time in seconds (10 digits) or milliseconds (13 digits).

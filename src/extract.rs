@@ -16,10 +16,13 @@ mod jsonld;
 mod merge;
 mod meta;
 mod microdata;
+mod names;
 mod opengraph;
 mod stop;
 mod title;
 mod twitter;
+
+use jiff::Timestamp;
 
 use crate::charset::{self, Syntax};
 use crate::model::PageMetadata;
@@ -102,9 +105,9 @@ impl Candidate {
 }
 
 /// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
-/// is the address that answered, and may be empty where it is not known.
+/// is the address that answered, and may be empty where it is not known; a date well after `now` is a mistake.
 #[must_use]
-pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
+pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> PageMetadata {
     let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
     let decoded = charset::decode(window, charset, Syntax::Html);
     let mut gathered = gather::gather(&decoded.text, url);
@@ -116,5 +119,5 @@ pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
         .iter()
         .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
         .collect();
-    merge::merge(candidates, gathered)
+    merge::merge(candidates, gathered, now)
 }

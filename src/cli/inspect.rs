@@ -10,6 +10,7 @@ use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -84,7 +85,7 @@ struct Taken {
 }
 
 /// Shows every input. Exit code 2 when the inputs themselves cannot be listed.
-pub async fn run(args: &InspectArgs, fetch: &impl Fetch) -> ExitCode {
+pub async fn run(args: &InspectArgs, fetch: &impl Fetch, now: Timestamp) -> ExitCode {
     let (What::Feed(inputs) | What::Page(inputs)) = &args.what;
     let listed = match list(inputs) {
         Ok(listed) => listed,
@@ -95,7 +96,7 @@ pub async fn run(args: &InspectArgs, fetch: &impl Fetch) -> ExitCode {
     };
     let mut out = io::BufWriter::new(io::stdout());
     for input in &listed {
-        let object = look(&args.what, input, fetch).await;
+        let object = look(&args.what, input, fetch, now).await;
         let shown = if inputs.json { writeln!(out, "{object}") } else { show::people(&mut out, &object) };
         // A closed pipe is the reader's way to say that it has seen enough.
         if shown.and_then(|()| out.flush()).is_err() {
@@ -147,7 +148,7 @@ fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
+async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) -> Json {
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
     let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
@@ -168,7 +169,7 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
             show::feed(&input.id, &read)
         }
         What::Page(_) => {
-            let mut read = extract::read(&taken.bytes, taken.charset.as_deref(), &taken.url);
+            let mut read = extract::read(&taken.bytes, taken.charset.as_deref(), &taken.url, now);
             read.notes.extend(problem);
             show::page(&input.id, &read)
         }

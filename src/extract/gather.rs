@@ -201,7 +201,7 @@ fn on_open(shared: &Shared, element: &mut Element, kind: Kind, marks: &[&str]) -
     let id = collector.next_id;
     collector.next_id += 1;
     let nested = collector.open.iter().any(|open| open.kind == kind);
-    let piece = Piece { mark, value, text: String::new(), nested };
+    let piece = Piece { mark, value, text: String::new(), nested, ..Piece::default() };
     let open = Open { id, kind, piece };
     if collector.open.len() >= MOST_OPEN || !element.can_have_content() {
         collector.found.keep(open);

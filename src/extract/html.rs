@@ -1,4 +1,4 @@
-//! What plain HTML says: `<title>`, `h1`, `<link>`, `lang`, `<time>`, `rel=tag`.
+//! What plain HTML says: `<title>`, `h1`, `<link>`, `lang`, `rel=tag`.
 
 use super::{Candidate, Field, Gathered, Value};
 
@@ -16,12 +16,5 @@ pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     }));
     found.extend(page.lang.iter().map(|lang| Candidate::text(Field::Lang, lang, "lang")));
     found.extend(page.tags.iter().map(|tag| Candidate::text(Field::Tag, &tag.text, "a:tag")));
-    for time in &page.times {
-        let mark = time.mark.to_ascii_lowercase();
-        let is_change = ["modif", "update"].iter().any(|word| mark.contains(word));
-        let (field, place) = if is_change { (Field::Modified, "time.updated") } else { (Field::Published, "time") };
-        let value = time.value.as_deref().filter(|value| !value.trim().is_empty()).unwrap_or(&time.text);
-        found.push(Candidate::text(field, value, place));
-    }
     found
 }

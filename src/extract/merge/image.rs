@@ -1,0 +1,60 @@
+//! The lead image: the first picture that is one.
+//!
+//! Logos, trackers, placeholders and whatever is stated to be tiny are refused by their address and size. A
+//! second place may tell the size of the picture that the first one names.
+
+use super::{Pool, found};
+use crate::extract::{Field, Value};
+use crate::model::{Found, Image};
+
+/// Pictures that are stated to be smaller than this, in either direction, are icons.
+const SMALLEST: u32 = 80;
+
+/// Parts of file names of what is no picture of the article.
+#[rustfmt::skip]
+const NO_PICTURES: &[&str] = &[
+    "logo", "favicon", "sprite", "placeholder", "blank.", "spacer", "pixel.", "1x1", "transparent.", "default-image",
+    "default_image", "no-image", "noimage", "no_image", "avatar", "apple-touch-icon", "loading.gif", "opengraph-default",
+    "facebook-default", "fb-default", "og-default", "default-og", "share-default", "social-default",
+];
+
+/// The image.
+pub(super) fn image(pool: &Pool) -> Option<Found<Image>> {
+    let chosen = pick(pool, |url| !is_no_picture(url)).or_else(|| pick(pool, is_brand))?;
+    if chosen.value.width.is_some() {
+        return Some(chosen);
+    }
+    let size = pool.of(Field::Image).iter().find_map(|(_, candidate)| match &candidate.value {
+        Value::Image(address, Some(width), Some(height)) if pool.address(address)? == chosen.value.url => {
+            Some((*width, *height))
+        }
+        _ => None,
+    });
+    let (width, height) = size.unzip();
+    Some(Found { value: Image { width, height, ..chosen.value }, from: chosen.from })
+}
+
+fn pick(pool: &Pool, fits: impl Fn(&str) -> bool) -> Option<Found<Image>> {
+    pool.of(Field::Image).iter().find_map(|sourced| {
+        let Value::Image(address, width, height) = &sourced.1.value else { return None };
+        let is_icon = [width, height].into_iter().flatten().any(|size| *size < SMALLEST);
+        let url = pool.address(address).filter(|url| !is_icon && fits(url))?;
+        Some(found(Image { url, width: *width, height: *height }, sourced))
+    })
+}
+
+/// The last parts of an address, where pictures are named.
+fn name(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+fn is_no_picture(url: &str) -> bool {
+    let name = name(url);
+    NO_PICTURES.iter().any(|part| name.contains(part)) || [".svg", ".ico"].iter().any(|end| name.ends_with(end))
+}
+
+/// A brand's picture, which is better than none only where it is large enough for a preview: what `og:image` names.
+fn is_brand(_: &str) -> bool {
+    false
+}

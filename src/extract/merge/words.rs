@@ -1,0 +1,59 @@
+//! Text that is taken as stated: the description, the site's name, the section, the tags.
+
+use super::{Pool, clean, found};
+use crate::extract::{Field, title};
+use crate::model::Found;
+use crate::text;
+
+/// Tags kept: pages that state more state everything they ever wrote about.
+const MOST_TAGS: usize = 40;
+/// Characters of a tag, a section, a site's name, and a description.
+const LONGEST_TAG: usize = 80;
+const LONGEST_NAME: usize = 80;
+const LONGEST_DESCRIPTION: usize = 2_000;
+/// A description of fewer characters says less than a headline.
+const SHORTEST_DESCRIPTION: usize = 10;
+
+/// The name the site gives itself.
+pub(super) fn site_name(pool: &Pool) -> Option<Found<String>> {
+    pool.first_text(Field::SiteName, |value| {
+        let name = clean::plain(value)?;
+        let name = name.strip_prefix('@').map_or(name.clone(), str::to_owned);
+        (name.chars().count() <= LONGEST_NAME && !name.contains("://")).then_some(name)
+    })
+}
+
+/// What the page says about its article, unless that is the title again.
+pub(super) fn description(pool: &Pool, title: Option<&Found<String>>) -> Option<Found<String>> {
+    let title = title.map(|title| title::bare(&title.value)).unwrap_or_default();
+    pool.first_text(Field::Description, |value| {
+        let plain = clean::plain(value)?;
+        let bare = title::bare(&plain);
+        let says_more = !bare.is_empty() && bare != title && plain.chars().count() >= SHORTEST_DESCRIPTION;
+        says_more.then(|| text::shorten(&plain, LONGEST_DESCRIPTION))
+    })
+}
+
+/// The section.
+pub(super) fn section(pool: &Pool) -> Option<Found<String>> {
+    pool.first_text(Field::Section, |value| {
+        clean::plain(value).filter(|section| section.chars().count() <= LONGEST_NAME)
+    })
+}
+
+/// The tags of the first place that states some.
+pub(super) fn tags(pool: &Pool) -> Vec<Found<String>> {
+    let mut tags: Vec<Found<String>> = Vec::new();
+    for (sourced, value) in pool.texts(Field::Tag) {
+        for word in clean::keywords(value) {
+            let tag = found(text::shorten(&word, LONGEST_TAG), sourced);
+            if tags.first().is_some_and(|first| first.from != tag.from) || tags.len() >= MOST_TAGS {
+                return tags;
+            }
+            if !tags.iter().any(|known| known.value.eq_ignore_ascii_case(&tag.value)) {
+                tags.push(tag);
+            }
+        }
+    }
+    tags
+}
