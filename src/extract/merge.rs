@@ -64,7 +64,7 @@ pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) ->
     let sites = pool.sites(site_name.as_ref());
     let title = title::title(&pool, &sites);
     PageMetadata {
-        description: words::description(&pool, title.as_ref()),
+        description: words::description(&pool, title.as_ref(), &sites),
         author: author::authors(&pool, &sites),
         published: date::date(&pool, Field::Published),
         modified: date::date(&pool, Field::Modified),

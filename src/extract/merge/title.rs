@@ -21,6 +21,12 @@ const WEAK: &[&str] = &["html:title", "jsonld:WebPage", "jsonld:ItemPage", "meta
 const SHARED_WITH_WEAK: usize = 1;
 const SHARED: usize = 40;
 
+/// Words that a title must share with the address before the address is believed.
+const SLUG_WORDS: usize = 2;
+
+/// Marks that part a headline from a site's name and nothing else.
+const PARTING: &[&str] = &[" | ", " » ", " :: ", " // ", " › "];
+
 /// A stated title that is good to show.
 struct Stated<'p> {
     text: String,
@@ -29,12 +35,13 @@ struct Stated<'p> {
 
 /// The title.
 pub(super) fn title(pool: &Pool, sites: &[String]) -> Option<Found<String>> {
-    let headings = headings(pool, sites);
+    let slug = slug(&pool.page.url);
+    let headings = headings(pool, sites, &slug);
     let plain: Vec<String> = headings.iter().map(|(text, _)| text.clone()).collect();
     let stated: Vec<Stated> = pool
         .texts(Field::Title)
         .filter(|(from, _)| from.1.place != "h1")
-        .filter_map(|(from, text)| Some(Stated { text: strip(text, sites, &plain)?, from }))
+        .filter_map(|(from, text)| Some(Stated { text: part_of_address(&strip(text, sites, &plain)?, &slug), from }))
         .collect();
     let chosen = headline(&headings, &stated);
     match (chosen, stated.first()) {
@@ -64,15 +71,45 @@ fn is_site(title: &str, sites: &[String]) -> bool {
 }
 
 /// The distinct headlines that are not the site's name; those beside the article only where no other is.
-fn headings<'p>(pool: &'p Pool, sites: &[String]) -> Vec<(String, &'p Sourced)> {
+///
+/// A site's name as `h1` stands in the tab's title too, beside the headline: where the address is made of words of
+/// the title and of none of the `h1`, that is the site's.
+fn headings<'p>(pool: &'p Pool, sites: &[String], slug: &BTreeSet<String>) -> Vec<(String, &'p Sourced)> {
+    let shared = |text: &str| words(text).intersection(slug).count();
+    let named =
+        pool.texts(Field::Title).filter(|(from, _)| from.1.place == "title").map(|(_, text)| shared(text)).max();
     let mut distinct: Vec<(String, &Sourced)> = Vec::new();
     for (from, text) in pool.texts(Field::Title).filter(|(from, _)| from.1.place == "h1") {
         let Some(plain) = strip(text, sites, &[]) else { continue };
+        let is_of_site = named.is_some_and(|named| named >= SLUG_WORDS) && shared(&plain) == 0;
+        if is_of_site {
+            continue;
+        }
         if distinct.iter().all(|(known, _)| title::bare(known) != title::bare(&plain)) {
             distinct.push((plain, from));
         }
     }
     distinct
+}
+
+/// The words of an address that tell of the article: those of its last part that has some.
+fn slug(url: &str) -> BTreeSet<String> {
+    let path = url.split(['?', '#']).next().unwrap_or_default().split_once("://").map_or("", |(_, rest)| rest);
+    let parts = path.split('/').skip(1);
+    parts
+        .map(|part| words(&part.replace(['-', '_', '+', '.'], " ")))
+        .filter(|words| words.len() >= SLUG_WORDS)
+        .last()
+        .unwrap_or_default()
+}
+
+/// Of a title that is parted by a mark, the part whose words the address has, where it has none of another.
+fn part_of_address(title: &str, slug: &BTreeSet<String>) -> String {
+    let Some(mark) = PARTING.iter().find(|mark| title.contains(**mark)) else { return title.to_owned() };
+    let shared = |part: &str| words(part).intersection(slug).count();
+    let best = title.split(mark).max_by_key(|part| shared(part)).filter(|part| shared(part) >= SLUG_WORDS);
+    let is_clear = title.split(mark).filter(|part| shared(part) > 0).count() == 1;
+    best.filter(|_| is_clear).unwrap_or(title).trim().to_owned()
 }
 
 fn words(text: &str) -> BTreeSet<String> {
@@ -92,7 +129,7 @@ fn headline<'h, 'p>(headings: &'h [(String, &'p Sourced)], stated: &[Stated]) ->
     let fit = scored.filter(|(text, _, count, weak, strong)| {
         let is_long = *count >= 3 || (*count >= 1 && text.chars().count() >= 12);
         let share = match (weak, strong) {
-            (_, Some(strong)) => *strong.max(&weak.unwrap_or(0)) >= SHARED,
+            (_, Some(strong)) => *strong >= SHARED,
             (Some(weak), None) => *weak >= if is_alone { SHARED_WITH_WEAK } else { SHARED },
             (None, None) => true,
         };

@@ -14,6 +14,9 @@ const LONGEST_DESCRIPTION: usize = 2_000;
 /// A description of fewer characters says less than a headline.
 const SHORTEST_DESCRIPTION: usize = 10;
 
+/// What systems write where nobody wrote a description.
+const STOCK: &[&str] = &["Visit the post for more.", "Post with no description", "No description available."];
+
 /// The name the site gives itself.
 pub(super) fn site_name(pool: &Pool) -> Option<Found<String>> {
     pool.first_text(Field::SiteName, |value| {
@@ -24,14 +27,20 @@ pub(super) fn site_name(pool: &Pool) -> Option<Found<String>> {
 }
 
 /// What the page says about its article, unless that is the title again.
-pub(super) fn description(pool: &Pool, title: Option<&Found<String>>) -> Option<Found<String>> {
+///
+/// The first place wins that says more than the title and the site's name do; the first paragraph is the
+/// last resort.
+pub(super) fn description(pool: &Pool, title: Option<&Found<String>>, sites: &[String]) -> Option<Found<String>> {
     let title = title.map(|title| title::bare(&title.value)).unwrap_or_default();
-    pool.first_text(Field::Description, |value| {
-        let plain = clean::plain(value)?;
+    let fit = |value: &str| {
+        let plain = clean::plain(&value.replace("\\n", " "))?;
         let bare = title::bare(&plain);
-        let says_more = !bare.is_empty() && bare != title && plain.chars().count() >= SHORTEST_DESCRIPTION;
+        let is_stock = STOCK.iter().any(|stock| plain.eq_ignore_ascii_case(stock));
+        let is_site = sites.iter().any(|site| title::bare(site) == bare);
+        let says_more = !is_stock && !is_site && bare != title && plain.chars().count() >= SHORTEST_DESCRIPTION;
         says_more.then(|| text::shorten(&plain, LONGEST_DESCRIPTION))
-    })
+    };
+    pool.first_text(Field::Description, fit)
 }
 
 /// The section.
