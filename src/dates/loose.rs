@@ -115,7 +115,15 @@ fn month(word: &str) -> Option<i32> {
 }
 
 fn settle(pieces: &[Piece], day_first: bool) -> Option<jiff::civil::Date> {
-    // A name may begin like a month, so that every one is tried.
+    // A name may begin like a month, so that `3.5.2026` goes before, and every one is tried.
+    let is_full = |piece: &Piece| matches!(piece, Piece::Number { digits: 4, .. });
+    let first = pieces
+        .windows(3)
+        .filter(|three| three.last().is_some_and(is_full))
+        .find_map(|three| numbers_only(three, day_first));
+    if first.is_some() {
+        return first;
+    }
     let named = pieces.iter().enumerate().find_map(|(at, piece)| match piece {
         Piece::Month(month) => around_month(pieces, at, *month),
         Piece::Number { .. } => None,

@@ -5,7 +5,7 @@
 //! the last resort, what stands beside the article does not count, and of equals the one nearest the headline
 //! comes first. A text that is too long for names is no byline.
 
-use super::{Candidate, Field, Gathered, Piece, Value};
+use super::{Candidate, Field, Gathered, Piece, Region, Value};
 
 /// A line with several names and their roles; more is a biography.
 const LONGEST: usize = 140;
@@ -46,7 +46,7 @@ const BEGINNINGS: &[&str] = &[
 
 /// Candidates of the page's bylines, best first.
 pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
-    let headline = page.headings.iter().find(|heading| !heading.region.is_beside()).map_or(0, |heading| heading.at);
+    let headline = page.headline().map_or(0, |heading| heading.at);
     let mut found = Vec::new();
     links(page, &mut found);
     for word in ["author-name", "authorname", "author__name", "byline", "author", "autor"] {
@@ -65,7 +65,8 @@ fn candidate(text: &str, place: &str) -> Candidate {
 
 fn fits(piece: &Piece) -> bool {
     let text = piece.text.trim();
-    !piece.region.is_beside() && !text.is_empty() && text.chars().count() <= LONGEST
+    let elsewhere = Region::COMMENTS.and(Region::NAV).and(Region::ASIDE);
+    !piece.region.is_in(elsewhere) && !text.is_empty() && text.chars().count() <= LONGEST
 }
 
 fn is_near(piece: &Piece, headline: u32) -> bool {
@@ -94,8 +95,10 @@ fn marked(page: &Gathered, headline: u32, word: &str, biographies: bool) -> Opti
                 && is_marked(piece, BIOGRAPHIES) == biographies
         })
     };
-    let near = fitting().find(|piece| is_near(piece, headline) && piece.at > headline);
-    let chosen = near.or_else(|| fitting().find(|piece| is_near(piece, headline))).or_else(|| fitting().next())?;
+    let chosen = fitting().min_by_key(|piece| {
+        let is_before = piece.at < headline;
+        (!is_near(piece, headline), piece.region.is_beside(), is_before)
+    })?;
     Some(candidate(&chosen.text, &format!("class:{word}")))
 }
 

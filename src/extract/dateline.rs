@@ -4,7 +4,7 @@
 //! page's address; out come candidates. Sidebars have dates too, so that what stands beside the article does
 //! not count, what says that it was published goes first, and then what stands near the headline.
 
-use super::{Candidate, Field, Gathered, Piece};
+use super::{Candidate, Field, Gathered, Piece, Region};
 use crate::dates::{self, Stated};
 
 /// `Published on Monday, 23 November 2026 at 14:05 | Updated …`
@@ -36,7 +36,7 @@ const PUBLISHED: &[&str] = &[
 
 /// Candidates of the page's visible dates, its scripts and its address.
 pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
-    let headline = page.headings.iter().find(|heading| !heading.region.is_beside()).map_or(0, |heading| heading.at);
+    let headline = page.headline().map_or(0, |heading| heading.at);
     let times = page.times.iter().filter_map(|piece| visible(piece, "time", headline));
     let classes = page.datelines.iter().filter_map(|piece| visible(piece, "class", headline));
     let lines = page.lines.iter().filter_map(|piece| visible(piece, "line", headline));
@@ -45,7 +45,16 @@ pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = found.into_iter().map(|(_, _, candidate)| candidate).collect();
     found.extend(in_address(&page.url).map(|date| Candidate::text(Field::Published, date, "address")));
     found.extend(scripts(page));
+    found.extend(in_title(page));
     found
+}
+
+/// A headline that begins with its date: `23.11.2026 - Rain stops play`.
+fn in_title(page: &Gathered) -> Option<Candidate> {
+    let titles = page.title.as_deref().into_iter().chain(page.headings.iter().map(|heading| heading.text.as_str()));
+    let mut starts = titles.filter_map(|title| title.trim().split([' ', '|']).next());
+    let date = starts.find(|start| start.len() >= 8 && date_of(start).is_some())?;
+    Some(Candidate::text(Field::Published, date, "title"))
 }
 
 /// The date in a short text.
@@ -60,26 +69,32 @@ pub(super) fn date_of(text: &str) -> Option<Stated> {
 /// A date that people see, its rank and how far from the headline it stands.
 fn visible(piece: &Piece, place: &str, headline: u32) -> Option<(u8, u32, Candidate)> {
     let mark = piece.mark.to_lowercase();
-    let text = piece.text.trim().to_lowercase();
-    if piece.region.is_beside() || OTHERS.iter().any(|other| mark.contains(other)) {
+    let elsewhere = Region::COMMENTS.and(Region::NAV).and(Region::ASIDE);
+    if piece.region.is_in(elsewhere) || OTHERS.iter().any(|other| mark.contains(other)) {
         return None;
     }
+    let lower = piece.text.to_lowercase();
+    // `Written 3 May, updated 4 May`: what stands before the change is the first date.
+    let change = CHANGES.iter().filter_map(|word| lower.find(word)).min();
+    let first = change.and_then(|at| lower.get(..at)).filter(|first| date_of(first).is_some());
     let value = piece.value.as_deref().map(str::trim).filter(|value| date_of(value).is_some());
-    let value = value.map_or_else(|| date_of(&text).map(|_| piece.text.trim()), Some)?;
-    let says = |words: &[&str]| words.iter().any(|word| mark.contains(word) || text.contains(word));
-    let is_published = says(PUBLISHED);
+    let value = value.or(first).or_else(|| date_of(&piece.text).map(|_| piece.text.trim()))?;
+    let says = |words: &[&str]| words.iter().any(|word| mark.contains(word) || lower.contains(word));
+    let is_published = says(PUBLISHED) || first.is_some();
     if says(CHANGES) && !is_published {
         return Some((0, 0, Candidate::text(Field::Modified, value, place)));
     }
     let distance = if headline > 0 { piece.at.abs_diff(headline) } else { u32::MAX };
-    let (rank, label) = match (is_published, distance <= NEAR) {
-        (true, true) => (0, "labelled "),
-        (true, false) if headline == 0 || place != "line" => (1, "labelled "),
-        (_, true) => (2, "near "),
+    let is_near = distance <= NEAR;
+    let (rank, label) = match is_published {
+        true if is_near => (0, "labelled "),
+        true if !piece.region.is_beside() && (headline == 0 || place != "line") => (1, "labelled "),
+        _ if is_near => (2, "near "),
+        _ if piece.region.is_beside() => (4, "beside "),
         _ => (3, ""),
     };
     // Far from the headline the order of the page decides.
-    let distance = if rank == 3 { piece.at } else { distance };
+    let distance = if rank >= 3 { piece.at } else { distance };
     Some((rank, distance, Candidate::text(Field::Published, value, format!("{label}{place}"))))
 }
 

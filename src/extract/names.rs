@@ -132,7 +132,7 @@ fn before_time(part: &str) -> &str {
             break;
         }
         // `am`, `on`, `um` lead to a time and fall with it.
-        if matches!(bare, "am" | "on" | "um" | "at" | "le" | "el" | "il" | "den" | "vom") {
+        if words::leads_to_time(bare) {
             end = end.or(Some(at));
         } else {
             end = None;
@@ -265,6 +265,7 @@ fn looks_like_a_name(text: &str) -> bool {
         && words.iter().all(|word| is_word(word))
         && words.iter().all(|word| word.starts_with(char::is_uppercase) || is_particle(word))
         && capitals >= 1
+        && words.len() >= 2
         && words.first().is_some_and(|word| !is_filler(word))
 }
 

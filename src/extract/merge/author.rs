@@ -19,18 +19,27 @@ const MOST_MORE: usize = 3;
 /// Extractors of data for machines.
 const STATED: &[&str] = &["jsonld", "opengraph", "twitter", "meta", "microdata"];
 
+/// Those of them that list all authors and nobody else.
+const LISTING: &[&str] = &["jsonld", "opengraph", "twitter", "meta"];
+
+/// Places that may name anybody.
+const GUESSES: &[&str] = &["byline:link", "byline:line:dated"];
+
 struct Place {
     from: String,
     names: Vec<Found<String>>,
     bearer: Bearer,
+    /// Of the data that publishers write for machines.
     is_stated: bool,
+    /// One word that is merely seen, or a link that may lead to anybody: no better than a stated organisation.
+    is_weak: bool,
 }
 
 /// The authors.
 pub(super) fn authors(pool: &Pool, sites: &[String]) -> Vec<Found<String>> {
     let mut places = places(pool, sites);
     // Stable: within a bearer the order of trust stays.
-    places.sort_by_key(|place| place.bearer);
+    places.sort_by_key(|place| (place.is_weak || place.bearer != Bearer::Person, place.is_weak, place.bearer));
     let Some(best) = places.first() else { return Vec::new() };
     let better = places.iter().skip(1).find(|other| other.bearer == Bearer::Person && improves(best, other));
     let mut names = better.unwrap_or(best).names.clone();
@@ -46,7 +55,7 @@ fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
             Value::Text(name) => (name.as_str(), None),
             _ => continue,
         };
-        let is_stated = STATED.contains(&sourced.0);
+        let is_stated = LISTING.contains(&sourced.0);
         let names = if is_site(value, sites) {
             vec![(super::clean::plain(value).unwrap_or_default(), Bearer::Organisation)]
         } else {
@@ -59,9 +68,17 @@ fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
             match places.iter_mut().find(|place| place.from == name.from && place.bearer == bearer) {
                 Some(place) if place.names.iter().all(|known| known.value != name.value) => place.names.push(name),
                 Some(_) => {}
-                None => places.push(Place { from: name.from.clone(), names: vec![name], bearer, is_stated }),
+                None => {
+                    let place = Place { from: name.from.clone(), names: vec![name], bearer, is_stated, is_weak: false };
+                    places.push(place);
+                }
             }
         }
+    }
+    for place in &mut places {
+        let is_bare = place.names.iter().any(|name| !name.value.contains(' ') && name.value.is_ascii());
+        let is_guess = GUESSES.iter().any(|guess| place.from.ends_with(guess));
+        place.is_weak = !is_machine(&place.from) && (is_bare || is_guess);
     }
     places
 }
@@ -73,6 +90,10 @@ fn trust((extractor, candidate): &Sourced) -> Trust {
         _ if candidate.place.starts_with("line") => Trust::Seen,
         _ => Trust::Marked,
     }
+}
+
+fn is_machine(from: &str) -> bool {
+    STATED.iter().any(|extractor| from.split(':').next() == Some(extractor))
 }
 
 /// Whether `name` is what the site calls itself, in full, in part or by its initials.

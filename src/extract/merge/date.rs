@@ -17,6 +17,13 @@ use crate::model::{Found, When};
 /// How far ahead of our clock a page may be dated: zones, wrong clocks, and papers that are dated the day after.
 const FUTURE: SignedDuration = SignedDuration::from_hours(48);
 
+/// Hours that clocks are away from UTC where many people live.
+const WESTMOST: i64 = -8;
+const EASTMOST: i64 = 13;
+
+/// A visible line of this weight is of this article for sure.
+const NEAR_WEIGHT: u32 = 7;
+
 /// Kinds of places that do not copy from each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Witness {
@@ -38,10 +45,13 @@ const WEIGHTS: &[(&str, &str, Witness, u32)] = &[
     ("meta", "dc.date", Witness::Machine, 6),
     ("meta", "itemprop:datecreated", Witness::Machine, 5),
     ("meta", "", Witness::Machine, 9),
-    ("microdata", "", Witness::Machine, 9),
+    ("microdata", "datePublished", Witness::Machine, 9),
+    ("microdata", "", Witness::Machine, 5),
     ("dateline", "labelled", Witness::Visible, 8),
     ("dateline", "near", Witness::Visible, 7),
     ("dateline", "address", Witness::Address, 6),
+    ("dateline", "beside", Witness::Visible, 2),
+    ("dateline", "title", Witness::Visible, 5),
     ("dateline", "script", Witness::Script, 3),
     ("dateline", "", Witness::Visible, 4),
 ];
@@ -108,7 +118,26 @@ fn utc_day(when: When) -> Option<Date> {
 fn agree(one: When, other: When) -> bool {
     let days = [Some(one.day()), utc_day(one)];
     let is_same = |day: Option<Date>| day.is_some() && days.contains(&day);
-    is_same(Some(other.day())) || is_same(utc_day(other))
+    is_same(Some(other.day())) || is_same(utc_day(other)) || is_abroad(one, other) || is_abroad(other, one)
+}
+
+/// Whether `machine`, an instant in UTC, falls on `seen`, a date without zone, by some clock in the world.
+fn is_abroad(machine: When, seen: When) -> bool {
+    let When::Instant(at, offset) = machine else { return false };
+    let clock = Offset::UTC.to_datetime(at);
+    match seen {
+        _ if !offset.is_zero() => false,
+        When::Instant(..) => false,
+        When::Local(local) => {
+            let minutes = local.duration_since(clock).as_mins();
+            minutes % 15 == 0 && (WESTMOST..=EASTMOST).contains(&(minutes / 60))
+        }
+        When::Day(day) => {
+            let may_be =
+                |hours: i64| clock.checked_add(SignedDuration::from_hours(hours)).is_ok_and(|at| at.date() == day);
+            may_be(WESTMOST) || may_be(EASTMOST)
+        }
+    }
 }
 
 /// The instant that the agreeing places know, by the clock that the page's readers see.
@@ -141,7 +170,11 @@ fn by_local_clock(when: When, agreeing: &[&Told]) -> When {
         _ => None,
     });
     let seen = || {
-        let visible = agreeing.iter().find(|other| other.witness == Witness::Visible)?;
+        let visible = agreeing.iter().find(|other| other.witness == Witness::Visible && other.weight >= NEAR_WEIGHT)?;
+        if let When::Local(local) = visible.when {
+            let minutes = i32::try_from(local.duration_since(offset.to_datetime(at)).as_mins()).ok()?;
+            return Offset::from_seconds(minutes * 60).ok().filter(|_| minutes % 15 == 0 && minutes.abs() <= 14 * 60);
+        }
         let day = offset.to_datetime(at).date();
         // The smallest whole hour that brings the instant into the day that readers see.
         let hours = match (visible.when.day() - day).get_days() {

@@ -76,8 +76,7 @@ fn is_site(title: &str, sites: &[String]) -> bool {
 /// the title and of none of the `h1`, that is the site's.
 fn headings<'p>(pool: &'p Pool, sites: &[String], slug: &BTreeSet<String>) -> Vec<(String, &'p Sourced)> {
     let shared = |text: &str| words(text).intersection(slug).count();
-    let named =
-        pool.texts(Field::Title).filter(|(from, _)| from.1.place == "title").map(|(_, text)| shared(text)).max();
+    let named = pool.texts(Field::Title).filter(|(from, _)| from.1.place != "h1").map(|(_, text)| shared(text)).max();
     let mut distinct: Vec<(String, &Sourced)> = Vec::new();
     for (from, text) in pool.texts(Field::Title).filter(|(from, _)| from.1.place == "h1") {
         let Some(plain) = strip(text, sites, &[]) else { continue };

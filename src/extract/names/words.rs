@@ -59,7 +59,7 @@ const FILLERS: &[&str] = &[
     "kommentare", "kommentar", "comment", "photo", "photos", "foto", "fotos", "bild", "image", "quelle", "source",
     "stand", "date", "datum", "contact", "kontakt", "home", "startseite", "subscribe", "login", "menu", "von", "by",
     "par", "autor", "auteur", "autorin", "beiträge", "aktualisiert", "advertisement", "anzeige", "werbung", "facebook",
-    "twitter", "instagram", "linkedin", "print", "drucken", "teilen", "email", "e-mail", "no", "is", "in", "written",
+    "twitter", "instagram", "linkedin", "print", "drucken", "teilen", "quellen", "jan", "feb", "mar", "apr", "aug", "sep", "oct", "okt", "nov", "dec", "dez", "email", "e-mail", "no", "is", "in", "written",
     "text", "artikel", "article", "interview", "report", "story", "copyright", "redaktion:", "test", "demo", "afficher",
 ];
 
@@ -78,6 +78,14 @@ const TIMES: &[&str] = &[
     "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "january", "february", "august",
     "september", "october", "november", "december", "januar", "februar", "märz", "juli", "oktober", "dezember",
     "january,", "lesezeit", "lesedauer", "min", "hace", "veröffentlicht", "posted", "publié", "modifié", "actualizado",
+];
+
+/// What stands before a number of a date.
+#[rustfmt::skip]
+const LEADS_TO_TIME: &[&str] = &[
+    "am", "on", "um", "at", "le", "el", "il", "den", "vom", "mo", "di", "mi", "do", "fr", "sa", "so", "mon", "tue", "wed",
+    "thu", "fri", "sat", "sun", "jan", "feb", "mar", "mär", "apr", "may", "mai", "jun", "june", "jul", "july", "aug",
+    "sep", "sept", "oct", "okt", "nov", "dec", "dez", "march", "april", "juni",
 ];
 
 /// Shorter words would end other words by chance.
@@ -125,6 +133,11 @@ pub(super) fn is_filler(word: &str) -> bool {
 /// Whether the word is small and inside of names.
 pub(super) fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&word)
+}
+
+/// Whether a word belongs to a time that follows it: `am`, `Fr`, `Aug`.
+pub(super) fn leads_to_time(word: &str) -> bool {
+    LEADS_TO_TIME.contains(&lower(word).trim_end_matches('.'))
 }
 
 /// Whether the word speaks of a time.
