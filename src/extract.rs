@@ -13,6 +13,7 @@ mod gather;
 mod gathered;
 mod html;
 mod jsonld;
+pub(crate) mod markup;
 mod merge;
 mod meta;
 mod microdata;
@@ -27,7 +28,8 @@ use jiff::Timestamp;
 use crate::charset::{self, Syntax};
 use crate::model::PageMetadata;
 
-pub use gathered::{Gathered, Link, Meta, Piece};
+pub use gather::Gatherer;
+pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
 pub use stop::enough;
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
@@ -109,9 +111,7 @@ impl Candidate {
 #[must_use]
 pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> PageMetadata {
     let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
-    let decoded = charset::decode(window, charset, Syntax::Html);
-    let mut gathered = gather::gather(&decoded.text, url);
-    gathered.notes.extend(decoded.note);
+    let mut gathered = gathered(window, charset, url);
     if window.len() < bytes.len() {
         gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
     }
@@ -120,4 +120,21 @@ pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> P
         .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
         .collect();
     merge::merge(candidates, gathered, now)
+}
+
+/// What stands in `bytes`. Texts are decoded where they are kept; only what cannot be scanned is decoded as a whole.
+fn gathered(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
+    let sensed = charset::sense(bytes, charset, Syntax::Html);
+    let decoded;
+    let (text, encoding) = if sensed.is_scannable() {
+        (bytes.get(sensed.mark..).unwrap_or_default(), sensed.encoding)
+    } else {
+        decoded = charset::decode(bytes, charset, Syntax::Html).text;
+        (decoded.as_bytes(), encoding_rs::UTF_8)
+    };
+    let mut gatherer = Gatherer::new(url, encoding);
+    gatherer.read(text, true);
+    let mut gathered = gatherer.finish();
+    gathered.notes.extend(sensed.note);
+    gathered
 }

@@ -168,4 +168,10 @@ impl Gathered {
         let linked = self.links.iter().filter(move |link| link.rel.split_whitespace().any(|word| word == rel));
         linked.map(|link| link.href.as_str())
     }
+
+    /// The headline, as far as one can tell without reading it: the first `h1` of the article, else the first.
+    #[must_use]
+    pub fn headline(&self) -> Option<&Piece> {
+        self.headings.iter().find(|heading| !heading.region.is_beside()).or_else(|| self.headings.first())
+    }
 }
