@@ -5,7 +5,7 @@
 //! the last resort, what stands beside the article does not count, and of equals the one nearest the headline
 //! comes first. A text that is too long for names is no byline.
 
-use super::{Candidate, Field, Gathered, Piece, Region, Value};
+use super::{Candidate, Field, Gathered, Piece, Value};
 
 /// A line with several names and their roles; more is a biography.
 const LONGEST: usize = 140;
@@ -52,7 +52,7 @@ pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     for word in ["author-name", "authorname", "author__name", "byline", "author", "autor"] {
         found.extend(marked(page, headline, word, false));
     }
-    let near = page.author_links.iter().filter(|link| fits(link) && is_near(link, headline));
+    let near = page.author_links.iter().filter(|link| fits(page, link) && is_near(link, headline));
     found.extend(near.map(|link| candidate(&link.text, "link")));
     found.extend(lines(page, headline));
     found.extend(marked(page, headline, "author", true));
@@ -63,10 +63,9 @@ fn candidate(text: &str, place: &str) -> Candidate {
     Candidate { field: Field::Author, value: Value::Name(text.trim().to_owned(), None), place: place.to_owned() }
 }
 
-fn fits(piece: &Piece) -> bool {
+fn fits(page: &Gathered, piece: &Piece) -> bool {
     let text = piece.text.trim();
-    let elsewhere = Region::COMMENTS.and(Region::NAV).and(Region::ASIDE);
-    !piece.region.is_in(elsewhere) && !text.is_empty() && text.chars().count() <= LONGEST
+    !page.is_elsewhere(piece) && !text.is_empty() && text.chars().count() <= LONGEST
 }
 
 fn is_near(piece: &Piece, headline: u32) -> bool {
@@ -81,7 +80,7 @@ fn is_marked(piece: &Piece, words: &[&str]) -> bool {
 /// `rel=author`: one link an author.
 fn links(page: &Gathered, found: &mut Vec<Candidate>) {
     let is_author = |piece: &&Piece| piece.mark.split_whitespace().any(|word| word == "author");
-    let links = page.bylines.iter().filter(|piece| is_author(piece) && !piece.nested && fits(piece));
+    let links = page.bylines.iter().filter(|piece| is_author(piece) && !piece.nested && fits(page, piece));
     found.extend(links.filter(|piece| !is_marked(piece, OTHERS)).map(|piece| candidate(&piece.text, "rel:author")));
 }
 
@@ -89,7 +88,7 @@ fn links(page: &Gathered, found: &mut Vec<Candidate>) {
 fn marked(page: &Gathered, headline: u32, word: &str, biographies: bool) -> Option<Candidate> {
     let fitting = || {
         page.bylines.iter().filter(|piece| {
-            fits(piece)
+            fits(page, piece)
                 && is_marked(piece, &[word])
                 && !is_marked(piece, OTHERS)
                 && is_marked(piece, BIOGRAPHIES) == biographies
@@ -108,10 +107,10 @@ fn lines<'g>(page: &'g Gathered, headline: u32) -> impl Iterator<Item = Candidat
         let text = piece.text.trim_start().to_lowercase();
         BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
     };
-    let by = page.lines.iter().filter(move |line| fits(line) && begins(line));
+    let by = page.lines.iter().filter(move |line| fits(page, line) && begins(line));
     let near = by.clone().filter(move |line| is_near(line, headline)).take(1);
     let dated = page.lines.iter().filter(move |line| {
-        fits(line) && is_near(line, headline) && !begins(line) && super::dateline::date_of(&line.text).is_some()
+        fits(page, line) && is_near(line, headline) && !begins(line) && super::dateline::date_of(&line.text).is_some()
     });
     near.map(|line| candidate(&line.text, "line:by"))
         .chain(dated.take(2).map(|line| candidate(&line.text, "line:dated")))

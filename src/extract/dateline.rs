@@ -4,7 +4,7 @@
 //! page's address; out come candidates. Sidebars have dates too, so that what stands beside the article does
 //! not count, what says that it was published goes first, and then what stands near the headline.
 
-use super::{Candidate, Field, Gathered, Piece, Region};
+use super::{Candidate, Field, Gathered, Piece};
 use crate::dates::{self, Stated};
 
 /// `Published on Monday, 23 November 2026 at 14:05 | Updated …`
@@ -37,9 +37,9 @@ const PUBLISHED: &[&str] = &[
 /// Candidates of the page's visible dates, its scripts and its address.
 pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     let headline = page.headline().map_or(0, |heading| heading.at);
-    let times = page.times.iter().filter_map(|piece| visible(piece, "time", headline));
-    let classes = page.datelines.iter().filter_map(|piece| visible(piece, "class", headline));
-    let lines = page.lines.iter().filter_map(|piece| visible(piece, "line", headline));
+    let times = page.times.iter().filter_map(|piece| visible(page, piece, "time", headline));
+    let classes = page.datelines.iter().filter_map(|piece| visible(page, piece, "class", headline));
+    let lines = page.lines.iter().filter_map(|piece| visible(page, piece, "line", headline));
     let mut found: Vec<(u8, u32, Candidate)> = times.chain(classes).chain(lines).collect();
     found.sort_by_key(|(rank, distance, _)| (*rank, *distance));
     let mut found: Vec<Candidate> = found.into_iter().map(|(_, _, candidate)| candidate).collect();
@@ -67,10 +67,9 @@ pub(super) fn date_of(text: &str) -> Option<Stated> {
 }
 
 /// A date that people see, its rank and how far from the headline it stands.
-fn visible(piece: &Piece, place: &str, headline: u32) -> Option<(u8, u32, Candidate)> {
+fn visible(page: &Gathered, piece: &Piece, place: &str, headline: u32) -> Option<(u8, u32, Candidate)> {
     let mark = piece.mark.to_lowercase();
-    let elsewhere = Region::COMMENTS.and(Region::NAV).and(Region::ASIDE);
-    if piece.region.is_in(elsewhere) || OTHERS.iter().any(|other| mark.contains(other)) {
+    if page.is_elsewhere(piece) || OTHERS.iter().any(|other| mark.contains(other)) {
         return None;
     }
     let lower = piece.text.to_lowercase();

@@ -3,7 +3,7 @@
 //! Logos, trackers, placeholders and whatever is stated to be tiny are refused by their address and size. A
 //! second place may tell the size of the picture that the first one names.
 
-use super::{Pool, found};
+use super::{Pool, Sourced, found};
 use crate::extract::{Field, Value};
 use crate::model::{Found, Image};
 
@@ -20,7 +20,12 @@ const NO_PICTURES: &[&str] = &[
 
 /// The image.
 pub(super) fn image(pool: &Pool) -> Option<Found<Image>> {
-    let chosen = pick(pool, |url| !is_no_picture(url)).or_else(|| pick(pool, is_brand))?;
+    let is_gif = |url: &str| name(url).ends_with(".gif");
+    let is_stated = |sourced: &Sourced| sourced.1.place != "img";
+    // Photographs are no GIFs: those are thumbnails and banners, mostly.
+    let chosen = pick(pool, |sourced, url| is_stated(sourced) && !is_gif(url))
+        .or_else(|| pick(pool, |sourced, _| is_stated(sourced)))
+        .or_else(|| pick(pool, |_, url| !is_gif(url)))?;
     if chosen.value.width.is_some() {
         return Some(chosen);
     }
@@ -34,16 +39,16 @@ pub(super) fn image(pool: &Pool) -> Option<Found<Image>> {
     Some(Found { value: Image { width, height, ..chosen.value }, from: chosen.from })
 }
 
-fn pick(pool: &Pool, fits: impl Fn(&str) -> bool) -> Option<Found<Image>> {
+fn pick(pool: &Pool, fits: impl Fn(&Sourced, &str) -> bool) -> Option<Found<Image>> {
     pool.of(Field::Image).iter().find_map(|sourced| {
         let Value::Image(address, width, height) = &sourced.1.value else { return None };
         let is_icon = [width, height].into_iter().flatten().any(|size| *size < SMALLEST);
-        let url = pool.address(address).filter(|url| !is_icon && fits(url))?;
+        let url = pool.address(address).filter(|url| !is_icon && !is_no_picture(url) && fits(sourced, url))?;
         Some(found(Image { url, width: *width, height: *height }, sourced))
     })
 }
 
-/// The last parts of an address, where pictures are named.
+/// The last part of an address, where pictures are named.
 fn name(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
@@ -52,9 +57,4 @@ fn name(url: &str) -> String {
 fn is_no_picture(url: &str) -> bool {
     let name = name(url);
     NO_PICTURES.iter().any(|part| name.contains(part)) || [".svg", ".ico"].iter().any(|end| name.ends_with(end))
-}
-
-/// A brand's picture, which is better than none only where it is large enough for a preview: what `og:image` names.
-fn is_brand(_: &str) -> bool {
-    false
 }
