@@ -51,6 +51,9 @@ pub struct Inputs {
     /// One JSON object a line, one per input, in input order.
     #[arg(long)]
     pub json: bool,
+    /// Add to the JSON of a page every candidate, with its source and what became of it; people see them anyway.
+    #[arg(long)]
+    pub candidates: bool,
     /// The address a file is taken to come from.
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
@@ -168,10 +171,14 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) ->
             }
             show::feed(&input.id, &read)
         }
-        What::Page(_) => {
-            let mut read = extract::read(&taken.bytes, taken.charset.as_deref(), &taken.url, now);
+        What::Page(inputs) => {
+            let (mut read, judged) = extract::examine(&taken.bytes, taken.charset.as_deref(), &taken.url, now);
             read.notes.extend(problem);
-            show::page(&input.id, &read)
+            let mut object = show::page(&input.id, &read);
+            if inputs.candidates || !inputs.json {
+                show::candidates(&mut object, &judged);
+            }
+            object
         }
     }
 }
@@ -228,7 +235,14 @@ mod tests {
 
     fn inputs(names: &[&str]) -> Inputs {
         let inputs = names.iter().map(|name| (*name).to_owned()).collect();
-        Inputs { inputs, json: true, base: Some("https://example.org/".to_owned()), files_from: None, manifest: None }
+        Inputs {
+            inputs,
+            json: true,
+            candidates: false,
+            base: Some("https://example.org/".to_owned()),
+            files_from: None,
+            manifest: None,
+        }
     }
 
     #[test]

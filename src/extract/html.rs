@@ -20,8 +20,6 @@ pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
         place: "link:image_src".to_owned(),
     }));
     found.extend(page.lang.iter().map(|lang| Candidate::text(Field::Lang, lang, "lang")));
-    let paragraph = page.paragraphs.iter().find(|paragraph| !paragraph.region.is_beside());
-    found.extend(paragraph.map(|paragraph| Candidate::text(Field::Description, &paragraph.text, "paragraph")));
     found.extend(page.tags.iter().map(|tag| Candidate::text(Field::Tag, &tag.text, "a:tag")));
     found.extend(pictures(page));
     found

@@ -8,6 +8,7 @@ mod address;
 mod author;
 mod date;
 mod image;
+mod judge;
 mod title;
 mod words;
 mod zone;
@@ -15,6 +16,8 @@ mod zone;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+
+pub use judge::Judged;
 
 use super::{Candidate, Field, Gathered, Value, clean};
 use crate::model::{Found, PageMetadata};
@@ -26,8 +29,8 @@ const ORDERS: &[(Field, &[&str])] = &[
     (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata"]),
     // The site's own language attribute is looked after; locales are a plug-in's default.
     (Field::Lang, &["html", "jsonld", "meta", "opengraph", "microdata"]),
-    (Field::SiteName, &["opengraph", "jsonld", "meta"]),
-    (Field::Image, &["opengraph", "jsonld", "twitter", "meta", "html"]),
+    (Field::SiteName, &["opengraph", "jsonld", "meta", "twitter"]),
+    (Field::Image, &["opengraph", "jsonld", "twitter", "meta", "microdata", "html"]),
     (Field::Canonical, &["html", "opengraph", "jsonld"]),
 ];
 
@@ -46,34 +49,33 @@ struct Pool {
 
 /// The best of `candidates`, which come in order of trust.
 pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> PageMetadata {
-    let mut by_field: BTreeMap<Field, Vec<Sourced>> = BTreeMap::new();
-    for sourced in candidates {
-        by_field.entry(sourced.1.field).or_default().push(sourced);
-    }
-    for (field, order) in ORDERS {
-        if let Some(list) = by_field.get_mut(field) {
-            list.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
-        }
-    }
-    let base = page.base.as_deref().and_then(|base| resolve(&page.url, base)).unwrap_or_else(|| page.url.clone());
-    let mut pool = Pool { by_field, base, page, day_first: false, now };
-    let lang = pool.first_text(Field::Lang, clean::language);
-    pool.day_first = lang.as_ref().is_some_and(|lang| is_day_first(&lang.value));
+    choose(&Pool::of_candidates(candidates, page, now))
+}
+
+/// The same, with what became of every candidate.
+pub(super) fn examine(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+    let pool = Pool::of_candidates(candidates, page, now);
+    let chosen = choose(&pool);
+    let judged = judge::judge(&pool, &chosen);
+    (chosen, judged)
+}
+
+fn choose(pool: &Pool) -> PageMetadata {
     let mut notes = pool.page.notes.clone();
-    let site_name = words::site_name(&pool);
+    let site_name = words::site_name(pool);
     let sites = pool.sites(site_name.as_ref());
-    let title = title::title(&pool, &sites);
+    let title = title::title(pool, &sites);
     PageMetadata {
-        description: words::description(&pool, title.as_ref(), &sites),
-        author: author::authors(&pool, &sites),
-        published: date::date(&pool, Field::Published),
-        modified: date::date(&pool, Field::Modified),
-        image: image::image(&pool),
-        canonical: address::canonical(&pool, &mut notes),
-        amp: address::amp(&pool),
-        lang,
-        section: words::section(&pool),
-        tags: words::tags(&pool),
+        description: words::description(pool, title.as_ref(), &sites),
+        author: author::authors(pool, &sites),
+        published: date::date(pool, Field::Published),
+        modified: date::date(pool, Field::Modified),
+        image: image::image(pool),
+        canonical: address::canonical(pool, &mut notes),
+        amp: address::amp(pool),
+        lang: pool.first_text(Field::Lang, clean::language),
+        section: words::section(pool),
+        tags: words::tags(pool),
         kind: pool.first_text(Field::Kind, |value| clean::kind(value).map(str::to_owned)),
         paywalled: pool.paywalled(),
         title,
@@ -101,6 +103,23 @@ fn resolve(base: &str, reference: &str) -> Option<String> {
 }
 
 impl Pool {
+    fn of_candidates(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> Self {
+        let mut by_field: BTreeMap<Field, Vec<Sourced>> = BTreeMap::new();
+        for sourced in candidates {
+            by_field.entry(sourced.1.field).or_default().push(sourced);
+        }
+        for (field, order) in ORDERS {
+            if let Some(list) = by_field.get_mut(field) {
+                list.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
+            }
+        }
+        let base = page.base.as_deref().and_then(|base| resolve(&page.url, base)).unwrap_or_else(|| page.url.clone());
+        let mut pool = Self { by_field, base, page, day_first: false, now };
+        let lang = pool.first_text(Field::Lang, clean::language);
+        pool.day_first = lang.is_some_and(|lang| is_day_first(&lang.value));
+        pool
+    }
+
     fn of(&self, field: Field) -> &[Sourced] {
         self.by_field.get(&field).map(Vec::as_slice).unwrap_or_default()
     }

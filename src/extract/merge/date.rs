@@ -115,7 +115,7 @@ fn utc_day(when: When) -> Option<Date> {
 }
 
 /// Whether two dates may be one: the same day as written, or by one clock in the world for both.
-fn agree(one: When, other: When) -> bool {
+pub(super) fn agree(one: When, other: When) -> bool {
     let days = [Some(one.day()), utc_day(one)];
     let is_same = |day: Option<Date>| day.is_some() && days.contains(&day);
     is_same(Some(other.day())) || is_same(utc_day(other)) || is_abroad(one, other) || is_abroad(other, one)

@@ -15,6 +15,7 @@ const SMALLEST: u32 = 80;
 const NO_PICTURES: &[&str] = &[
     "logo", "favicon", "sprite", "placeholder", "blank.", "spacer", "pixel.", "1x1", "transparent.", "default-image",
     "default_image", "no-image", "noimage", "no_image", "avatar", "apple-touch-icon", "loading.gif", "opengraph-default",
+    "missing", "dummy", "gravatar",
     "facebook-default", "fb-default", "og-default", "default-og", "share-default", "social-default",
 ];
 
@@ -42,10 +43,21 @@ pub(super) fn image(pool: &Pool) -> Option<Found<Image>> {
 fn pick(pool: &Pool, fits: impl Fn(&Sourced, &str) -> bool) -> Option<Found<Image>> {
     pool.of(Field::Image).iter().find_map(|sourced| {
         let Value::Image(address, width, height) = &sourced.1.value else { return None };
-        let is_icon = [width, height].into_iter().flatten().any(|size| *size < SMALLEST);
-        let url = pool.address(address).filter(|url| !is_icon && !is_no_picture(url) && fits(sourced, url))?;
+        if refused(pool, address, *width, *height).is_some() {
+            return None;
+        }
+        let url = pool.address(address).filter(|url| fits(sourced, url))?;
         Some(found(Image { url, width: *width, height: *height }, sourced))
     })
+}
+
+/// Why a picture cannot be the lead image.
+pub(super) fn refused(pool: &Pool, address: &str, width: Option<u32>, height: Option<u32>) -> Option<&'static str> {
+    let Some(url) = pool.address(address) else { return Some("refused: no web address") };
+    if [width, height].into_iter().flatten().any(|size| size < SMALLEST) {
+        return Some("refused: tiny");
+    }
+    is_no_picture(&url).then_some("refused: a logo, a placeholder or a tracker by its name")
 }
 
 /// The last part of an address, where pictures are named.

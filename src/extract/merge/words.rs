@@ -3,13 +3,15 @@
 use super::{Pool, clean, found};
 use crate::extract::{Field, title};
 use crate::model::Found;
-use crate::text;
+use crate::{text, url};
 
 /// Tags kept: pages that state more state everything they ever wrote about.
 const MOST_TAGS: usize = 40;
 /// Characters of a tag, a section, a site's name, and a description.
 const LONGEST_TAG: usize = 80;
 const LONGEST_NAME: usize = 80;
+/// Letters of a site's name that may be something else.
+const SHORT_NAME: usize = 3;
 const LONGEST_DESCRIPTION: usize = 2_000;
 /// A description of fewer characters says less than a headline.
 const SHORTEST_DESCRIPTION: usize = 10;
@@ -17,19 +19,24 @@ const SHORTEST_DESCRIPTION: usize = 10;
 /// What systems write where nobody wrote a description.
 const STOCK: &[&str] = &["Visit the post for more.", "Post with no description", "No description available."];
 
-/// The name the site gives itself.
+/// The name the site gives itself. One that is too short to be a name (a country's, a section's) yields to one that
+/// is the host's too.
 pub(super) fn site_name(pool: &Pool) -> Option<Found<String>> {
-    pool.first_text(Field::SiteName, |value| {
-        let name = clean::plain(value)?;
-        let name = name.strip_prefix('@').map_or(name.clone(), str::to_owned);
-        (name.chars().count() <= LONGEST_NAME && !name.contains("://")).then_some(name)
-    })
+    let fit =
+        |value: &str| clean::plain(value).filter(|name| name.chars().count() <= LONGEST_NAME && !name.contains("://"));
+    let first = pool.first_text(Field::SiteName, fit)?;
+    if title::bare(&first.value).chars().count() > SHORT_NAME {
+        return Some(first);
+    }
+    let domain = url::registrable_domain(&pool.page.url).unwrap_or_default();
+    let label = domain.split('.').next().unwrap_or_default();
+    let of_host = pool.first_text(Field::SiteName, |value| fit(value).filter(|name| title::bare(name) == label));
+    Some(of_host.unwrap_or(first))
 }
 
 /// What the page says about its article, unless that is the title again.
 ///
-/// The first place wins that says more than the title and the site's name do; the first paragraph is the
-/// last resort.
+/// The first place wins that says more than the title and the site's name do.
 pub(super) fn description(pool: &Pool, title: Option<&Found<String>>, sites: &[String]) -> Option<Found<String>> {
     let title = title.map(|title| title::bare(&title.value)).unwrap_or_default();
     let fit = |value: &str| {
