@@ -172,10 +172,16 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) ->
             show::feed(&input.id, &read)
         }
         What::Page(inputs) => {
-            let (mut read, judged) = extract::examine(&taken.bytes, taken.charset.as_deref(), &taken.url, now);
+            let charset = taken.charset.as_deref();
+            let (mut read, judged) = if inputs.candidates || !inputs.json {
+                let (read, judged) = extract::examine(&taken.bytes, charset, &taken.url, now);
+                (read, Some(judged))
+            } else {
+                (extract::read(&taken.bytes, charset, &taken.url, now), None)
+            };
             read.notes.extend(problem);
             let mut object = show::page(&input.id, &read);
-            if inputs.candidates || !inputs.json {
+            if let Some(judged) = judged {
                 show::candidates(&mut object, &judged);
             }
             object

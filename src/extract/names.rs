@@ -182,7 +182,7 @@ fn is_given_name(text: &str) -> bool {
 
 /// `CNN`, `PhD`, `MD`: what follows a name and is none.
 fn is_initials(text: &str) -> bool {
-    text.len() <= 6 && text.chars().filter(|c| c.is_uppercase()).count() >= 2
+    text.len() <= 6 && !text.contains(' ') && text.chars().filter(|c| c.is_uppercase()).count() >= 2
 }
 
 /// Whether a piece after a comma says what the one before it is.
@@ -309,7 +309,8 @@ mod tests {
     fn seen() {
         let check = |value: &str, expect: &[&str]| check(value, Trust::Seen, expect);
         check("Posted on September 21, 2020 by Ann Lee", &["Ann Lee"]);
-        check("06.11.2023 13:30 von Olga", &["Olga"]);
+        check("06.11.2023 13:30 von Olga Orr", &["Olga Orr"]);
+        check("Von Olga", &[]);
         check("Von Ann Lee am 3. Mai 2026", &["Ann Lee"]);
         check("Autor: Bo2man am 29.12.2010, 13:36 Uhr", &[]);
         check("Ann Lee, 01.12.2021", &["Ann Lee"]);
