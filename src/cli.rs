@@ -130,7 +130,7 @@ fn inspect_with(ground: &Ground, inspect: &inspect::InspectArgs) -> ExitCode {
     runtime(async move {
         let polite = Arc::new(Polite::new(&rules, ground.clock.clone()));
         match HttpFetch::new(rules, polite, ground.clock.clone()) {
-            Ok(fetch) => inspect::run(inspect, &fetch).await,
+            Ok(fetch) => inspect::run(inspect, &fetch, ground.clock.now()).await,
             Err(error) => failed(&AppError::Fetch(error.to_string())),
         }
     })

@@ -17,16 +17,20 @@ pub(crate) mod markup;
 mod merge;
 mod meta;
 mod microdata;
+mod names;
 mod opengraph;
 mod stop;
 mod title;
 mod twitter;
+
+use jiff::Timestamp;
 
 use crate::charset::{self, Syntax};
 use crate::model::PageMetadata;
 
 pub use gather::Gatherer;
 pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
+pub use merge::Judged;
 pub use stop::enough;
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
@@ -104,19 +108,34 @@ impl Candidate {
 }
 
 /// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
-/// is the address that answered, and may be empty where it is not known.
+/// is the address that answered, and may be empty where it is not known; a date well after `now` is a mistake.
 #[must_use]
-pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
+pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> PageMetadata {
+    let gathered = window(bytes, charset, url);
+    merge::merge(candidates(&gathered), gathered, now)
+}
+
+/// The same, with what became of every candidate: for people who ask why.
+#[must_use]
+pub fn examine(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+    let gathered = window(bytes, charset, url);
+    merge::examine(candidates(&gathered), gathered, now)
+}
+
+fn candidates(gathered: &Gathered) -> Vec<(&'static str, Candidate)> {
+    let read =
+        |extractor: &'static Extractor| (extractor.read)(gathered).into_iter().map(|found| (extractor.name, found));
+    EXTRACTORS.iter().flat_map(read).collect()
+}
+
+/// What stands in the part of `bytes` that is read.
+fn window(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
     let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
     let mut gathered = gathered(window, charset, url);
     if window.len() < bytes.len() {
         gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
     }
-    let candidates = EXTRACTORS
-        .iter()
-        .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
-        .collect();
-    merge::merge(candidates, gathered)
+    gathered
 }
 
 /// What stands in `bytes`. Texts are decoded where they are kept; only what cannot be scanned is decoded as a whole.

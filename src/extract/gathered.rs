@@ -168,4 +168,19 @@ impl Gathered {
         let linked = self.links.iter().filter(move |link| link.rel.split_whitespace().any(|word| word == rel));
         linked.map(|link| link.href.as_str())
     }
+
+    /// The headline, as far as one can tell without reading it: the first `h1` of the article, else the first.
+    #[must_use]
+    pub fn headline(&self) -> Option<&Piece> {
+        self.headings.iter().find(|heading| !heading.region.is_beside()).or_else(|| self.headings.first())
+    }
+
+    /// Whether `piece` stands where others speak: in comments, in navigation, or beside the article. Where the
+    /// headline itself stands in what calls itself a widget, the page is made of such, and that tells nothing.
+    #[must_use]
+    pub fn is_elsewhere(&self, piece: &Piece) -> bool {
+        let is_aside = |piece: &Piece| piece.region.is_in(Region::ASIDE);
+        piece.region.is_in(Region::COMMENTS.and(Region::NAV))
+            || (is_aside(piece) && !self.headline().is_some_and(is_aside))
+    }
 }

@@ -170,7 +170,9 @@ fn pieces(
         return;
     }
     let (class, rel, href) = (attributes.get(CLASS), attributes.get(REL), attributes.get(HREF));
-    let value = [DATETIME, CONTENT, HREF, SRC].into_iter().find_map(|name| attributes.get(name));
+    let dated = || attributes.iter().map(|(_, value)| value).find(|value| is_dated(value));
+    let value = [DATETIME, CONTENT].into_iter().find_map(|name| attributes.get(name)).or_else(dated);
+    let value = value.or_else(|| [HREF, SRC].into_iter().find_map(|name| attributes.get(name)));
     let mut keep = |list: List, mark: &[u8]| {
         let value = value.map(|value| text::value(value, LONGEST_VALUE, pass.encoding));
         let mark = pass.mark(mark);
@@ -245,4 +247,13 @@ fn picture(pass: &mut Gatherer, region: Region, attributes: &Attributes) {
 fn side(value: &str) -> Option<u32> {
     let value = value.trim();
     value.strip_suffix("px").unwrap_or(value).trim().parse().ok().filter(|side| *side > 0)
+}
+
+/// `2026-11-23…` in a `title` or a `data-` attribute: what a script shows as `2 hours ago`.
+fn is_dated(value: &[u8]) -> bool {
+    let shape = value.get(..10).unwrap_or_default().iter().enumerate();
+    value.len() >= 10
+        && shape.fold(true, |fits, (at, byte)| {
+            fits && if matches!(at, 4 | 7) { *byte == b'-' } else { byte.is_ascii_digit() }
+        })
 }
