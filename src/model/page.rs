@@ -14,6 +14,8 @@ pub enum Purpose {
     Discovery,
     /// An article's page: robots.txt applies.
     Article,
+    /// The beginning of a picture, for its size: robots.txt applies.
+    Image,
 }
 
 /// One GET to make.
