@@ -13,16 +13,19 @@ mod gather;
 mod gathered;
 mod html;
 mod jsonld;
+pub mod kind;
 mod merge;
 mod meta;
 mod microdata;
 mod opengraph;
+pub mod picture;
+pub mod site;
 mod stop;
 mod title;
 mod twitter;
 
 use crate::charset::{self, Syntax};
-use crate::model::PageMetadata;
+use crate::model::{PageMetadata, Site};
 
 pub use gathered::{Gathered, Link, Meta, Piece};
 pub use stop::enough;
@@ -101,10 +104,25 @@ impl Candidate {
     }
 }
 
+/// What was read of a page.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What the page says.
+    pub page: PageMetadata,
+    /// What it teaches about its site.
+    pub lesson: site::Lesson,
+}
+
 /// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
 /// is the address that answered, and may be empty where it is not known.
 #[must_use]
 pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
+    read_with(bytes, charset, url, &Site::default()).page
+}
+
+/// The same with what `site`, the page's, is remembered for.
+#[must_use]
+pub fn read_with(bytes: &[u8], charset: Option<&str>, url: &str, site: &Site) -> Reading {
     let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
     let decoded = charset::decode(window, charset, Syntax::Html);
     let mut gathered = gather::gather(&decoded.text, url);
@@ -112,9 +130,15 @@ pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
     if window.len() < bytes.len() {
         gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
     }
-    let candidates = EXTRACTORS
+    let mut candidates: Vec<site::Sourced> = EXTRACTORS
         .iter()
         .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
         .collect();
-    merge::merge(candidates, gathered)
+    let lesson = site::Lesson::of(&candidates);
+    gathered.notes.extend(site::remember(site, &mut candidates));
+    let stated = gathered.title.clone();
+    let mut page = merge::merge(candidates, gathered);
+    kind::settle(&mut page, url);
+    page.notes.extend(site::shortened(site, stated.as_deref(), &page));
+    Reading { lesson: lesson.named(stated.as_deref(), &page), page }
 }
