@@ -134,6 +134,7 @@ pub fn read_with(bytes: &[u8], charset: Option<&str>, url: &str, site: &Site) ->
         .iter()
         .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
         .collect();
+    picture::sift(&mut candidates);
     let lesson = site::Lesson::of(&candidates);
     gathered.notes.extend(site::remember(site, &mut candidates));
     let stated = gathered.title.clone();

@@ -5,6 +5,7 @@
 //! the exit code stays 0. It changes nothing and reads no configuration.
 
 mod show;
+mod site;
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
@@ -93,9 +94,10 @@ pub async fn run(args: &InspectArgs, fetch: &impl Fetch) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let mut memory = site::Memory::default();
     let mut out = io::BufWriter::new(io::stdout());
     for input in &listed {
-        let object = look(&args.what, input, fetch).await;
+        let object = look(&args.what, input, fetch, &mut memory).await;
         let shown = if inputs.json { writeln!(out, "{object}") } else { show::people(&mut out, &object) };
         // A closed pipe is the reader's way to say that it has seen enough.
         if shown.and_then(|()| out.flush()).is_err() {
@@ -147,7 +149,7 @@ fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
+async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site::Memory) -> Json {
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
     let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
@@ -168,7 +170,8 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
             show::feed(&input.id, &read)
         }
         What::Page(_) => {
-            let mut read = extract::read(&taken.bytes, taken.charset.as_deref(), &taken.url);
+            let asked = if is_address(&input.path) { &input.path } else { &taken.url };
+            let mut read = memory.read(&taken.bytes, taken.charset.as_deref(), asked, &taken.url);
             read.notes.extend(problem);
             show::page(&input.id, &read)
         }

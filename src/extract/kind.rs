@@ -9,79 +9,31 @@ pub mod wall;
 use crate::model::{Found, PageMetadata};
 use crate::{text, url};
 
-/// Parts of an address's path that say what is under them.
-const PATHS: &[(&str, &[&str])] = &[
-    ("video", &["video", "videos", "watch", "mediathek"]),
-    (
-        "gallery",
-        &["gallery", "galleries", "photos", "pictures", "photogallery", "photo-gallery", "slideshow", "fotostrecke"],
-    ),
-    ("live", &["live", "liveblog", "live-blog", "live-news", "live-updates", "liveticker"]),
+/// Folders of addresses that say what is in them, parted by bars.
+const PATHS: &[(&str, &str)] = &[
+    ("video", "video|videos|watch|mediathek"),
+    ("gallery", "gallery|galleries|photos|pictures|photogallery|photo-gallery|slideshow|fotostrecke"),
+    ("live", "live|liveblog|live-blog|live-news|live-updates|liveticker"),
     (
         "opinion",
-        &[
-            "opinion",
-            "opinions",
-            "op-ed",
-            "oped",
-            "commentisfree",
-            "editorial",
-            "editorials",
-            "columnists",
-            "columns",
-            "kommentar",
-            "kommentare",
-            "meinung",
-            "opinie",
-            "opinioni",
-            "tribune",
-            "tribunes",
-        ],
+        "opinion|opinions|op-ed|oped|commentisfree|editorial|editorials|columnists|columns|kommentar|kommentare|meinung|opinie|opinioni|tribune|tribunes",
     ),
     (
         "press-release",
-        &[
-            "press-release",
-            "press-releases",
-            "pressrelease",
-            "pressreleases",
-            "news-release",
-            "news-releases",
-            "media-release",
-            "media-releases",
-            "pressemitteilung",
-            "pressemitteilungen",
-            "communique-de-presse",
-        ],
+        "press-release|press-releases|pressrelease|pressreleases|news-release|news-releases|media-release|media-releases|pressemitteilung|pressemitteilungen|communique-de-presse",
     ),
 ];
 
-/// The same as names of sections, whole, as words.
-const SECTIONS: &[(&str, &[&str])] = &[
-    ("video", &["video", "videos"]),
-    ("gallery", &["gallery", "galleries", "photos", "pictures"]),
-    ("live", &["live", "liveblog", "live blog", "liveticker"]),
+/// Names of sections, whole, as words.
+const SECTIONS: &[(&str, &str)] = &[
+    ("video", "video|videos"),
+    ("gallery", "gallery|galleries|photos|pictures"),
+    ("live", "live|liveblog|live blog|liveticker"),
     (
         "opinion",
-        &[
-            "opinion",
-            "opinions",
-            "op ed",
-            "editorial",
-            "editorials",
-            "comment",
-            "commentary",
-            "comment is free",
-            "columnists",
-            "kommentar",
-            "meinung",
-            "opinión",
-            "opinie",
-            "opinioni",
-            "tribune",
-        ],
+        "opinion|opinions|op ed|editorial|editorials|comment|commentary|comment is free|columnists|kommentar|meinung|opinión|opinie|opinioni|tribune",
     ),
-    ("press-release", &["press release", "press releases", "news release", "media release", "pressemitteilung"]),
+    ("press-release", "press release|press releases|news release|media release|pressemitteilung"),
 ];
 
 /// Publishers of nothing but press releases, by registrable domain.
@@ -126,8 +78,8 @@ pub(super) fn settle(page: &mut PageMetadata, address: &str) {
     }
 }
 
-fn of(table: &'static [(&'static str, &[&str])], name: &str) -> Option<&'static str> {
-    table.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind)
+fn of(table: &[(&'static str, &str)], name: &str) -> Option<&'static str> {
+    table.iter().find(|(_, names)| names.split('|').any(|known| known == name)).map(|(kind, _)| *kind)
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@
 
 mod header;
 
+use super::Value;
+use super::site::Sourced;
+
 pub use header::size;
 
 /// A size stands before this in every picture but the odd one with a large colour profile before it.
@@ -18,6 +21,8 @@ const CARD_WIDTH: u32 = 600;
 
 /// Sides further apart than this are a banner or a rule.
 const MOST_RATIO: u32 = 8;
+
+const SITE_S_OWN: &str = "it is the site's own";
 
 /// Hosts that count readers, as they end.
 const COUNTERS: &[&str] = &[
@@ -85,7 +90,22 @@ pub fn refuse(address: &str, size: Option<(u32, u32)>) -> Option<&'static str> {
         return Some("it is no picture");
     }
     let is_card = size.is_some_and(|(width, _)| width >= CARD_WIDTH);
-    (has(OWN) && !is_card).then_some("it is the site's own")
+    (has(OWN) && !is_card).then_some(SITE_S_OWN)
+}
+
+/// Takes candidates for pictures that are none out, where a page has others. A site's own picture stays: it is all
+/// that some pages give, and whether it is shown is for others to say.
+pub(super) fn sift(candidates: &mut Vec<Sourced>) {
+    let is_none = |(_, candidate): &Sourced| match &candidate.value {
+        Value::Image(address, width, height) => {
+            refuse(address, width.zip(*height)).is_some_and(|why| why != SITE_S_OWN)
+        }
+        _ => false,
+    };
+    let mut pictures = candidates.iter().filter(|(_, candidate)| matches!(candidate.value, Value::Image(..)));
+    if pictures.any(|picture| !is_none(picture)) {
+        candidates.retain(|sourced| !is_none(sourced));
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +136,18 @@ mod tests {
         check("https://a.example/i/ferry.gif", Some((1600, 60)), Some("it is a banner"));
         check("https://ad.doubleclick.net/x.jpg", None, Some("it counts readers"));
         check("https://notdoubleclick.net/x.jpg", None, None);
+    }
+
+    #[test]
+    fn nothings_make_room_for_other_pictures() {
+        let read = |html: &str| {
+            let page = crate::extract::read(html.as_bytes(), None, "https://a.example/x");
+            page.image.map(|image| image.value.url)
+        };
+        let (og, twitter) =
+            ("<meta property='og:image' content='/i/blank.gif'>", "<meta name='twitter:image' content='/i/ferry.jpg'>");
+        assert_eq!(read(&format!("{og}{twitter}")).as_deref(), Some("https://a.example/i/ferry.jpg"));
+        assert_eq!(read(og).as_deref(), Some("https://a.example/i/blank.gif"));
     }
 
     #[test]

@@ -5,12 +5,15 @@
 //! is the stated one is let through whatever else it looks like, no sign is enough alone, and what makes a page look
 //! like an article counts against. Never looks at more than the first bytes of a page.
 
+mod signs;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use memchr::memmem;
 
+use self::signs::{MARKS, PLACES, Signs, TITLES};
 use crate::article::{self, Root};
 use crate::model::{ArticleId, Entry, PageMetadata, Stated, Statement};
 use crate::similarity::Profile;
@@ -82,158 +85,6 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Titles of such pages, as words. A title that is one, but for two more words, is a strong sign.
-const TITLES: &[(Instead, &[&str])] = &[
-    (
-        Instead::BotCheck,
-        &[
-            "just a moment",
-            "attention required",
-            "access denied",
-            "access to this page has been denied",
-            "verify you are human",
-            "are you a robot",
-            "robot or human",
-            "checking your browser",
-            "pardon our interruption",
-            "security check",
-            "bot verification",
-            "human verification",
-            "ddos guard",
-            "request unsuccessful",
-            "403 forbidden",
-            "forbidden",
-            "nur einen moment",
-            "un instant",
-            "un momento",
-        ],
-    ),
-    (
-        Instead::Consent,
-        &[
-            "before you continue",
-            "before you proceed",
-            "your privacy choices",
-            "privacy settings",
-            "cookie consent",
-            "we value your privacy",
-            "your data your experience",
-            "consent",
-            "privacy gate",
-            "cookiewall",
-            "cookie wall",
-            "bevor sie fortfahren",
-            "bevor du fortfährst",
-            "datenschutzeinstellungen",
-            "zustimmung",
-            "avant de continuer",
-            "antes de continuar",
-            "prima di continuare",
-            "voordat je verdergaat",
-        ],
-    ),
-    (
-        Instead::Login,
-        &[
-            "log in",
-            "login",
-            "sign in",
-            "sign up",
-            "log in or sign up",
-            "sign in to continue",
-            "subscribe to continue",
-            "register to continue",
-            "anmelden",
-            "anmeldung",
-            "einloggen",
-            "connexion",
-            "se connecter",
-            "identifiez vous",
-            "iniciar sesión",
-            "acceso",
-            "accedi",
-            "inloggen",
-            "entrar",
-            "logga in",
-            "zaloguj się",
-        ],
-    ),
-    (
-        Instead::Soft404,
-        &[
-            "page not found",
-            "not found",
-            "404",
-            "404 not found",
-            "404 page not found",
-            "error 404",
-            "404 error",
-            "page unavailable",
-            "page no longer available",
-            "article not found",
-            "content not found",
-            "this page doesn't exist",
-            "this page isn't available",
-            "content unavailable",
-            "page cannot be found",
-            "seite nicht gefunden",
-            "page introuvable",
-            "page non trouvée",
-            "página no encontrada",
-            "página não encontrada",
-            "pagina non trovata",
-            "pagina niet gevonden",
-            "sidan hittades inte",
-            "siden blev ikke fundet",
-            "nie znaleziono strony",
-            "страница не найдена",
-            "сторінку не знайдено",
-        ],
-    ),
-];
-
-/// Names of hosts and parts of paths that such pages have and articles have not.
-const PLACES: &[(Instead, &[&str])] = &[
-    (Instead::Consent, &["consent", "cookie-consent", "privacy-gate", "cookiewall", "cookie-wall", "cmp", "gdpr"]),
-    (
-        Instead::Login,
-        &[
-            "login",
-            "log-in",
-            "signin",
-            "sign-in",
-            "signup",
-            "auth",
-            "sso",
-            "accounts",
-            "register",
-            "subscribe",
-            "paywall",
-        ],
-    ),
-    (Instead::BotCheck, &["captcha", "blocked", "challenge", "verify", "denied", "unsupported-browser"]),
-    (Instead::Soft404, &["404", "404.html", "404.php", "not-found", "notfound", "page-not-found", "error", "errors"]),
-];
-
-/// What only such pages hold.
-const MARKS: &[(Instead, &[&str])] = &[
-    (
-        Instead::BotCheck,
-        &[
-            "_cf_chl_opt",
-            "Enable JavaScript and cookies to continue",
-            "captcha-delivery.com/c.js",
-            "px-captcha",
-            "_Incapsula_Resource",
-            "awsWafCookieDomainList",
-            "Checking if the site connection is secure",
-        ],
-    ),
-    (Instead::Consent, &["action=\"https://consent.", "consent-page", "collectConsent"]),
-    (Instead::Login, &["login-page", "page-login"]),
-    (Instead::Soft404, &["error404", "error-404", "page-404", "page-not-found"]),
-];
-
 /// What the page is taken for if it is not the article; `None` where it may well be.
 #[must_use]
 pub fn judge(answer: &Answer<'_>) -> Option<Verdict> {
@@ -282,9 +133,7 @@ pub fn judge(answer: &Answer<'_>) -> Option<Verdict> {
 
 /// The signs of one sort, with their weight.
 fn signs(answer: &Answer<'_>, instead: Instead) -> (i32, Vec<String>) {
-    let of = |table: &'static [(Instead, &'static [&'static str])]| {
-        table.iter().filter(move |(of, _)| *of == instead).flat_map(|(_, names)| names.iter().copied())
-    };
+    let of = |table: Signs| table.iter().filter(move |(of, _)| *of == instead).flat_map(|(_, signs)| signs.split('|'));
     let (mut weight, mut signs) = (0, Vec::new());
     if let Some(title) = &answer.page.title {
         let words = text::words(&title.value);

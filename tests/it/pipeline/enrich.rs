@@ -64,12 +64,13 @@ async fn a_failed_fetch_is_a_row_in_status() {
 #[tokio::test]
 async fn pages_are_looked_at_again_by_plan_conditionally() {
     let mut world = World::new(ALL);
+    let fresh = seed(&["AI"], art("a.example/1", APART[0]).at(START), &[]);
     world
         .answer(PAGE, described("One."))
         .answer(PAGE, unchanged())
         .answer(PAGE, described("Two."))
         .answer(PAGE, unchanged());
-    world.seed("a.md", one()).settle().await;
+    world.seed("a.md", fresh).settle().await;
     let check = |world: &World, requests: usize, text: &str| {
         assert_eq!((world.asked().len(), excerpt(world).as_deref()), (requests, Some(text)));
     };
