@@ -14,6 +14,7 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::missing_panics_doc,
     dead_code,
     missing_docs,
     reason = "a bench is a program for one occasion: it stops where something is wrong"

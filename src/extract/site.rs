@@ -35,6 +35,18 @@ const ENOUGH_PLACES: u32 = 3;
 /// What parts a headline from the rest of a title.
 const SEPARATORS: &[char] = &['|', '-', '–', '—', ':', '·', '•', '»', '«', '‹', '›', '/', '~'];
 
+/// Domains that show pages of others: they have no ways of their own. Hosts that rent out names below theirs need no
+/// mention, for each name is a registrable domain of its own.
+const SHOW_OTHERS: &[&str] = &[
+    "archive.org",
+    "archive.ph",
+    "archive.today",
+    "ampproject.org",
+    "googleusercontent.com",
+    "translate.goog",
+    "google.com",
+];
+
 /// A candidate and the name of its extractor.
 pub(super) type Sourced = (&'static str, Candidate);
 
@@ -57,6 +69,12 @@ impl Lesson {
         let name = stated.and_then(clean::plain).zip(page.title.as_ref());
         Self { name: name.and_then(|(stated, headline)| rest_of_title(&stated, &headline.value)), ..self }
     }
+}
+
+/// Whether the pages under a registrable domain are of one site, so that they can teach each other.
+#[must_use]
+pub fn is_one(domain: &str) -> bool {
+    !domain.is_empty() && !SHOW_OTHERS.contains(&domain)
 }
 
 /// The site after one more page.

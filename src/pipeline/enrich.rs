@@ -98,14 +98,18 @@ impl<F: Fetch + 'static> Enrich<F> {
         let now = self.wire.clock.now();
         let mut due = self.wire.store.read(|view| {
             let pages = view.due_pages(now, free, |domain| busy.has_room(domain))?;
-            let with_site = |page: DuePage| view.site(&page.domain).map(|site| Due::Page(page, site));
+            let with_site = |page: DuePage| view.site(&page.domain).map(|site| Due::Page(Box::new((page, site))));
             pages.into_iter().map(with_site).collect::<Result<Vec<Due>>>()
         })?;
-        due.iter().for_each(|due| busy.enter(due.domain()));
+        for due in &due {
+            busy.enter(due.domain());
+        }
         let room = free.saturating_sub(due.len());
         if room > 0 {
             let pictures = self.wire.store.read(|view| view.due_pictures(now, room, |domain| busy.has_room(domain)))?;
-            pictures.iter().for_each(|picture| busy.enter(&picture.domain));
+            for picture in &pictures {
+                busy.enter(&picture.domain);
+            }
             due.extend(pictures.into_iter().map(Due::Picture));
         }
         if due.is_empty() {
@@ -115,8 +119,8 @@ impl<F: Fetch + 'static> Enrich<F> {
             due.iter().try_for_each(|due| {
                 batch.touch_host(due.domain(), now)?;
                 match due {
-                    Due::Page(page, _) => {
-                        batch.note_visit(page.article, &visit::claim(&page.visit, now, visit::CLAIM_FLOOR_S))
+                    Due::Page(due) => {
+                        batch.note_visit(due.0.article, &visit::claim(&due.0.visit, now, visit::CLAIM_FLOOR_S))
                     }
                     Due::Picture(picture) => batch.claim_picture(picture.article),
                 }
@@ -131,7 +135,7 @@ impl<F: Fetch + 'static> Enrich<F> {
             note_hosts(batch, self.fetch.as_ref(), now)?;
             answers.iter().try_for_each(|asked| match asked {
                 Asked::Page(asked) => page::settle(batch, asked, &self.rules, now),
-                Asked::Picture(picture, outcome) => picture::settle(batch, picture, outcome, self.rules.intake, now),
+                Asked::Picture(asked) => picture::settle(batch, &asked.0, &asked.1, self.rules.intake, now),
             })
         })?;
         self.settled.ring();
@@ -141,20 +145,20 @@ impl<F: Fetch + 'static> Enrich<F> {
 
 /// What is to be asked.
 enum Due {
-    Page(DuePage, Site),
+    Page(Box<(DuePage, Site)>),
     Picture(DuePicture),
 }
 
 /// What came of it.
 enum Asked {
-    Page(page::Asked),
-    Picture(DuePicture, Outcome),
+    Page(Box<page::Asked>),
+    Picture(Box<(DuePicture, Outcome)>),
 }
 
 impl Due {
     fn domain(&self) -> &str {
         match self {
-            Self::Page(page, _) => &page.domain,
+            Self::Page(page) => &page.0.domain,
             Self::Picture(picture) => &picture.domain,
         }
     }
@@ -164,17 +168,20 @@ impl OfHost for Asked {
     fn domain(&self) -> &str {
         match self {
             Self::Page(asked) => &asked.page.domain,
-            Self::Picture(picture, _) => &picture.domain,
+            Self::Picture(asked) => &asked.0.domain,
         }
     }
 }
 
 async fn ask(fetch: &impl Fetch, due: Due) -> Asked {
     match due {
-        Due::Page(page, site) => Asked::Page(page::ask(fetch, page, &site).await),
+        Due::Page(due) => {
+            let (page, site) = *due;
+            Asked::Page(Box::new(page::ask(fetch, page, &site).await))
+        }
         Due::Picture(picture) => {
             let outcome = picture::ask(fetch, &picture).await;
-            Asked::Picture(picture, outcome)
+            Asked::Picture(Box::new((picture, outcome)))
         }
     }
 }

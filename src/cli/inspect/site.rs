@@ -25,7 +25,7 @@ impl Memory {
         let verdict = wall::judge(&answer);
         if let Some(verdict) = &verdict {
             reading.page.notes.push(verdict.to_string());
-        } else if !domain.is_empty() && !bytes.is_empty() {
+        } else if site::is_one(&domain) && !bytes.is_empty() {
             self.0.insert(domain, site::learn(&site, &reading.lesson));
         }
         let remembered = site::told(&site).into_iter().map(|told| format!("site memory: {told}"));

@@ -1,6 +1,6 @@
 //! Pixels across and down from the beginning of a picture.
 //!
-//! PNG (ISO 15948 §11.2.2), GIF89a §18, JPEG (ITU T.81 §B.2.2), WebP (RFC 9649 §2.5) and AVIF (`ispe`, ISO 23008-12
+//! PNG (ISO 15948 §11.2.2), `GIF89a` §18, JPEG (ITU T.81 §B.2.2), WebP (RFC 9649 §2.5) and AVIF (`ispe`, ISO 23008-12
 //! §6.5.3). Whatever the bytes are, the work is at most one pass over the first 64 KiB of them.
 
 use super::MOST_BYTES;
@@ -9,9 +9,10 @@ use super::MOST_BYTES;
 const MOST_BOXES: usize = 64;
 
 type Pixels = (u32, u32);
+type Read = fn(&[u8]) -> Option<Pixels>;
 
 /// Each format knows its own first bytes, and nothing of others.
-const FORMATS: &[fn(&[u8]) -> Option<Pixels>] = &[png, gif, jpeg, webp, avif];
+const FORMATS: &[Read] = &[png, gif, jpeg, webp, avif];
 
 /// Pixels across and down of the picture that begins with `bytes`; `None` where they do not say, or not yet.
 #[must_use]
@@ -58,7 +59,7 @@ fn jpeg(bytes: &[u8]) -> Option<Pixels> {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 return Some((big(bytes, at + 7, 2)?, big(bytes, at + 5, 2)?));
             }
-            0xd8 | 0xd9 | 0xda => return None,
+            0xd8..=0xda => return None,
             _ => at += 2 + usize::try_from(big(bytes, at + 2, 2)?.max(2)).ok()?,
         }
     }
@@ -144,6 +145,6 @@ mod tests {
         check(b"\xff\xd8\xff\xe0\0\0\0\0\0\0", None);
         check(b"GIF89a\0\0\0\0", None);
         check(&[0xff; 4096], None);
-        assert_eq!(size(&b"\xff\xd8".iter().chain(&[0xff; 1 << 20]).copied().collect::<Vec<_>>()), None);
+        assert_eq!(size(&[b"\xff\xd8".to_vec(), vec![0xff; 1 << 20]].concat()), None);
     }
 }

@@ -34,8 +34,9 @@ pub(super) async fn ask(fetch: &impl Fetch, page: DuePage, site: &Site) -> Asked
     Asked { page, outcome, reading }
 }
 
+/// Whether the page is of the site under `domain`, and not of one that the request was led to.
 fn is_at(domain: &str, answer: &Page) -> bool {
-    url::registrable_domain(&answer.final_url).as_deref() == Some(domain)
+    site::is_one(domain) && url::registrable_domain(&answer.final_url).as_deref() == Some(domain)
 }
 
 /// Takes in what a page says, if it is the article's, and settles when it is asked next.

@@ -3,6 +3,8 @@
 //! Planned when a page was taken in, asked after the pages that are due, and kept by the picture's address: a picture
 //! that many articles show is asked once. What fails is not asked again; the article goes without a size.
 
+use jiff::Timestamp;
+
 use super::super::intake::{self, IntakeRules};
 use super::super::pictures;
 use crate::extract::picture;
@@ -10,8 +12,6 @@ use crate::fetch::Fetch;
 use crate::model::{Outcome, Purpose, Refusal, Request, Validators};
 use crate::store::{Batch, DuePicture, PictureRow, Result, RowNo};
 use crate::url;
-
-use jiff::Timestamp;
 
 /// The article's picture is asked, if nobody knows how large it is.
 pub(super) fn plan(batch: &Batch<'_>, article: RowNo, now: Timestamp) -> Result<()> {
@@ -57,25 +57,22 @@ pub(super) fn settle(
     batch.note_picture(&row)?.into_iter().try_for_each(|article| intake::refresh(batch, article, rules, now))
 }
 
-/// The size, or what is wrong; and whether the picture should not be shown.
+/// The size, or what is wrong; and whether the picture should not be shown. Whoever keeps us out may let readers in.
 fn judge(address: &str, outcome: &Outcome) -> (Option<(u32, u32)>, Option<String>, bool) {
-    match outcome {
-        Outcome::Fresh(page) => match picture::size(&page.bytes) {
-            Some(size) => {
+    let (problem, unfit) = match outcome {
+        Outcome::Fresh(page) => {
+            if let Some(size) = picture::size(&page.bytes) {
                 let refused = picture::refuse(address, Some(size));
-                (Some(size), refused.map(str::to_owned), refused.is_some())
+                return (Some(size), refused.map(str::to_owned), refused.is_some());
             }
-            None => {
-                let is_text = page.media_type.as_deref().is_some_and(|media| media.starts_with("text/"));
-                let problem = if is_text { "it is a page, no picture" } else { "its first bytes tell no size" };
-                (None, Some(problem.to_owned()), is_text)
-            }
-        },
-        Outcome::Gone => (None, Some("gone (410)".to_owned()), true),
-        Outcome::Failed(failure) => (None, Some(failure.to_string()), failure.status == Some(404)),
-        // Whoever keeps us out may let readers in.
-        Outcome::Refused(refusal) => (None, Some(refusal.to_string()), false),
-        Outcome::Throttled { status, .. } => (None, Some(format!("status {status}")), false),
-        Outcome::Unchanged { .. } => (None, Some("nothing came".to_owned()), false),
-    }
+            let is_text = page.media_type.as_deref().is_some_and(|media| media.starts_with("text/"));
+            (if is_text { "it is a page, no picture" } else { "its first bytes tell no size" }.to_owned(), is_text)
+        }
+        Outcome::Gone => ("gone (410)".to_owned(), true),
+        Outcome::Failed(failure) => (failure.to_string(), failure.status == Some(404)),
+        Outcome::Refused(refusal) => (refusal.to_string(), false),
+        Outcome::Throttled { status, .. } => (format!("status {status}"), false),
+        Outcome::Unchanged { .. } => ("nothing came".to_owned(), false),
+    };
+    (None, Some(problem), unfit)
 }

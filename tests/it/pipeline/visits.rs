@@ -145,6 +145,7 @@ async fn the_amp_page_is_asked_when_the_page_cannot_be_had() {
         world.seed("a.md", seed(&[], art, &[])).settle().await;
         assert_eq!(world.asked(), [PAGE]);
         assert!(world.member(PAGE)["page"]["reason"].as_str().unwrap().contains("AMP"));
+        assert_eq!(world.status().troubles[0].second.as_deref(), Some(AMP));
         world.advance("1m").settle().await;
         assert_eq!(world.asked(), [PAGE, AMP]);
         assert_eq!(excerpt(&world).as_deref(), Some("From AMP."));
