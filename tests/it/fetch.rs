@@ -430,7 +430,7 @@ async fn reading_stops_when_the_head_has_said_enough() {
 
 #[tokio::test]
 async fn the_beginning_of_a_picture_is_asked_for() {
-    let gif = [b"GIF89a\x40\x01\xf0\0".as_slice(), &[0; 100_000]].concat();
+    let gif = [b"GIF89a\x40\x01\xf0\0".to_vec(), vec![0; 100_000]].concat();
     let stage = Stage::new(move |asked| match asked.path.as_str() {
         "/ranges.gif" => Reply::status(206).body(&gif[..65_536]).header("Content-Range", "bytes 0-65535/100010"),
         "/robots.txt" => Reply::ok("User-agent: *\nDisallow: /private"),
