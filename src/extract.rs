@@ -14,9 +14,11 @@ mod gathered;
 mod html;
 mod jsonld;
 pub mod kind;
+pub(crate) mod markup;
 mod merge;
 mod meta;
 mod microdata;
+mod names;
 mod opengraph;
 pub mod picture;
 pub mod site;
@@ -24,10 +26,14 @@ mod stop;
 mod title;
 mod twitter;
 
+use jiff::Timestamp;
+
 use crate::charset::{self, Syntax};
 use crate::model::{PageMetadata, Site};
 
-pub use gathered::{Gathered, Link, Meta, Piece};
+pub use gather::Gatherer;
+pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
+pub use merge::Judged;
 pub use stop::enough;
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
@@ -114,32 +120,80 @@ pub struct Reading {
 }
 
 /// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
-/// is the address that answered, and may be empty where it is not known.
+/// is the address that answered, and may be empty where it is not known; a date well after `now` is a mistake.
 #[must_use]
-pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
-    read_with(bytes, charset, url, &Site::default()).page
+pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> PageMetadata {
+    read_with(bytes, charset, url, &Site::default(), now).page
 }
 
 /// The same with what `site`, the page's, is remembered for.
 #[must_use]
-pub fn read_with(bytes: &[u8], charset: Option<&str>, url: &str, site: &Site) -> Reading {
-    let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
-    let decoded = charset::decode(window, charset, Syntax::Html);
-    let mut gathered = gather::gather(&decoded.text, url);
-    gathered.notes.extend(decoded.note);
-    if window.len() < bytes.len() {
-        gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
-    }
-    let mut candidates: Vec<site::Sourced> = EXTRACTORS
-        .iter()
-        .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
-        .collect();
+pub fn read_with(bytes: &[u8], charset: Option<&str>, url: &str, site: &Site, now: Timestamp) -> Reading {
+    let (candidates, gathered, lesson) = remembered(window(bytes, charset, url), site);
+    let stated = gathered.title.clone();
+    lesson.reading(merge::merge(candidates, gathered, now), stated.as_deref(), site, url)
+}
+
+/// What [`read`] says, with what became of every candidate: for people who ask why.
+#[must_use]
+pub fn examine(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+    let (reading, judged) = examine_with(bytes, charset, url, &Site::default(), now);
+    (reading.page, judged)
+}
+
+/// The same with what `site` is remembered for.
+#[must_use]
+pub fn examine_with(
+    bytes: &[u8],
+    charset: Option<&str>,
+    url: &str,
+    site: &Site,
+    now: Timestamp,
+) -> (Reading, Vec<Judged>) {
+    let (candidates, gathered, lesson) = remembered(window(bytes, charset, url), site);
+    let stated = gathered.title.clone();
+    let (page, judged) = merge::examine(candidates, gathered, now);
+    (lesson.reading(page, stated.as_deref(), site, url), judged)
+}
+
+/// The candidates of a page with those of its site, and what the page's own teach.
+fn remembered(mut gathered: Gathered, site: &Site) -> (Vec<site::Sourced>, Gathered, site::Lesson) {
+    let mut candidates = candidates(&gathered);
     picture::sift(&mut candidates);
     let lesson = site::Lesson::of(&candidates);
     gathered.notes.extend(site::remember(site, &mut candidates));
-    let stated = gathered.title.clone();
-    let mut page = merge::merge(candidates, gathered);
-    kind::settle(&mut page, url);
-    page.notes.extend(site::shortened(site, stated.as_deref(), &page));
-    Reading { lesson: lesson.named(stated.as_deref(), &page), page }
+    (candidates, gathered, lesson)
+}
+
+fn candidates(gathered: &Gathered) -> Vec<(&'static str, Candidate)> {
+    let read =
+        |extractor: &'static Extractor| (extractor.read)(gathered).into_iter().map(|found| (extractor.name, found));
+    EXTRACTORS.iter().flat_map(read).collect()
+}
+
+/// What stands in the part of `bytes` that is read.
+fn window(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
+    let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
+    let mut gathered = gathered(window, charset, url);
+    if window.len() < bytes.len() {
+        gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
+    }
+    gathered
+}
+
+/// What stands in `bytes`. Texts are decoded where they are kept; only what cannot be scanned is decoded as a whole.
+fn gathered(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
+    let sensed = charset::sense(bytes, charset, Syntax::Html);
+    let decoded;
+    let (text, encoding) = if sensed.is_scannable() {
+        (bytes.get(sensed.mark..).unwrap_or_default(), sensed.encoding)
+    } else {
+        decoded = charset::decode(bytes, charset, Syntax::Html).text;
+        (decoded.as_bytes(), encoding_rs::UTF_8)
+    };
+    let mut gatherer = Gatherer::new(url, encoding);
+    gatherer.read(text, true);
+    let mut gathered = gatherer.finish();
+    gathered.notes.extend(sensed.note);
+    gathered
 }

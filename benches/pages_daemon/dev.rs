@@ -103,7 +103,7 @@ fn real(folder: &Path) -> Vec<Real> {
             continue;
         }
         let bytes = fs::read(folder.join(row["file"].as_str().expect("a file"))).expect("a page");
-        let said = extract::read(&bytes, None, &format!("http://{key}"));
+        let said = extract::read(&bytes, None, &format!("http://{key}"), newswire::clock::Clock::system().now());
         real.push(Real { key: key.to_owned(), title: title.to_owned(), bytes: Arc::new(bytes), said });
     }
     real

@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn nothings_make_room_for_other_pictures() {
         let read = |html: &str| {
-            let page = crate::extract::read(html.as_bytes(), None, "https://a.example/x");
+            let page = crate::extract::read(html.as_bytes(), None, "https://a.example/x", jiff::Timestamp::MAX);
             page.image.map(|image| image.value.url)
         };
         let (og, twitter) =

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::{Candidate, Field, Value, clean, title};
+use super::{Candidate, Field, Reading, Value, clean, kind, names, title};
 use crate::dates::{self, Stated};
 use crate::model::{Found, NameSeen, PageMetadata, PlaceSeen, Site, When, ZoneSeen};
 
@@ -64,10 +64,13 @@ impl Lesson {
         Self { name: None, zone: zone(candidates), places: places(candidates) }
     }
 
-    /// What the title of the page teaches, when the headline in it is known.
-    pub(super) fn named(self, stated: Option<&str>, page: &PageMetadata) -> Self {
+    /// The reading of a page, with what its title teaches now that the headline in it is known.
+    pub(super) fn reading(self, mut page: PageMetadata, stated: Option<&str>, site: &Site, url: &str) -> Reading {
+        kind::settle(&mut page, url);
+        page.notes.extend(shortened(site, stated, &page));
         let name = stated.and_then(clean::plain).zip(page.title.as_ref());
-        Self { name: name.and_then(|(stated, headline)| rest_of_title(&stated, &headline.value)), ..self }
+        let name = name.and_then(|(stated, headline)| rest_of_title(&stated, &headline.value));
+        Reading { lesson: Self { name, ..self }, page }
     }
 }
 
@@ -161,7 +164,7 @@ pub(super) fn remember(site: &Site, candidates: &mut Vec<Sourced>) -> Vec<String
 }
 
 /// A note where memory made the title shorter: its provenance names the place it was found at.
-pub(super) fn shortened(site: &Site, stated: Option<&str>, page: &PageMetadata) -> Option<String> {
+fn shortened(site: &Site, stated: Option<&str>, page: &PageMetadata) -> Option<String> {
     let name = name_of(site)?;
     let Found { value: headline, .. } = page.title.as_ref()?;
     let is_learnt = page.site_name.as_ref().is_none_or(|found| found.from == "site:name");
@@ -206,10 +209,10 @@ fn zone(candidates: &[Sourced]) -> Option<(i32, i8)> {
         [Field::Published, Field::Modified].iter().flat_map(|field| dates_of(*field, candidates)).collect();
     let minutes =
         |time: DateTime| Offset::UTC.to_timestamp(time).ok().map(|instant| instant.as_second().div_euclid(60));
-    let instants = stated.iter().filter(|date| date.offset.is_some()).filter_map(|date| {
-        let When::Instant(instant) = date.when() else { return None };
-        Some(instant.as_second().div_euclid(60))
-    });
+    let instants = stated
+        .iter()
+        .filter(|date| date.offset.is_some())
+        .filter_map(|date| Some(date.when().instant()?.as_second().div_euclid(60)));
     for instant in instants.collect::<BTreeSet<_>>() {
         for local in stated.iter().filter(|date| date.offset.is_none()) {
             let Some(written) = local.time.and_then(|time| minutes(local.day.to_datetime(time))) else { continue };
@@ -228,15 +231,14 @@ fn zone(candidates: &[Sourced]) -> Option<(i32, i8)> {
 fn zoned(site: &Site, field: Field, candidates: &[Sourced]) -> Option<String> {
     let mut local = None;
     for stated in dates_of(field, candidates) {
-        if matches!(stated.when(), When::Instant(_)) {
+        if stated.when().instant().is_some() {
             return None;
         }
         local = local.or(stated.time.map(|time| (stated.day, time)));
     }
     let (day, time) = local?;
     let offset = Offset::from_seconds(offset_in(site, day.month())? * 60).ok()?;
-    let instant = offset.to_timestamp(day.to_datetime(time)).ok()?;
-    Some(instant.to_string())
+    Some(When::Instant(offset.to_timestamp(day.to_datetime(time)).ok()?, offset).to_string())
 }
 
 /// The offset that all times of this month and of those beside it were in: where the clocks change, nothing is sure.
@@ -258,10 +260,10 @@ fn places(candidates: &[Sourced]) -> Vec<(String, bool)> {
     let names = |wanted: &dyn Fn(&Sourced) -> bool| -> BTreeSet<String> {
         let values = candidates.iter().filter(|sourced| sourced.1.field == Field::Author && wanted(sourced));
         let names = values.filter_map(|(_, candidate)| match &candidate.value {
-            Value::Name(name, _) | Value::Text(name) => Some(clean::names(name)),
+            Value::Name(name, _) | Value::Text(name) => Some(names::read(name, names::Trust::Stated)),
             _ => None,
         });
-        names.flatten().map(|name| title::bare(&name)).collect()
+        names.flatten().map(|(name, _)| title::bare(&name)).collect()
     };
     let is_stated = |sourced: &Sourced| matches!(sourced.1.value, Value::Name(_, Some(true)));
     let people = names(&is_stated);

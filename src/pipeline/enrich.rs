@@ -67,8 +67,8 @@ impl<F: Fetch + 'static> Enrich<F> {
         }
         let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: self.rules.per_host };
         let ask = |due: Due| {
-            let fetch = Arc::clone(&self.fetch);
-            async move { ask(fetch.as_ref(), due).await }
+            let (fetch, now) = (Arc::clone(&self.fetch), self.wire.clock.now());
+            async move { ask(fetch.as_ref(), due, now).await }
         };
         round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(&asked)).await
     }
@@ -173,11 +173,11 @@ impl OfHost for Asked {
     }
 }
 
-async fn ask(fetch: &impl Fetch, due: Due) -> Asked {
+async fn ask(fetch: &impl Fetch, due: Due, now: Timestamp) -> Asked {
     match due {
         Due::Page(due) => {
             let (page, site) = *due;
-            Asked::Page(Box::new(page::ask(fetch, page, &site).await))
+            Asked::Page(Box::new(page::ask(fetch, page, &site, now).await))
         }
         Due::Picture(picture) => {
             let outcome = picture::ask(fetch, &picture).await;

@@ -20,14 +20,14 @@ pub(super) struct Asked {
 }
 
 /// Asks for a page and reads it with what is remembered of its site.
-pub(super) async fn ask(fetch: &impl Fetch, page: DuePage, site: &Site) -> Asked {
+pub(super) async fn ask(fetch: &impl Fetch, page: DuePage, site: &Site, now: Timestamp) -> Asked {
     let request = visit::request(&page.visit, &page.url, Some(extract::enough));
     let outcome = fetch.fetch(&request).await;
     let reading = match &outcome {
         Outcome::Fresh(answer) => {
             let stranger = Site::default();
             let site = if is_at(&page.domain, answer) { site } else { &stranger };
-            Some(extract::read_with(&answer.bytes, answer.charset.as_deref(), &answer.final_url, site))
+            Some(extract::read_with(&answer.bytes, answer.charset.as_deref(), &answer.final_url, site, now))
         }
         _ => None,
     };

@@ -277,7 +277,7 @@ async fn the_pages_of_a_site_teach_each_other_over_restarts() {
     });
     let modified = modified.unwrap();
     assert_eq!(modified.from, "site:zone");
-    assert_eq!(serde_json::to_value(modified.value).unwrap(), "2026-01-10T16:30:00Z");
+    assert_eq!(serde_json::to_value(modified.value).unwrap(), "2026-01-10T11:30:00-05:00");
     let told = world.member(&url)["page"]["site"].to_string();
     assert!(told.contains("-05") && told.contains("Nachtwache"), "{told}");
 }

@@ -16,7 +16,7 @@ const PLAIN: Seen = Seen { answered: ASKED, stated: Some(STATED), html: "" };
 
 #[track_caller]
 fn check(seen: &Seen, expect: Option<Instead>) {
-    let page = extract::read(seen.html.as_bytes(), None, seen.answered);
+    let page = extract::read(seen.html.as_bytes(), None, seen.answered, Timestamp::MAX);
     let answer =
         Answer { asked: ASKED, answered: seen.answered, stated: seen.stated, page: &page, bytes: seen.html.as_bytes() };
     let verdict = judge(&answer);
@@ -88,7 +88,7 @@ fn true_articles_pass() {
 
 #[test]
 fn a_front_page_that_was_asked_for_is_itself() {
-    let page = extract::read(b"<title>A</title>", None, "https://a.example/");
+    let page = extract::read(b"<title>A</title>", None, "https://a.example/", Timestamp::MAX);
     let home = "https://a.example/";
     let answer = Answer { asked: home, answered: home, stated: Some("B"), page: &page, bytes: b"" };
     assert_eq!(judge(&answer), None);
