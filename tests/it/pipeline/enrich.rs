@@ -6,6 +6,8 @@ use super::*;
 
 const ALL: &str = "enrich: { seeds: all, sources: all }";
 const FED: &str = "enrich: { seeds: all, sources: all }\nsources: [{ url: 'https://feed.example/rss' }]";
+/// Shorter ones are taken for no description.
+const ON: &str = " So much for that, as the harbour says.";
 const FEED: &str = "https://feed.example/rss";
 const PAGE: &str = "https://a.example/1";
 
@@ -14,11 +16,11 @@ fn one() -> String {
 }
 
 fn described(text: &str) -> Outcome {
-    html(PAGE, &format!("<title>Page title</title><meta name='description' content='{text}'>"))
+    html(PAGE, &format!("<title>Page title</title><meta name='description' content='{text}{ON}'>"))
 }
 
 fn excerpt(world: &World) -> Option<String> {
-    world.story().story.coverage[0].article.excerpt.clone()
+    world.story().story.coverage[0].article.excerpt.clone().map(|text| text.replace(ON, ""))
 }
 
 fn feed(items: &[(&str, &str)]) -> Outcome {

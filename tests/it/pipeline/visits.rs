@@ -7,6 +7,8 @@ use super::*;
 
 const ALL: &str = "enrich: { seeds: all, sources: all }";
 const FED: &str = "enrich: { seeds: all, sources: all }\nsources: [{ url: 'https://feed.example/rss' }]";
+/// Shorter ones are taken for no description.
+const ON: &str = " So much for that, as the harbour says.";
 const FEED: &str = "https://feed.example/rss";
 const PAGE: &str = "https://a.example/1";
 const AMP: &str = "https://a.example/amp/1";
@@ -20,11 +22,11 @@ fn one() -> String {
 }
 
 fn described(url: &str, text: &str) -> Outcome {
-    html(url, &format!("<title>{}</title><meta name='description' content='{text}'>", APART[0]))
+    html(url, &format!("<title>{}</title><meta name='description' content='{text}{ON}'>", APART[0]))
 }
 
 fn excerpt(world: &World) -> Option<String> {
-    world.story().story.coverage[0].article.excerpt.clone()
+    world.story().story.coverage[0].article.excerpt.clone().map(|text| text.replace(ON, ""))
 }
 
 fn image(world: &World) -> Option<Image> {
@@ -108,7 +110,7 @@ async fn an_article_that_looks_like_a_wall_is_read() {
     let title = "Access denied";
     let mut world = World::new(ALL);
     world
-        .answer(PAGE, html(PAGE, "<title>Access denied</title><meta name='description' content='One.'>"))
+        .answer(PAGE, html(PAGE, "<title>Access denied</title><meta name='description' content='One. So much for that, as the harbour says.'>"))
         .seed("a.md", seed(&[], fresh("a.example/1", title), &[]))
         .settle()
         .await;
@@ -285,14 +287,14 @@ async fn the_pages_of_a_site_teach_each_other_over_restarts() {
 #[tokio::test]
 async fn a_seed_goes_before_the_page_and_the_page_before_the_feed() {
     let mut world = World::new(FED);
-    let head = "<title>What the page calls it: ferry service resumes</title><meta name='description' content='By the page.'>\
+    let head = "<title>What the page calls it: ferry service resumes</title><meta name='description' content='By the page. So much for that, as the harbour says.'>\
                 <meta name='author' content='Ann Lee'>";
     world.answer(FEED, rss(FEED, &item("a.example/1", "What the feed calls it: ferry service", START)));
     world.answer(PAGE, html(PAGE, head)).settle().await;
     let seen = world.story().story.coverage.remove(0).article;
     assert_eq!(
         (seen.title.as_str(), seen.excerpt.as_deref()),
-        ("What the page calls it: ferry service resumes", Some("By the page."))
+        ("What the page calls it: ferry service resumes", Some("By the page. So much for that, as the harbour says."))
     );
     world.seed("a.md", one()).settle().await;
     let seen = world.story().story.coverage.remove(0).article;
