@@ -5,6 +5,7 @@
 //! the exit code stays 0. It changes nothing and reads no configuration.
 
 mod show;
+mod site;
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
@@ -97,9 +98,10 @@ pub async fn run(args: &InspectArgs, fetch: &impl Fetch, now: Timestamp) -> Exit
             return ExitCode::from(2);
         }
     };
+    let mut memory = site::Memory::default();
     let mut out = io::BufWriter::new(io::stdout());
     for input in &listed {
-        let object = look(&args.what, input, fetch, now).await;
+        let object = look(&args.what, input, fetch, &mut memory, now).await;
         let shown = if inputs.json { writeln!(out, "{object}") } else { show::people(&mut out, &object) };
         // A closed pipe is the reader's way to say that it has seen enough.
         if shown.and_then(|()| out.flush()).is_err() {
@@ -151,7 +153,7 @@ fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) -> Json {
+async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site::Memory, now: Timestamp) -> Json {
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
     let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
@@ -172,13 +174,10 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) ->
             show::feed(&input.id, &read)
         }
         What::Page(inputs) => {
+            let asked = if is_address(&input.path) { &input.path } else { &taken.url };
             let charset = taken.charset.as_deref();
-            let (mut read, judged) = if inputs.candidates || !inputs.json {
-                let (read, judged) = extract::examine(&taken.bytes, charset, &taken.url, now);
-                (read, Some(judged))
-            } else {
-                (extract::read(&taken.bytes, charset, &taken.url, now), None)
-            };
+            let is_examined = inputs.candidates || !inputs.json;
+            let (mut read, judged) = memory.read(&taken.bytes, charset, asked, &taken.url, now, is_examined);
             read.notes.extend(problem);
             let mut object = show::page(&input.id, &read);
             if let Some(judged) = judged {

@@ -14,6 +14,8 @@ pub enum Purpose {
     Discovery,
     /// An article's page: robots.txt applies.
     Article,
+    /// The beginning of a picture, for its size: robots.txt applies.
+    Image,
 }
 
 /// One GET to make.
@@ -60,7 +62,7 @@ pub struct Page {
     pub final_url: String,
     /// Where the asked address has moved for good: every redirect on the way was a 301 or 308.
     pub moved_to: Option<String>,
-    /// HTTP status, 200 or 226.
+    /// HTTP status: 200, 226, or 206 for the beginning of a picture.
     pub status: u16,
     /// Validators went with the hop that answered.
     pub is_conditional: bool,

@@ -39,6 +39,7 @@ impl HttpFetch {
             accept: HeaderValue::from_static("text/plain, */*;q=0.1"),
             validators: None,
             takes_deltas: false,
+            is_head: false,
             is_governed: false,
         };
         let mut time = Allowance::new(self.rules.timeout);
