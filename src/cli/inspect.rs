@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 
 use crate::feed::discover;
 use crate::fetch::Fetch;
-use crate::model::{Outcome, Purpose, Request, Validators};
+use crate::model::{Judge, Outcome, Purpose, Request, Validators};
 use crate::{extract, feed};
 
 /// No file of more bytes is read: the readers stop long before.
@@ -50,6 +50,9 @@ pub struct Inputs {
     /// One JSON object a line, one per input, in input order.
     #[arg(long)]
     pub json: bool,
+    /// Read pages whole: by default as much is read as the daemon would fetch.
+    #[arg(long)]
+    pub whole: bool,
     /// The address a file is taken to come from.
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
@@ -148,8 +151,10 @@ fn is_address(name: &str) -> bool {
 }
 
 async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
+    let (What::Feed(inputs) | What::Page(inputs)) = what;
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
-    let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
+    let taken =
+        if is_address(&input.path) { ask(&input.path, purpose, inputs.whole, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
         Ok(taken) => (taken, None),
         Err(problem) => {
@@ -167,8 +172,10 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
             }
             show::feed(&input.id, &read)
         }
-        What::Page(_) => {
-            let mut read = extract::read(&taken.bytes, taken.charset.as_deref(), &taken.url);
+        What::Page(inputs) => {
+            let all = taken.bytes.as_slice();
+            let bytes = if inputs.whole { all } else { extract::needed(all, &taken.url) };
+            let mut read = extract::read(bytes, taken.charset.as_deref(), &taken.url);
             read.notes.extend(problem);
             show::page(&input.id, &read)
         }
@@ -202,8 +209,8 @@ fn take(input: &Input) -> Result<Taken, String> {
     Ok(Taken { bytes, charset: None, url, links: Vec::new() })
 }
 
-async fn ask(url: &str, purpose: Purpose, fetch: &impl Fetch) -> Result<Taken, String> {
-    let enough: Option<fn(&[u8]) -> bool> = (purpose == Purpose::Article).then_some(extract::enough);
+async fn ask(url: &str, purpose: Purpose, whole: bool, fetch: &impl Fetch) -> Result<Taken, String> {
+    let enough: Option<fn(&str) -> Judge> = (purpose == Purpose::Article && !whole).then_some(extract::judge);
     let request =
         Request { url: url.to_owned(), purpose, validators: Validators::default(), validators_of: None, enough };
     match fetch.fetch(&request).await {
@@ -227,7 +234,14 @@ mod tests {
 
     fn inputs(names: &[&str]) -> Inputs {
         let inputs = names.iter().map(|name| (*name).to_owned()).collect();
-        Inputs { inputs, json: true, base: Some("https://example.org/".to_owned()), files_from: None, manifest: None }
+        Inputs {
+            inputs,
+            json: true,
+            whole: false,
+            base: Some("https://example.org/".to_owned()),
+            files_from: None,
+            manifest: None,
+        }
     }
 
     #[test]
