@@ -27,7 +27,7 @@ use crate::model::PageMetadata;
 
 pub use gather::Gatherer;
 pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
-pub use stop::enough;
+pub use stop::{judge, needed};
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -112,6 +112,11 @@ pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
     if window.len() < bytes.len() {
         gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
     }
+    judged(gathered)
+}
+
+/// The best of what all extractors make of `gathered`.
+fn judged(gathered: Gathered) -> PageMetadata {
     let candidates = EXTRACTORS
         .iter()
         .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))

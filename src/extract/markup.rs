@@ -44,6 +44,11 @@ pub(crate) struct Scanner {
 }
 
 impl Scanner {
+    /// Bytes that were passed.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
     /// Whether what follows is a drawing or a formula: there, `<x/>` has an end and no text is raw.
     pub(crate) const fn set_foreign(&mut self, is_foreign: bool) {
         self.is_foreign = is_foreign;

@@ -180,7 +180,7 @@ impl OfHost for Asked {
 }
 
 async fn ask(fetch: &impl Fetch, page: DuePage) -> Asked {
-    let request = visit::request(&page.visit, &page.url, Some(extract::enough));
+    let request = visit::request(&page.visit, &page.url, Some(extract::judge));
     let outcome = fetch.fetch(&request).await;
     let metadata = match &outcome {
         Outcome::Fresh(answer) => Some(extract::read(&answer.bytes, answer.charset.as_deref(), &answer.final_url)),

@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FailureKind, Outcome, Purpose, Refusal, Request, Validators, VisitState};
+use crate::model::{FailureKind, Judge, Outcome, Purpose, Refusal, Request, Validators, VisitState};
 
 /// The least seconds until a request that was in flight when the process was killed is repeated.
 pub const CLAIM_FLOOR_S: i64 = 5 * MINUTE_S;
@@ -138,7 +138,7 @@ pub fn look_again(state: &VisitState, now: Timestamp) -> VisitState {
 
 /// What to ask for the page at `url`: with the validators it has, for the address that gave them.
 #[must_use]
-pub fn request(state: &VisitState, url: &str, enough: Option<fn(&[u8]) -> bool>) -> Request {
+pub fn request(state: &VisitState, url: &str, enough: Option<fn(&str) -> Judge>) -> Request {
     Request {
         url: url.to_owned(),
         purpose: Purpose::Article,

@@ -52,6 +52,9 @@ pub(super) fn take(pass: &mut Gatherer, name: Name, is_closed: bool, attributes:
     }
     if !pass.stack.is_foreign() {
         region = region.and(part(region, name, attributes));
+        let is_foot =
+            region.is_in(Region::COMMENTS) || (region.is_in(Region::FOOTER) && !region.is_in(Region::ARTICLE));
+        pass.see_end(is_foot);
         let around = scope;
         scope = item(pass, scope, attributes);
         pieces(pass, name, region, around, has_text, attributes);
