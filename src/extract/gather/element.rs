@@ -38,7 +38,7 @@ const LATE: [Name; 4] =
 pub(super) fn take(pass: &mut Gatherer, name: Name, is_closed: bool, attributes: &Attributes) {
     let mut region = pass.stack.region();
     let mut scope = pass.stack.scope();
-    let has_text = !name.is_void() && !(is_closed && pass.stack.is_foreign());
+    let has_text = !(name.is_void() || is_closed && pass.stack.is_foreign());
     match name {
         HTML => html(pass, attributes),
         BASE => base(pass, attributes),
