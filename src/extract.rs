@@ -34,7 +34,7 @@ use crate::model::{PageMetadata, Site};
 pub use gather::Gatherer;
 pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
 pub use merge::Judged;
-pub use stop::enough;
+pub use stop::{judge, needed};
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;

@@ -27,7 +27,7 @@ pub use finding::{Finding, Place, Severity};
 pub use id::{ArticleId, Digest, ParseIdError, StoryId};
 pub use incident::{Incident, IncidentKind};
 pub use metadata::{Found, PageMetadata};
-pub use page::{Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal, Request, Validators};
+pub use page::{Failure, FailureKind, Freshness, Judge, Outcome, Page, Purpose, Refusal, Request, Validators};
 pub use polling::{Discovery, Moved, Moving, PollState, Rhythm, Tally, Trouble};
 pub use seed::Seed;
 pub use site::{NameSeen, PlaceSeen, Site, ZoneSeen};

@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 use crate::feed::discover;
 use crate::fetch::Fetch;
-use crate::model::{Outcome, Purpose, Request, Validators};
+use crate::model::{Judge, Outcome, Purpose, Request, Validators};
 use crate::{extract, feed};
 
 /// No file of more bytes is read: the readers stop long before.
@@ -55,6 +55,9 @@ pub struct Inputs {
     /// Add to the JSON of a page every candidate, with its source and what became of it; people see them anyway.
     #[arg(long)]
     pub candidates: bool,
+    /// Read pages whole: by default as much is read as the daemon would fetch.
+    #[arg(long)]
+    pub whole: bool,
     /// The address a file is taken to come from.
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
@@ -154,8 +157,10 @@ fn is_address(name: &str) -> bool {
 }
 
 async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site::Memory, now: Timestamp) -> Json {
+    let (What::Feed(inputs) | What::Page(inputs)) = what;
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
-    let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
+    let taken =
+        if is_address(&input.path) { ask(&input.path, purpose, inputs.whole, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
         Ok(taken) => (taken, None),
         Err(problem) => {
@@ -175,9 +180,11 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site:
         }
         What::Page(inputs) => {
             let asked = if is_address(&input.path) { &input.path } else { &taken.url };
+            let all = taken.bytes.as_slice();
+            let bytes = if inputs.whole { all } else { extract::needed(all, &taken.url) };
             let charset = taken.charset.as_deref();
             let is_examined = inputs.candidates || !inputs.json;
-            let (mut read, judged) = memory.read(&taken.bytes, charset, asked, &taken.url, now, is_examined);
+            let (mut read, judged) = memory.read(bytes, charset, asked, &taken.url, now, is_examined);
             read.notes.extend(problem);
             let mut object = show::page(&input.id, &read);
             if let Some(judged) = judged {
@@ -215,8 +222,8 @@ fn take(input: &Input) -> Result<Taken, String> {
     Ok(Taken { bytes, charset: None, url, links: Vec::new() })
 }
 
-async fn ask(url: &str, purpose: Purpose, fetch: &impl Fetch) -> Result<Taken, String> {
-    let enough: Option<fn(&[u8]) -> bool> = (purpose == Purpose::Article).then_some(extract::enough);
+async fn ask(url: &str, purpose: Purpose, whole: bool, fetch: &impl Fetch) -> Result<Taken, String> {
+    let enough: Option<fn(&str) -> Judge> = (purpose == Purpose::Article && !whole).then_some(extract::judge);
     let request =
         Request { url: url.to_owned(), purpose, validators: Validators::default(), validators_of: None, enough };
     match fetch.fetch(&request).await {
@@ -244,6 +251,7 @@ mod tests {
             inputs,
             json: true,
             candidates: false,
+            whole: false,
             base: Some("https://example.org/".to_owned()),
             files_from: None,
             manifest: None,

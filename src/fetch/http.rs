@@ -255,7 +255,8 @@ impl HttpFetch {
             links: head::links(headers),
             ..Page::default()
         };
-        let limits = read::Limits { max: self.rules.max_body, enough: request.enough };
+        let limits =
+            read::Limits { max: self.rules.max_body, enough: request.enough.map(|judge| judge(answer.url.as_str())) };
         let read = read::whole(answer.response, host(&answer.url), limits, time).await?;
         (page.bytes, page.wire_bytes, page.partial) = (read.bytes, read.wire_bytes, read.is_partial);
         page.final_url = answer.url.into();

@@ -18,6 +18,10 @@ pub enum Purpose {
     Image,
 }
 
+/// Called with the decoded bytes so far whenever they have grown by a good step, each time with those of the time
+/// before: `true` stops the reading.
+pub type Judge = Box<dyn FnMut(&[u8]) -> bool + Send>;
+
 /// One GET to make.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -29,8 +33,8 @@ pub struct Request {
     pub validators: Validators,
     /// The address that gave them: they go with that hop of the request and no other. `None` sends none.
     pub validators_of: Option<String>,
-    /// Called with the decoded bytes so far whenever they have grown by a good step: `true` stops the reading.
-    pub enough: Option<fn(&[u8]) -> bool>,
+    /// Makes the judge of the page at an address, who says when enough of it was read; `None` reads all.
+    pub enough: Option<fn(&str) -> Judge>,
 }
 
 /// Validators exactly as received: never parsed, never invented (RFC 9110 §13).

@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FailureKind, Outcome, Purpose, Refusal, Request, Validators, VisitState};
+use crate::model::{FailureKind, Judge, Outcome, Purpose, Refusal, Request, Validators, VisitState};
 
 /// The least seconds until a request that was in flight when the process was killed is repeated.
 pub const CLAIM_FLOOR_S: i64 = 5 * MINUTE_S;
@@ -159,7 +159,7 @@ pub fn look_again(state: &VisitState, now: Timestamp) -> VisitState {
 
 /// What to ask for the page at `url`: that or its AMP page, with the validators it has, for the address that gave them.
 #[must_use]
-pub fn request(state: &VisitState, url: &str, enough: Option<fn(&[u8]) -> bool>) -> Request {
+pub fn request(state: &VisitState, url: &str, enough: Option<fn(&str) -> Judge>) -> Request {
     Request {
         url: state.second.as_deref().unwrap_or(url).to_owned(),
         purpose: Purpose::Article,

@@ -12,7 +12,7 @@ use newswire::extract::picture;
 use newswire::fetch::http::HttpFetch;
 use newswire::fetch::polite::{Pause, Polite};
 use newswire::fetch::{Fetch, FetchRules};
-use newswire::model::{FailureKind, Outcome, Page, Purpose, Refusal, Request, Validators};
+use newswire::model::{FailureKind, Judge, Outcome, Page, Purpose, Refusal, Request, Validators};
 
 use crate::support::playhouse::{Asked, Playhouse, Reply};
 
@@ -416,7 +416,7 @@ async fn reading_stops_when_the_head_has_said_enough() {
     })
     .await;
     let ask = async |path: &str| {
-        let enough: fn(&[u8]) -> bool = |bytes| bytes.windows(7).any(|window| window == b"</head>");
+        let enough: fn(&str) -> Judge = |_| Box::new(|bytes| bytes.windows(7).any(|window| window == b"</head>"));
         let asked = Request { enough: Some(enough), ..request(&format!("http://a.test/{path}"), Purpose::Feed) };
         page(stage.fetch.fetch(&asked).await)
     };
@@ -439,7 +439,7 @@ async fn the_beginning_of_a_picture_is_asked_for() {
     .await;
     let ask = async |path: &str| {
         let asked =
-            Request { enough: Some(picture::enough), ..request(&format!("http://a.test/{path}"), Purpose::Image) };
+            Request { enough: Some(|_| Box::new(picture::enough)), ..request(&format!("http://a.test/{path}"), Purpose::Image) };
         stage.fetch.fetch(&asked).await
     };
     for path in ["ranges.gif", "whole.gif"] {

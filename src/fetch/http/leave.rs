@@ -48,8 +48,10 @@ impl HttpFetch {
         let retry_after = head::retry_after(answer.response.headers(), self.clock.now());
         let mut bytes = Vec::new();
         if (200..300).contains(&status) {
-            let limits =
-                read::Limits { max: 2 * robots::MAX_BYTES, enough: Some(|read| read.len() > robots::MAX_BYTES) };
+            let limits = read::Limits {
+                max: 2 * robots::MAX_BYTES,
+                enough: Some(Box::new(|read| read.len() > robots::MAX_BYTES)),
+            };
             bytes = read::whole(answer.response, host(&answer.url), limits, &mut time).await?.bytes;
         }
         Ok(RobotsAnswer { status, retry_after, bytes })

@@ -21,7 +21,7 @@ pub(super) struct Asked {
 
 /// Asks for a page and reads it with what is remembered of its site.
 pub(super) async fn ask(fetch: &impl Fetch, page: DuePage, site: &Site, now: Timestamp) -> Asked {
-    let request = visit::request(&page.visit, &page.url, Some(extract::enough));
+    let request = visit::request(&page.visit, &page.url, Some(extract::judge));
     let outcome = fetch.fetch(&request).await;
     let reading = match &outcome {
         Outcome::Fresh(answer) => {

@@ -35,7 +35,7 @@ pub(super) async fn ask(fetch: &impl Fetch, picture: &DuePicture) -> Outcome {
         purpose: Purpose::Image,
         validators: Validators::default(),
         validators_of: None,
-        enough: Some(picture::enough),
+        enough: Some(|_| Box::new(picture::enough)),
     };
     fetch.fetch(&request).await
 }
