@@ -254,6 +254,7 @@ impl<'a> World<'a> {
         let store = Connection::open(home.join("newswire.db")).expect("the store opens");
         store.busy_timeout(Duration::from_secs(5)).expect("a timeout");
         let due = "UPDATE pages SET next_at = 1 WHERE metadata IS NULL AND next_at IS NOT NULL;
+                   UPDATE pictures SET next_at = 1 WHERE next_at IS NOT NULL;
                    UPDATE sources SET next_at = 1 WHERE no NOT IN (SELECT source FROM entries WHERE source IS NOT NULL);";
         store.execute_batch(due).expect("the plan moves");
     }

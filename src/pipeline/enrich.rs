@@ -10,7 +10,7 @@ mod picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::driver::Bell;
 use super::intake::{self, IntakeRules};
@@ -115,6 +115,7 @@ impl<F: Fetch + 'static> Enrich<F> {
         if due.is_empty() {
             return Ok(due);
         }
+        let repeated = now.saturating_add(SignedDuration::from_secs(visit::CLAIM_FLOOR_S)).unwrap_or(Timestamp::MAX);
         self.wire.store.write(|batch| {
             due.iter().try_for_each(|due| {
                 batch.touch_host(due.domain(), now)?;
@@ -122,7 +123,7 @@ impl<F: Fetch + 'static> Enrich<F> {
                     Due::Page(due) => {
                         batch.note_visit(due.0.article, &visit::claim(&due.0.visit, now, visit::CLAIM_FLOOR_S))
                     }
-                    Due::Picture(picture) => batch.claim_picture(picture.article),
+                    Due::Picture(picture) => batch.put_off_picture(picture.article, repeated),
                 }
             })
         })?;

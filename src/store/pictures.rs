@@ -10,7 +10,7 @@ use super::{Batch, Result, RowNo, View, millis, time};
 pub struct PictureRow {
     /// Its address.
     pub url: String,
-    /// When it is asked; `None`: it was.
+    /// When it is asked; `None`: it was, and never is again.
     pub next_at: Option<Timestamp>,
     /// Pixels across and down.
     pub size: Option<(u32, u32)>,
@@ -105,16 +105,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The picture is asked now: never again, whatever comes of it.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn claim_picture(&self, article: RowNo) -> Result<()> {
-        self.sql("UPDATE pictures SET next_at = NULL WHERE article = ?1")?.execute([article])?;
-        Ok(())
-    }
-
-    /// No request was sent, since its host rests until then.
+    /// The picture is not asked before `until`: its host rests, or the request is on its way.
     ///
     /// # Errors
     /// When the store cannot be written.

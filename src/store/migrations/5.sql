@@ -6,12 +6,12 @@ CREATE TABLE sites (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sites_learnt ON sites (learnt_at);
 
--- Pictures whose size nobody states: one row, and so one request, an article at most.
+-- Pictures whose size nobody states: one row, and so one answer, an article at most.
 CREATE TABLE pictures (
   article INTEGER PRIMARY KEY REFERENCES articles,
   url     TEXT NOT NULL,
   domain  TEXT NOT NULL,
-  next_at INTEGER,               -- NULL: it was asked
+  next_at INTEGER,               -- NULL: it was answered
   width   INTEGER,
   height  INTEGER,
   problem TEXT,                  -- why it has no size, or is no article's picture
