@@ -254,6 +254,7 @@ pub(crate) mod tests {
             coverage: articles.into_iter().map(cover).collect(),
             published: Timestamp::UNIX_EPOCH,
             updated: Timestamp::UNIX_EPOCH,
+            cause: crate::model::Cause::default(),
             heat: 1.0,
             labels: Vec::new(),
             notes: Vec::new(),

@@ -151,7 +151,7 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
         seeds: told.seeds.iter().map(|seed| seed.path.clone()).collect(),
         articles: articles.collect::<Result<_>>()?,
         topics: explain_topics(view, rules, &told.story, only)?,
-        related: told.story.related,
+        related: told.story.related.iter().map(|related| related.id).collect(),
     })
 }
 
