@@ -26,4 +26,5 @@ mod serve;
 mod sources;
 mod support;
 mod tidy;
+mod topics;
 mod websub;
