@@ -65,7 +65,7 @@ pub struct StoryView {
 }
 
 /// Another story, as one that is related to it shows it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RelatedView {
     /// Its `tag:` URI.
     pub entry_id: String,
