@@ -208,7 +208,8 @@ pub fn lively() -> StoryView {
 
 /// How many editions chance makes: a few, or as many as `NEWSWIRE_EDITIONS` says.
 pub fn cases() -> usize {
-    std::env::var("NEWSWIRE_EDITIONS").ok().and_then(|number| number.parse().ok()).unwrap_or(60)
+    let number = std::env::var_os("NEWSWIRE_EDITIONS").and_then(|number| number.into_string().ok());
+    number.and_then(|number| number.parse().ok()).unwrap_or(60)
 }
 
 /// The first `count` editions that chance makes, the same ones each time.
