@@ -7,6 +7,7 @@
 mod aliases;
 mod archives;
 mod articles;
+mod backup;
 mod documents;
 mod duplicates;
 mod entries;
@@ -32,6 +33,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Placed, Shown};
+pub use backup::{Copied, copy, verify};
 pub use documents::DocumentRow;
 pub use hosts::{HostRow, RobotsRow};
 pub use meta::Identity;
@@ -88,6 +90,14 @@ pub enum StoreError {
         found: i64,
         /// Ours.
         known: i64,
+    },
+    /// The file is no store, or no sound one.
+    #[error("{path} is no store: {why}")]
+    NoStore {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
     },
     /// The file cannot be opened.
     #[error("store {path}: {cause}")]

@@ -12,6 +12,7 @@ mod binary;
 mod cluster;
 mod config;
 mod extract;
+mod extract_pages;
 mod feed;
 mod fetch;
 mod fuzz;

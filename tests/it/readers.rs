@@ -63,6 +63,10 @@ fn gain(desk: &Desk, daemon: &Daemon<'_>) {
     for path in ["/all/atom.xml", "/t/power/rss.xml", "/all/feed.json"] {
         daemon.until(path, |feed| String::from_utf8_lossy(&feed.body).contains(GAINED));
     }
+    let feed: serde_json::Value = serde_json::from_slice(&daemon.get("/all/feed.json").body).unwrap();
+    let gained = feed["items"].as_array().unwrap().iter().find(|item| item["title"] == TITLES[GAINS]).unwrap();
+    assert_eq!(gained["_newswire"]["changed"], serde_json::json!({ "joined": ["Second Voice"] }));
+    assert!(gained["content_html"].as_str().unwrap().contains(": coverage by Second Voice."), "{gained:#}");
 }
 
 /// Title and second of publication of every entry, by its id.
