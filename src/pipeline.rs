@@ -14,6 +14,7 @@ pub mod enrich;
 pub mod follow;
 pub mod group;
 pub mod intake;
+mod pictures;
 pub mod poll;
 pub mod release;
 pub mod reload;
