@@ -4,6 +4,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod diff;
 pub mod explain;
 pub mod export;
 pub mod healthcheck;
@@ -51,6 +52,8 @@ enum Verb {
     Once(once::Once),
     /// Configuration, seeds and topic rules: every error at once, and what each topic would hold
     Check(check::Check),
+    /// Which stories would enter or leave each topic if one configuration replaced another
+    Diff(diff::Diff),
     /// Writes a commented configuration, a seed and a systemd unit; never overwrites
     Init {
         /// Where to
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         },
         Verb::Once(once) => once.run(&ground),
         Verb::Check(check) => check.run(&ground),
+        Verb::Diff(diff) => diff.run(&ground),
         Verb::Init { dir } => init::run(&dir),
         Verb::Status(status) => status.run(&ground),
         Verb::Explain(explain) => explain.run(&ground),

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::model::{Article, Coverage, CoverageView, Edition, Image, Story, StoryView};
+use crate::model::{
+    Article, Cause, Coverage, CoverageView, Edition, Image, Related, RelatedView, Story, StoryId, StoryView,
+};
 use crate::text;
 
 mod note;
@@ -35,6 +37,8 @@ pub struct ComposeSettings {
     pub year: i16,
     /// Names of the formats that are published.
     pub formats: Vec<&'static str>,
+    /// The hub that every feed names (W3C WebSub), if there is one.
+    pub hub: Option<String>,
     /// When the site was first started: the time of an edition that never held a story.
     pub birth: Timestamp,
 }
@@ -68,6 +72,18 @@ impl ComposeSettings {
         slug.map_or_else(|| self.tag("all"), |slug| self.tag(&format!("t/{}", encoded(slug))))
     }
 
+    /// `tag:` URI of a story: its entry's id in every format and topic.
+    #[must_use]
+    pub fn entry_id(&self, story: StoryId) -> String {
+        self.tag(&format!("s/{story}"))
+    }
+
+    /// Absolute address of a story's page.
+    #[must_use]
+    pub fn story_url(&self, story: StoryId) -> String {
+        format!("{}s/{story}", self.base_url)
+    }
+
     fn tag(&self, specific: &str) -> String {
         format!("tag:{},{}:{specific}", self.authority, self.year)
     }
@@ -84,6 +100,7 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
         feed_id: settings.feed_id(heading.slug),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(settings.birth),
         formats: settings.formats.clone(),
+        hub: settings.hub.clone(),
         stories: stories.iter().map(|story| story_view(settings, story)).collect(),
     }
 }
@@ -91,11 +108,11 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
 /// One story as readers see it. Its first coverage leads; a story without any shows its id and no link.
 #[must_use]
 pub fn story_view(settings: &ComposeSettings, story: &Story) -> StoryView {
-    let page_url = format!("{}s/{}", settings.base_url, story.id);
+    let page_url = settings.story_url(story.id);
     let lead = story.coverage.first().map(|coverage| &coverage.article);
     StoryView {
         id: story.id,
-        entry_id: settings.tag(&format!("s/{}", story.id)),
+        entry_id: settings.entry_id(story.id),
         title: lead.map_or_else(|| story.id.to_string(), |lead| lead.title.clone()),
         url: lead.map_or_else(|| page_url.clone(), |lead| lead.url.clone()),
         page_url,
@@ -106,8 +123,28 @@ pub fn story_view(settings: &ComposeSettings, story: &Story) -> StoryView {
         authors: lead.map(|lead| lead.authors.clone()).unwrap_or_default(),
         published: story.published,
         updated: story.updated,
+        cause: cause(story),
         categories: categories(story),
-        coverage: story.coverage.iter().map(|coverage| coverage_view(story, coverage)).collect(),
+        coverage: order::folded(&story.coverage).into_iter().map(|member| coverage_view(story, member)).collect(),
+        related: story.related.iter().map(|related| related_view(settings, related)).collect(),
+    }
+}
+
+/// Why the story was updated, for readers: publishers by name, those that are still listed.
+fn cause(story: &Story) -> Cause {
+    let name_of = |domain: &String| {
+        let publishers = story.coverage.iter().map(|coverage| &coverage.article.publisher);
+        publishers.into_iter().find(|publisher| publisher.domain == *domain).map(|publisher| publisher.name.clone())
+    };
+    Cause { joined: story.cause.joined.iter().filter_map(name_of).collect(), ..story.cause.clone() }
+}
+
+fn related_view(settings: &ComposeSettings, related: &Related) -> RelatedView {
+    RelatedView {
+        entry_id: settings.entry_id(related.id),
+        page_url: settings.story_url(related.id),
+        title: related.title.clone(),
+        published: related.published,
     }
 }
 
@@ -176,6 +213,7 @@ mod tests {
             year: 2026,
             birth: "2026-01-01T00:00:00Z".parse().unwrap(),
             formats: vec!["rss", "atom", "json", "html"],
+            hub: None,
         }
     }
 

@@ -21,7 +21,7 @@ mod visit;
 mod when;
 
 pub use article::{Article, Field};
-pub use edition::{CoverageView, Document, Edition, StoryView};
+pub use edition::{CoverageView, Document, Edition, RelatedView, StoryView};
 pub use entry::{Entry, Image, Publisher, Stated, Statement};
 pub use finding::{Finding, Place, Severity};
 pub use id::{ArticleId, Digest, ParseIdError, StoryId};
@@ -32,7 +32,7 @@ pub use polling::{Discovery, Moved, Moving, PollState, Rhythm, Tally, Trouble};
 pub use seed::Seed;
 pub use site::{NameSeen, PlaceSeen, Site, ZoneSeen};
 pub use source::{Feed, FeedHints, Source};
-pub use story::{Coverage, Story, Via};
+pub use story::{Cause, Coverage, Related, Story, Via};
 pub use subscription::{HubAnswer, HubWord, Phase, Posted, Subscription};
 pub use topic::{LeadRule, Rank, Rule, Term, TermField, Topic};
 pub use visit::VisitState;

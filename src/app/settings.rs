@@ -166,6 +166,7 @@ pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
             year: identity.year,
             birth: identity.birth,
             formats: formats.filter(|name| config.publish.formats.iter().any(|wanted| wanted == name)).collect(),
+            hub: None,
         },
         topics: config.topics.clone(),
         story: StoryRules {

@@ -123,7 +123,7 @@ fn source(node: &Checked) -> Result<Source, Mismatch> {
     Ok(Source { url: get(node, "url")?, labels: get(node, "topics")? })
 }
 
-fn topic(node: &Checked) -> Result<Topic, Mismatch> {
+pub(super) fn topic(node: &Checked) -> Result<Topic, Mismatch> {
     let id: String = get(node, "id")?;
     let labels: Vec<String> = get(node, "labels")?;
     let title: Option<String> = get(node, "title")?;
@@ -145,14 +145,14 @@ fn topic(node: &Checked) -> Result<Topic, Mismatch> {
 }
 
 /// The value at the dotted `path`.
-fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
+pub(super) fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
     let names: Vec<&str> = path.split('.').collect();
     let at = node.at(&names).ok_or_else(|| Mismatch(path.to_owned()))?;
     T::take(at).ok_or_else(|| Mismatch(path.to_owned()))
 }
 
 /// A type that some kind of checked value is.
-trait Take: Sized {
+pub(super) trait Take: Sized {
     fn take(checked: &Checked) -> Option<Self>;
 }
 

@@ -59,6 +59,8 @@ pub enum Rule {
 /// One term of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Term {
+    /// As the operator wrote it, for `explain`.
+    pub written: String,
     /// Where to look; `None` is title and excerpt.
     pub field: Option<TermField>,
     /// Normalised words that must stand in a row; a last word that ended in `*` is a prefix.

@@ -24,6 +24,7 @@ use crate::store::{Batch, Result, RowNo, StoryState, View};
 use crate::topic::{self, Selector, Subject};
 
 pub use news::UpdatedOn;
+pub(super) use news::cause;
 pub use page::{StoryPage, story_page};
 
 /// `/all/` is kept in the store as the topic with this slug, which no topic of an operator can have.
@@ -226,7 +227,8 @@ impl Release {
         let news = news::judge(row.told.as_deref(), &story, &seeds, self.rules.updated_on);
         let earliest = story.coverage.iter().map(|coverage| coverage.article.published).min();
         story.published = row.published.or(earliest).unwrap_or(now);
-        story.updated = row.updated.filter(|_| !news.is_news).unwrap_or(now);
+        story.updated = row.updated.filter(|_| !news.is_updated).unwrap_or(now);
+        story.cause = news.cause;
         let after = ranks(&story, selectors);
         let face = face(&self.rules.site, &story);
         let changed = row.changed.filter(|_| row.face == Some(face)).unwrap_or(now);

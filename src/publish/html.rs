@@ -258,6 +258,7 @@ mod tests {
                 year: 2026,
                 birth: jiff::Timestamp::UNIX_EPOCH,
                 formats: Vec::new(),
+                hub: None,
             };
             let mut story = crate::compose::story_view(&settings, &crate::topic::tests::story(Vec::new()));
             story.coverage = vec![item; all];

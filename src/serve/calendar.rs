@@ -20,7 +20,8 @@ pub(super) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, 
 /// The header values of one second.
 #[derive(Debug)]
 pub(super) struct Day {
-    second: i64,
+    /// Since 1970.
+    pub(super) second: i64,
     /// `Date`.
     pub(super) date: HeaderValue,
     /// `Expires`.

@@ -27,4 +27,5 @@ mod serve;
 mod sources;
 mod support;
 mod tidy;
+mod topics;
 mod websub;

@@ -41,7 +41,9 @@ impl Checker<'_> {
             Kind::Endpoint => scalar::endpoint(text).map(owned),
             Kind::Store => scalar::store(text).map(owned),
             Kind::Slug => scalar::slug(text).map(owned),
-            Kind::Bool | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => Err(Trouble::default()),
+            Kind::Bool | Kind::Texts | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
+                Err(Trouble::default())
+            }
         };
         parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
     }
