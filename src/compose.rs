@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::model::{Article, Coverage, CoverageView, Edition, Image, Story, StoryView};
+use crate::model::{Article, Coverage, CoverageView, Edition, FeedLinks, Image, Story, StoryId, StoryView};
 use crate::text;
 
 mod note;
@@ -35,6 +35,8 @@ pub struct ComposeSettings {
     pub year: i16,
     /// Names of the formats that are published.
     pub formats: Vec<&'static str>,
+    /// The hub that every feed names (W3C WebSub), if there is one.
+    pub hub: Option<String>,
     /// When the site was first started: the time of an edition that never held a story.
     pub birth: Timestamp,
 }
@@ -68,6 +70,12 @@ impl ComposeSettings {
         slug.map_or_else(|| self.tag("all"), |slug| self.tag(&format!("t/{}", encoded(slug))))
     }
 
+    /// `tag:` URI of a story: its entry's id in every format and topic.
+    #[must_use]
+    pub fn entry_id(&self, story: StoryId) -> String {
+        self.tag(&format!("s/{story}"))
+    }
+
     fn tag(&self, specific: &str) -> String {
         format!("tag:{},{}:{specific}", self.authority, self.year)
     }
@@ -82,8 +90,10 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
         page_url: settings.page_url(heading.slug),
         home_url: settings.base_url.clone(),
         feed_id: settings.feed_id(heading.slug),
+        links: FeedLinks::default(),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(settings.birth),
         formats: settings.formats.clone(),
+        hub: settings.hub.clone(),
         stories: stories.iter().map(|story| story_view(settings, story)).collect(),
     }
 }
@@ -95,7 +105,7 @@ pub fn story_view(settings: &ComposeSettings, story: &Story) -> StoryView {
     let lead = story.coverage.first().map(|coverage| &coverage.article);
     StoryView {
         id: story.id,
-        entry_id: settings.tag(&format!("s/{}", story.id)),
+        entry_id: settings.entry_id(story.id),
         title: lead.map_or_else(|| story.id.to_string(), |lead| lead.title.clone()),
         url: lead.map_or_else(|| page_url.clone(), |lead| lead.url.clone()),
         page_url,
@@ -176,6 +186,7 @@ mod tests {
             year: 2026,
             birth: "2026-01-01T00:00:00Z".parse().unwrap(),
             formats: vec!["rss", "atom", "json", "html"],
+            hub: None,
         }
     }
 

@@ -10,7 +10,7 @@ use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text, WriteConfig};
 use jiff::Timestamp;
 
-use super::{FORMATS, LISTED, feed_description, feed_lang, feed_title, summary};
+use super::{FORMATS, LISTED, archive, feed_description, feed_lang, feed_title, summary};
 use crate::model::{CoverageView, Edition, Image, StoryView};
 
 /// The document of a clean edition.
@@ -28,6 +28,7 @@ pub fn render(edition: &Edition) -> String {
         lang: feed_lang(edition).map(str::to_owned),
         ..Feed::default()
     };
+    let feed = archive::marked(feed, edition);
     let config = WriteConfig { write_document_declaration: true, indent_size: None };
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = feed.write_with_config(Vec::new(), config).unwrap_or_default();

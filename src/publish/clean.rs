@@ -41,8 +41,10 @@ pub fn edition(edition: &Edition) -> Edition {
         page_url: address(&edition.page_url).unwrap_or_default(),
         home_url: address(&edition.home_url).unwrap_or_default(),
         feed_id: uri(&edition.feed_id),
+        links: super::archive::clean(&edition.links),
         updated: time(edition.updated),
         formats: edition.formats.clone(),
+        hub: edition.hub.as_deref().and_then(address),
         stories: edition.stories.iter().filter(|story| seen.insert(story.id)).map(story).collect(),
         title,
     }

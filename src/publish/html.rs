@@ -4,7 +4,10 @@
 //! articles. The one style sheet stands inline; [`STYLE_HASH`] lets a content security policy allow it and nothing
 //! else, and every page states that policy itself, so that static files have it too.
 
+mod search;
+
 use askama::Template;
+pub use search::search_page;
 
 use super::summary::counted;
 use super::{FORMATS, Site, TopicLine, clean};
@@ -258,6 +261,7 @@ mod tests {
                 year: 2026,
                 birth: jiff::Timestamp::UNIX_EPOCH,
                 formats: Vec::new(),
+                hub: None,
             };
             let mut story = crate::compose::story_view(&settings, &crate::topic::tests::story(Vec::new()));
             story.coverage = vec![item; all];

@@ -11,7 +11,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item};
 
-use super::{FORMATS, feed_description, feed_lang, feed_title, summary};
+use super::{FORMATS, archive, feed_description, feed_lang, feed_title, summary};
 use crate::model::{Edition, Image, StoryView};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -32,6 +32,7 @@ pub fn render(edition: &Edition) -> String {
         namespaces: BTreeMap::from([("atom".to_owned(), ATOM.to_owned()), ("media".to_owned(), MEDIA.to_owned())]),
         ..Channel::default()
     };
+    let channel = archive::marked_channel(channel, edition);
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = channel.write_to(Vec::new()).unwrap_or_default();
     let mut document = String::from_utf8(bytes).unwrap_or_default();
