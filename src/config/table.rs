@@ -183,6 +183,12 @@ const TOPIC: &[Key] = &[
     optional("max_age", duration(1, CENTURY), "Stories whose latest article was published longer ago stay out."),
     key("limit", Kind::Count { least: 1, most: 1_000 }, "50", "Most stories shown."),
     key("rank", Kind::Choice(&["heat", "newest", "quality"]), "heat", "The order of stories."),
+    optional("digest", Kind::Cron, "A second feed, /t/<id>/digest.xml, with one entry a period; these are their ends."),
+    optional(
+        "private",
+        Kind::Token,
+        "A token of 16 characters or more: the topic is served below /p/<token>/ and appears nowhere else.",
+    ),
 ];
 
 const TOGETHER: Kind = list(&Kind::Article, 2, 1_000);
@@ -218,6 +224,12 @@ const PUBLISH: &[Key] = &[
         Kind::Choice(&["new-source", "lead-changed", "never"]),
         "new-source",
         "Which change of a story marks it as updated for readers.",
+    ),
+    key(
+        "websub",
+        Kind::Hub,
+        "none",
+        "Who tells subscribers of changes at once (W3C WebSub): nobody, this wire itself, or the hub at an address.",
     ),
 ];
 
