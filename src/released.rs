@@ -10,6 +10,7 @@
 //! entries); nothing is added on behalf of a reader.
 
 mod packed;
+mod past;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,8 +18,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 pub use packed::{Coding, Packed, Variant, http_date, pack};
+pub use past::Shown;
 
-use crate::model::Document;
+use crate::model::{Digest, Document};
 
 type Snapshot = BTreeMap<Arc<str>, Arc<Packed>>;
 
@@ -31,6 +33,7 @@ struct Shelf {
     snapshot: ArcSwap<Snapshot>,
     /// Nobody will ever ask: nothing is kept.
     is_unread: bool,
+    past: past::Past,
     /// Held by the one who builds the next snapshot; readers never take it.
     writing: Mutex<()>,
 }
@@ -60,6 +63,7 @@ impl Released {
         if self.is_unread() {
             return 0;
         }
+        self.0.past.forget(removed);
         let _alone = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let present = self.0.snapshot.load_full();
         let mut next = Snapshot::clone(&present);
@@ -79,6 +83,19 @@ impl Released {
             self.0.snapshot.store(Arc::new(next));
         }
         gone + fresh
+    }
+
+    /// The document at `path` with this digest shows these stories.
+    pub fn remember(&self, path: &str, digest: Digest, shown: &Arc<Shown>) {
+        if !self.is_unread() {
+            self.0.past.remember(path, digest, shown);
+        }
+    }
+
+    /// What the document at `path` showed when its digest was this (in hexadecimal), if that was not long ago.
+    #[must_use]
+    pub fn past(&self, path: &str, digest: &str) -> Option<Arc<Shown>> {
+        self.0.past.of(path, digest)
     }
 
     /// The document at `path`, which has no first slash; `""` is the index.
@@ -111,7 +128,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::Digest;
 
     fn document(path: &str, text: &str, second: i64) -> Document {
         Document {

@@ -4,10 +4,17 @@
 //! edition is stale. Once nothing waits it renders the stale editions. An edition is derived state: only the digests
 //! and times of its documents are stored, so that the same bytes keep the same `Last-Modified` over restarts.
 
+mod beside;
+mod cut;
+mod delta;
+mod digest;
 mod editions;
+mod listing;
 mod news;
 mod output;
 mod page;
+mod search;
+mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,11 +25,17 @@ use jiff::Timestamp;
 use super::story::{self, StoryRules, Told};
 use super::{StageError, StageResult, Wire};
 use crate::compose::{self, ComposeSettings};
-use crate::model::{Digest, Rank, Story, Topic};
+use crate::model::{Digest, Rank, Story, Token, Topic};
 use crate::released::Released;
+use crate::schedule::cron::Cron;
 use crate::store::{Batch, Result, RowNo, StoryState, View};
 use crate::topic::{self, Selector, Subject};
 
+use listing::Listing;
+
+pub use beside::{Beside, beside};
+pub use delta::delta;
+use editions::composed;
 pub use news::UpdatedOn;
 pub use page::{StoryPage, story_page};
 
@@ -54,6 +67,12 @@ pub struct ReleaseRules {
     pub updated_on: UpdatedOn,
     /// The folder for static files.
     pub output: Option<PathBuf>,
+    /// The topics that are private, by slug, each with its token.
+    pub private: BTreeMap<String, Token>,
+    /// The topics that have a digest, by slug, each with the ends of its periods.
+    pub digests: BTreeMap<String, Cron>,
+    /// A hub is to be told of feeds that changed.
+    pub announces: bool,
 }
 
 /// The stage.
@@ -81,6 +100,46 @@ struct State {
 struct Plan {
     slug: String,
     topic: Topic,
+    /// Only who knows this may read it.
+    private: Option<Token>,
+}
+
+impl Plan {
+    /// Every edition of `topics`, that of all stories first.
+    fn all(rules: &ReleaseRules, topics: Vec<Topic>) -> Vec<Self> {
+        let everything = Topic {
+            id: ALL.to_owned(),
+            title: rules.site.site_title.clone(),
+            labels: Vec::new(),
+            rule: None,
+            min_publishers: 1,
+            max_age_s: None,
+            limit: LIMIT,
+            rank: Rank::Heat,
+        };
+        let plan = |topic: Topic| Self { slug: topic.id.clone(), private: rules.private.get(&topic.id).cloned(), topic };
+        [everything].into_iter().chain(topics).map(plan).collect()
+    }
+
+    /// Where its documents are released, ending in `/`. A token does not stand in it, but what stands for it.
+    fn folder(&self) -> String {
+        match &self.private {
+            Some(token) => format!("p/{}/", token.key()),
+            None => ComposeSettings::path(slug_of(self)),
+        }
+    }
+
+    /// Absolute address of its page, ending in `/`.
+    fn page_url(&self, site: &ComposeSettings) -> String {
+        match &self.private {
+            Some(token) => format!("{}p/{}/", site.base_url, token.reveal()),
+            None => site.page_url(slug_of(self)),
+        }
+    }
+}
+
+fn slug_of(plan: &Plan) -> Option<&str> {
+    (plan.slug != ALL).then_some(plan.slug.as_str())
 }
 
 impl Release {
@@ -102,26 +161,34 @@ impl Release {
             state.compared = true;
         }
         self.write_pages()?;
+        let closed = self.close_volumes()?;
+        if closed > 0 {
+            return Ok(closed);
+        }
         let plans = self.plans()?;
         self.welcome(&mut state, &plans)?;
+        self.end_periods(&plans)?;
         let settled = self.settle(limit, &plans)?;
         if settled >= limit {
             return Ok(settled);
         }
         self.age(&mut state, &plans);
-        Ok(settled + self.render(&mut state, &plans)?)
+        let rendered = self.render(&mut state, &plans)?;
+        Ok(settled + rendered + self.write_volumes(&plans)?)
     }
 
     /// Other rules than those of the last process, or another program, may change every story's place and page: all
     /// are judged again.
     fn compare_rules(&self) -> Result<()> {
         let digest = Digest::of(format!("{VERSION} {:?}", self.rules).as_bytes()).to_string();
+        let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             if batch.meta("release_rules")?.as_deref() != Some(digest.as_str()) {
                 batch.queue_all_stories()?;
                 for slug in batch.all_editions()? {
-                    batch.mark_edition(&slug, true)?;
+                    batch.stale_edition(&slug, now)?;
                 }
+                batch.touch_all_volumes(now)?;
                 batch.set_meta("release_rules", &digest)?;
             }
             Ok(())
@@ -130,17 +197,7 @@ impl Release {
 
     fn plans(&self) -> Result<Vec<Plan>> {
         let topics = self.wire.store.read(|view| topics(view, &self.rules.topics))?;
-        let everything = Topic {
-            id: ALL.to_owned(),
-            title: self.rules.site.site_title.clone(),
-            labels: Vec::new(),
-            rule: None,
-            min_publishers: 1,
-            max_age_s: None,
-            limit: LIMIT,
-            rank: Rank::Heat,
-        };
-        Ok([everything].into_iter().chain(topics).map(|topic| Plan { slug: topic.id.clone(), topic }).collect())
+        Ok(Plan::all(&self.rules, topics))
     }
 
     /// A seed's new label is a new topic, and stories of sources with that label are in it although nothing in them
@@ -152,9 +209,10 @@ impl Release {
         }
         let known: BTreeSet<String> = self.wire.store.read(|view| view.all_editions())?.into_iter().collect();
         if !topics.is_subset(&known) {
+            let now = self.wire.clock.now();
             self.wire.store.write(|batch| {
                 batch.queue_labelled_stories()?;
-                topics.difference(&known).try_for_each(|slug| batch.mark_edition(slug, true))
+                topics.difference(&known).try_for_each(|slug| batch.stale_edition(slug, now))
             })?;
         }
         state.topics = topics;
@@ -171,13 +229,15 @@ impl Release {
             plans.iter().map(|plan| (plan, (plan.slug != ALL).then(|| Selector::of(&plan.topic)))).collect();
         self.wire.store.write(|batch| {
             let mut stale = BTreeSet::new();
+            let mut listing = Listing::new(now);
             for no in &waiting {
-                stale.extend(self.settle_one(batch, *no, &selectors, now)?);
+                stale.extend(self.settle_one(batch, *no, &selectors, &mut listing, now)?);
             }
+            listing.write(batch)?;
             if self.rules.output.is_some() {
                 batch.set_meta(PAGES, &serde_json::to_string(&waiting).unwrap_or_default())?;
             }
-            stale.iter().try_for_each(|slug| batch.mark_edition(slug, true))
+            stale.iter().try_for_each(|slug| batch.stale_edition(slug, now))
         })?;
         self.write_pages()?;
         Ok(waiting.len())
@@ -206,6 +266,7 @@ impl Release {
         batch: &Batch<'_>,
         no: RowNo,
         selectors: &[(&Plan, Option<Selector<'_>>)],
+        listing: &mut Listing,
         now: Timestamp,
     ) -> Result<BTreeSet<String>> {
         let row = batch.story(no)?;
@@ -219,6 +280,7 @@ impl Release {
                 batch.withdraw_story(no)?;
             }
             batch.hide_story(no, now)?;
+            listing.strike(batch, &row)?;
             batch.set_topics(no, &before, &[])?;
             return Ok(slugs(&before));
         }
@@ -227,7 +289,7 @@ impl Release {
         let earliest = story.coverage.iter().map(|coverage| coverage.article.published).min();
         story.published = row.published.or(earliest).unwrap_or(now);
         story.updated = row.updated.filter(|_| !news.is_news).unwrap_or(now);
-        let after = ranks(&story, selectors);
+        let after = self.shown(ranks(&story, selectors));
         let face = face(&self.rules.site, &story);
         let changed = row.changed.filter(|_| row.face == Some(face)).unwrap_or(now);
         batch.release_story(
@@ -241,11 +303,24 @@ impl Release {
                 told: &news.told,
             },
         )?;
-        if before == after && row.face == Some(face) {
+        if before == after && row.face == Some(face) && row.is_listed {
             return Ok(BTreeSet::new());
         }
+        listing.take(batch, &row, &story, &after)?;
         batch.set_topics(no, &before, &after)?;
         Ok(&slugs(&before) | &slugs(&after))
+    }
+
+    /// What only private topics hold is in no other, and all stories are one other.
+    fn shown(&self, mut topics: Vec<(String, f64)>) -> Vec<(String, f64)> {
+        let is_private = |slug: &String| self.rules.private.contains_key(slug);
+        let (private, open) = topics.iter().filter(|(slug, _)| slug != ALL).fold((0, 0), |(private, open), (slug, _)| {
+            if is_private(slug) { (private + 1, open) } else { (private, open + 1) }
+        });
+        if private > 0 && open == 0 {
+            topics.retain(|(slug, _)| slug != ALL);
+        }
+        topics
     }
 
     /// Marks topics with `max_age` as stale now and then, since their stories grow older by themselves.

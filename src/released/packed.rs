@@ -163,6 +163,12 @@ impl Packed {
         self.media_type.starts_with("text/html")
     }
 
+    /// May only those read it who know its address?
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.path.starts_with("p/")
+    }
+
     /// `Last-Modified`.
     #[must_use]
     pub fn last_modified(&self) -> &HeaderValue {

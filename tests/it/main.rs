@@ -7,6 +7,7 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod archives;
 mod backfill;
 mod binary;
 mod cluster;

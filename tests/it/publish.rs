@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use jiff::Timestamp;
-use newswire::model::{ArticleId, CoverageView, Edition, Image, StoryId, StoryView};
+use newswire::model::{ArticleId, CoverageView, Edition, FeedLinks, Image, StoryId, StoryView};
 use newswire::publish::{self, FORMATS, Format, Site, TopicLine};
 use quick_xml::events::Event;
 
@@ -65,6 +65,8 @@ fn edition(stories: Vec<StoryView>) -> Edition {
         feed_id: "tag:wire.example.org,2026:t/aws-ai".to_owned(),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(at("2026-01-01T00:00:00Z")),
         formats: vec!["rss", "atom", "json", "html"],
+        links: FeedLinks::default(),
+        hub: None,
         stories,
     }
 }

@@ -52,7 +52,7 @@ impl Wire {
         let address = listener.local_addr().unwrap();
         let released = Released::new();
         let traffic = Arc::new(Traffic::default());
-        let settings = PublicSettings { base_url: base_url.into(), csp: "default-src 'none'; img-src https:".into() };
+        let settings = PublicSettings { base_url: base_url.into(), csp: "default-src 'none'; img-src https:".into(), hub: None };
         let clock = Clock::manual(Timestamp::from_second(NOW).unwrap());
         let public = Public::new(released.clone(), settings, answers, Arc::clone(&traffic), clock);
         let (stop, stopped) = oneshot::channel::<()>();

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ALL, Plan, Release, State, output};
-use crate::compose::{self, ComposeSettings, Heading};
+use super::{ALL, Plan, Release, ReleaseRules, State, delta, digest, output, slug_of, volumes};
+use crate::compose::{self, Heading};
 use crate::model::{Digest, Document, Edition, Story};
 use crate::pipeline::{StageResult, story};
 use crate::publish::{self, Format, Site, TopicLine};
+use crate::released::Shown;
 use crate::store::Result;
 
 impl Release {
@@ -26,18 +28,22 @@ impl Release {
         }
         let mut documents = Vec::new();
         for plan in &stale {
-            documents.extend(self.documents(plan)?);
+            let edition = self.edition(plan)?;
+            let made = self.documents(plan, &edition)?;
+            self.remember(&edition, &made);
+            documents.extend(made);
         }
         documents.extend(self.front(plans)?);
         self.date(&mut documents)?;
-        let removed = self.removed(plans)?;
+        let mut removed = self.removed(plans)?;
+        removed.extend(self.volumes_of(&gone)?);
         self.released.replace(documents.clone(), &removed);
         if let Some(dir) = &self.rules.output {
             // What cannot be written now is still stale, and is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
         }
         self.wire.store.write(|batch| {
-            stale.iter().try_for_each(|plan| batch.mark_edition(&plan.slug, false))?;
+            stale.iter().try_for_each(|plan| batch.fresh_edition(&plan.slug))?;
             gone.iter().try_for_each(|slug| batch.forget_edition(slug))?;
             removed.iter().try_for_each(|path| batch.forget_document(path))
         })?;
@@ -46,12 +52,16 @@ impl Release {
         Ok(stale.len() + gone.len())
     }
 
-    /// Notes since when each document has its present bytes.
+    /// Notes since when each document has its present bytes, and which ones a hub is to be told of.
     fn date(&self, documents: &mut [Document]) -> Result<()> {
         let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             for document in documents {
-                document.last_modified = batch.date_document(&document.path, document.digest, now)?;
+                let (modified, is_new) = batch.date_document(&document.path, document.digest, now)?;
+                document.last_modified = modified;
+                if is_new && self.rules.announces && is_announced(document) {
+                    batch.announce(&document.path, now)?;
+                }
             }
             Ok(())
         })
@@ -79,31 +89,42 @@ impl Release {
         Ok(known.into_iter().filter(|slug| plans.iter().all(|plan| plan.slug != *slug)).collect())
     }
 
-    fn documents(&self, plan: &Plan) -> Result<Vec<Document>> {
-        let edition = self.edition(plan)?;
-        let folder = ComposeSettings::path(slug_of(plan));
-        let formats = self.formats();
-        Ok(formats
-            .map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(&edition)))
-            .collect())
+    /// Which stories the feeds of an edition show, for those who will ask what is new since.
+    fn remember(&self, edition: &Edition, documents: &[Document]) {
+        if self.released.is_unread() {
+            return;
+        }
+        let shown: Arc<Shown> = Arc::new(edition.stories.iter().map(|story| (story.id, delta::looks(story))).collect());
+        for document in documents.iter().filter(|document| document.media_type != publish::HTML_MEDIA_TYPE) {
+            self.released.remember(&document.path, document.digest, &shown);
+        }
+    }
+
+    fn documents(&self, plan: &Plan, edition: &Edition) -> Result<Vec<Document>> {
+        let folder = plan.folder();
+        let formats = self
+            .formats()
+            .map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(edition)));
+        Ok(formats.chain(self.digest(plan)?).collect())
     }
 
     fn edition(&self, plan: &Plan) -> Result<Edition> {
         let now = self.wire.clock.now();
-        let oldest = |age: i64| now.saturating_sub(SignedDuration::from_secs(age)).unwrap_or(Timestamp::MIN);
-        let since = plan.topic.max_age_s.map(oldest);
-        let stories: Vec<Story> = self.wire.store.read(|view| {
-            let rows = view.topic_stories(&plan.slug, since, plan.topic.limit)?;
-            rows.into_iter().map(|no| Ok(story::load(view, no, &self.rules.story)?.story)).collect()
-        })?;
-        let heading = Heading { slug: slug_of(plan), title: &plan.topic.title };
-        Ok(compose::compose(&self.rules.site, heading, &stories))
+        self.wire.store.read(|view| {
+            let rows = view.topic_stories(&plan.slug, oldest(plan, now), plan.topic.limit)?;
+            let stories = rows.into_iter().map(|no| Ok(story::load(view, no, &self.rules.story)?.story));
+            let mut edition = composed(&self.rules, plan, &stories.collect::<Result<Vec<Story>>>()?);
+            edition.links.prev_archive = view.last_volume(&plan.slug)?.map(|volume| {
+                format!("{}{}", edition.page_url, volumes::file(&volume))
+            });
+            Ok(edition)
+        })
     }
 
     /// The site's own pages: the index and the list of what is published.
     fn front(&self, plans: &[Plan]) -> Result<Vec<Document>> {
         let mut lines = Vec::new();
-        for plan in plans {
+        for plan in plans.iter().filter(|plan| plan.private.is_none()) {
             let (stories, updated) = self.wire.store.read(|view| view.topic_shown(&plan.slug, plan.topic.limit))?;
             let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
             lines.push(TopicLine { title, page_url: self.rules.site.page_url(slug_of(plan)), stories, updated });
@@ -128,13 +149,37 @@ impl Release {
     }
 
     fn plan_paths(&self, plan: &Plan) -> impl Iterator<Item = String> {
-        let folder = ComposeSettings::path(slug_of(plan));
-        self.formats().map(move |format| format!("{folder}{}", format.file))
+        let folder = plan.folder();
+        let digest = self.rules.digests.contains_key(&plan.slug).then(|| format!("{folder}{}", digest::FILE));
+        self.formats().map(move |format| format!("{folder}{}", format.file)).chain(digest)
     }
 }
 
-fn slug_of(plan: &Plan) -> Option<&str> {
-    (plan.slug != ALL).then_some(plan.slug.as_str())
+/// The edition of `stories` under the addresses of its plan. A private one leads to no page that others may see, and
+/// no hub knows of it.
+pub(super) fn composed(rules: &ReleaseRules, plan: &Plan, stories: &[Story]) -> Edition {
+    let heading = Heading { slug: slug_of(plan), title: &plan.topic.title };
+    let mut edition = compose::compose(&rules.site, heading, stories);
+    if plan.private.is_some() {
+        edition.page_url = plan.page_url(&rules.site);
+        edition.hub = None;
+        for story in &mut edition.stories {
+            story.page_url = format!("{}s/{}", edition.page_url, story.id);
+        }
+    }
+    edition
+}
+
+/// Stories of a plan with `max_age` whose latest article was published before this are too old.
+pub(super) fn oldest(plan: &Plan, now: Timestamp) -> Option<Timestamp> {
+    let age = SignedDuration::from_secs(plan.topic.max_age_s?);
+    Some(now.saturating_sub(age).unwrap_or(Timestamp::MIN))
+}
+
+/// Feeds are announced; pages and lists are not what readers subscribe to, and nobody else knows of private topics.
+fn is_announced(document: &Document) -> bool {
+    let is_feed = ![publish::HTML_MEDIA_TYPE, publish::OPML_MEDIA_TYPE].contains(&document.media_type);
+    is_feed && !document.path.starts_with("p/")
 }
 
 pub(super) fn document(path: String, media_type: &'static str, text: &str) -> Document {

@@ -1,0 +1,9 @@
+//! What stands beside the live feeds: archives, digests, search, feeds cut to measure, private topics.
+
+#![cfg(test)]
+
+mod cut;
+mod digests;
+mod private;
+mod search;
+mod walk;
