@@ -108,7 +108,7 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn unwritten_volumes(&self, limit: usize) -> Result<Vec<VolumeRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM volumes WHERE written IS NOT modified ORDER BY no LIMIT ?1");
+        let sql = format!("SELECT {COLUMNS} FROM volumes WHERE NOT written ORDER BY no LIMIT ?1");
         let mut find = self.sql(&sql)?;
         let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], volume_row)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -132,10 +132,10 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written, or there is such a volume.
     pub fn open_volume(&self, topic: &str, month: &str, part: u32, now: Timestamp) -> Result<VolumeRow> {
-        let sql = "UPDATE volumes SET modified = ?2 WHERE no =
+        let sql = "UPDATE volumes SET modified = ?2, written = 0 WHERE no =
                    (SELECT no FROM volumes WHERE topic = ?1 ORDER BY month DESC, part DESC LIMIT 1)";
         self.sql(sql)?.execute(params![topic, millis(now)])?;
-        self.sql("INSERT INTO volumes VALUES (NULL, ?1, ?2, ?3, 0, 0, ?4, NULL)")?
+        self.sql("INSERT INTO volumes VALUES (NULL, ?1, ?2, ?3, 0, 0, ?4, 0)")?
             .execute(params![topic, month, part, millis(now)])?;
         Ok(VolumeRow {
             no: self.last_no(),
@@ -162,7 +162,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn count_volume(&self, volume: RowNo, stories: u32, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE volumes SET stories = ?2, modified = ?3 WHERE no = ?1";
+        let sql = "UPDATE volumes SET stories = ?2, modified = ?3, written = 0 WHERE no = ?1";
         self.sql(sql)?.execute(params![volume, stories, millis(now)])?;
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn touch_volumes(&self, story: RowNo, whole: bool, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE volumes SET modified = ?3 WHERE (?2 OR NOT closed)
+        let sql = "UPDATE volumes SET modified = ?3, written = 0 WHERE (?2 OR NOT closed)
                    AND no IN (SELECT volume FROM volume_stories WHERE story = ?1)";
         self.sql(sql)?.execute(params![story, whole, millis(now)])?;
         Ok(())
@@ -184,7 +184,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn touch_all_volumes(&self, now: Timestamp) -> Result<()> {
-        self.sql("UPDATE volumes SET modified = ?1")?.execute([millis(now)])?;
+        self.sql("UPDATE volumes SET modified = ?1, written = 0")?.execute([millis(now)])?;
         Ok(())
     }
 
@@ -206,12 +206,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The static file of a volume is as the volume was at `modified`.
+    /// The static file of a volume is what the volume is.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn wrote_volume(&self, volume: RowNo, modified: Timestamp) -> Result<()> {
-        self.sql("UPDATE volumes SET written = ?2 WHERE no = ?1")?.execute(params![volume, millis(modified)])?;
+    pub fn wrote_volume(&self, volume: RowNo) -> Result<()> {
+        self.sql("UPDATE volumes SET written = 1 WHERE no = ?1")?.execute([volume])?;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod extract;
 mod feed;
 mod fetch;
 mod fuzz;
+mod hub;
 mod incidents;
 mod kill;
 mod manners;

@@ -51,7 +51,7 @@ impl Release {
                 let document = self.wire.store.read(|view| render(view, &self.rules, plan, volume))?;
                 output::write_documents(dir, &[document], &[])?;
             }
-            self.wire.store.write(|batch| batch.wrote_volume(volume.no, volume.modified))?;
+            self.wire.store.write(|batch| batch.wrote_volume(volume.no))?;
         }
         Ok(volumes.len())
     }

@@ -7,11 +7,11 @@ CREATE TABLE volumes (
   stories  INTEGER NOT NULL,     -- that ever came in
   closed   INTEGER NOT NULL,     -- its month is over, and its stories are kept as they were then
   modified INTEGER NOT NULL,     -- when its bytes last changed
-  written  INTEGER,              -- `modified` of its static file
+  written  INTEGER NOT NULL,     -- its static file is what it is
   UNIQUE (topic, month, part)
 ) STRICT;
 CREATE INDEX volumes_open ON volumes (month) WHERE NOT closed;
-CREATE INDEX volumes_unwritten ON volumes (no) WHERE written IS NOT modified;
+CREATE INDEX volumes_unwritten ON volumes (no) WHERE NOT written;
 
 CREATE TABLE volume_stories (
   story  INTEGER NOT NULL REFERENCES stories,

@@ -485,6 +485,8 @@ pub struct Sent {
     pub at: Timestamp,
     /// Its fields, decoded.
     pub form: BTreeMap<String, String>,
+    /// Every `hub.url` below the site, sorted.
+    pub named: Vec<String>,
 }
 
 /// One request.
@@ -503,6 +505,11 @@ impl FixtureFetch {
         let (deliveries, follower) = (Mutex::default(), Mutex::new(Posted::Accepted));
         let follows = AtomicBool::new(true);
         Self { clock, script, log, hosts, posts, hub, deliveries, follower, follows }
+    }
+
+    /// Paths that the last form named to a hub.
+    pub fn named(&self) -> Vec<String> {
+        self.posts.lock().unwrap().last().map(|sent| sent.named.clone()).unwrap_or_default()
     }
 
     /// What was delivered so far.
@@ -556,8 +563,13 @@ impl Fetch for FixtureFetch {
     }
 
     async fn post_form(&self, url: &str, form: &str) -> Posted {
-        let form = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
-        self.posts.lock().unwrap().push(Sent { url: url.to_owned(), at: self.clock.now(), form });
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        let named = fields.iter().filter(|(name, _)| name == "hub.url");
+        let mut named: Vec<String> =
+            named.map(|(_, url)| url.trim_start_matches("https://wire.example.org/").to_owned()).collect();
+        named.sort();
+        let form = fields.into_iter().collect();
+        self.posts.lock().unwrap().push(Sent { url: url.to_owned(), at: self.clock.now(), form, named });
         self.hub.lock().unwrap().clone()
     }
 
