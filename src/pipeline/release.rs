@@ -18,7 +18,7 @@ mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -26,6 +26,7 @@ use super::story::{self, StoryRules, Told};
 use super::{StageError, StageResult, Wire};
 use crate::compose::{self, ComposeSettings};
 use crate::model::{Digest, Rank, Story, Token, Topic};
+use crate::publish::TopicLine;
 use crate::released::Released;
 use crate::schedule::cron::Cron;
 use crate::store::{Batch, Result, RowNo, StoryState, View};
@@ -94,6 +95,12 @@ struct State {
     topics: BTreeSet<String>,
     /// When topics with `max_age` were last marked.
     aged_at: Timestamp,
+    /// The editions to be, where the configuration names them: they stay the same as long as the process.
+    plans: Option<Arc<Vec<Plan>>>,
+    /// What topics of earlier processes left behind was looked for.
+    is_swept: bool,
+    /// What the site's own pages say of each topic.
+    lines: BTreeMap<String, TopicLine>,
 }
 
 /// One edition to be: slug (empty: all), title, order and bounds.
@@ -165,7 +172,7 @@ impl Release {
         if closed > 0 {
             return Ok(closed);
         }
-        let plans = self.plans()?;
+        let plans = self.plans(&mut state)?;
         self.welcome(&mut state, &plans)?;
         self.end_periods(&plans)?;
         let settled = self.settle(limit, &plans)?;
@@ -195,9 +202,15 @@ impl Release {
         })
     }
 
-    fn plans(&self) -> Result<Vec<Plan>> {
+    fn plans(&self, state: &mut State) -> Result<Arc<Vec<Plan>>> {
+        if let Some(plans) = &state.plans {
+            return Ok(Arc::clone(plans));
+        }
         let topics = self.wire.store.read(|view| topics(view, &self.rules.topics))?;
-        Ok(Plan::all(&self.rules, topics))
+        let plans = Arc::new(Plan::all(&self.rules, topics));
+        // Labels come and go with seeds; what is configured does not.
+        state.plans = Some(Arc::clone(&plans)).filter(|_| !self.rules.topics.is_empty());
+        Ok(plans)
     }
 
     /// A seed's new label is a new topic, and stories of sources with that label are in it although nothing in them
@@ -216,6 +229,7 @@ impl Release {
             })?;
         }
         state.topics = topics;
+        state.is_swept = false;
         Ok(())
     }
 

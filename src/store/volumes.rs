@@ -83,13 +83,14 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The live stories of a volume, newest id first, each with how it was kept when its month ended.
+    /// The live stories of a volume, last published first, each with how it was kept when its month ended.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn volume_stories(&self, volume: RowNo) -> Result<Vec<(RowNo, Option<Vec<u8>>)>> {
         let sql = "SELECT s.no, k.view FROM volume_stories v JOIN stories s ON s.no = v.story
-                   LEFT JOIN keepsakes k ON k.story = s.no WHERE v.volume = ?1 AND s.state = 'live' ORDER BY s.no DESC";
+                   LEFT JOIN keepsakes k ON k.story = s.no WHERE v.volume = ?1 AND s.state = 'live' 
+                   ORDER BY s.published DESC, s.id";
         let mut find = self.sql(sql)?;
         let rows = find.query_map([volume], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

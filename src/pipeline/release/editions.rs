@@ -22,7 +22,7 @@ impl Release {
             marked.contains(&plan.slug) || (!state.rendered.contains(&plan.slug) && self.is_wanting(plan))
         };
         let stale: Vec<&Plan> = plans.iter().filter(is_stale).collect();
-        let gone: Vec<String> = self.gone(plans)?;
+        let gone = if state.is_swept { Vec::new() } else { self.gone(plans)? };
         if stale.is_empty() && gone.is_empty() {
             return Ok(0);
         }
@@ -33,9 +33,9 @@ impl Release {
             self.remember(&edition, &made);
             documents.extend(made);
         }
-        documents.extend(self.front(plans)?);
+        documents.extend(self.front(state, plans, &stale)?);
         self.date(&mut documents)?;
-        let mut removed = self.removed(plans)?;
+        let mut removed = if state.is_swept { Vec::new() } else { self.removed(plans)? };
         removed.extend(self.volumes_of(&gone)?);
         self.released.replace(documents.clone(), &removed);
         if let Some(dir) = &self.rules.output {
@@ -49,6 +49,8 @@ impl Release {
         })?;
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
         state.rendered.retain(|slug| !gone.contains(slug));
+        state.lines.retain(|slug, _| !gone.contains(slug));
+        state.is_swept = true;
         Ok(stale.len() + gone.len())
     }
 
@@ -85,8 +87,9 @@ impl Release {
 
     /// Editions in the store whose topic is no longer there.
     fn gone(&self, plans: &[Plan]) -> Result<Vec<String>> {
+        let slugs: BTreeSet<&String> = plans.iter().map(|plan| &plan.slug).collect();
         let known = self.wire.store.read(|view| view.all_editions())?;
-        Ok(known.into_iter().filter(|slug| plans.iter().all(|plan| plan.slug != *slug)).collect())
+        Ok(known.into_iter().filter(|slug| !slugs.contains(slug)).collect())
     }
 
     /// Which stories the feeds of an edition show, for those who will ask what is new since.
@@ -122,12 +125,16 @@ impl Release {
     }
 
     /// The site's own pages: the index and the list of what is published.
-    fn front(&self, plans: &[Plan]) -> Result<Vec<Document>> {
+    fn front(&self, state: &mut State, plans: &[Plan], stale: &[&Plan]) -> Result<Vec<Document>> {
+        for plan in stale {
+            state.lines.remove(&plan.slug);
+        }
         let mut lines = Vec::new();
         for plan in plans.iter().filter(|plan| plan.private.is_none()) {
-            let (stories, updated) = self.wire.store.read(|view| view.topic_shown(&plan.slug, plan.topic.limit))?;
-            let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
-            lines.push(TopicLine { title, page_url: self.rules.site.page_url(slug_of(plan)), stories, updated });
+            if !state.lines.contains_key(&plan.slug) {
+                state.lines.insert(plan.slug.clone(), self.line(plan)?);
+            }
+            lines.extend(state.lines.get(&plan.slug).cloned());
         }
         let site = Site {
             title: &self.rules.site.site_title,
@@ -137,6 +144,13 @@ impl Release {
         let opml = document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines));
         let index = document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines));
         Ok(vec![index, opml])
+    }
+
+    /// What the site's own pages say of a topic.
+    fn line(&self, plan: &Plan) -> Result<TopicLine> {
+        let (stories, updated) = self.wire.store.read(|view| view.topic_shown(&plan.slug, plan.topic.limit))?;
+        let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
+        Ok(TopicLine { title, page_url: plan.page_url(&self.rules.site), stories, updated })
     }
 
     fn formats(&self) -> impl Iterator<Item = &'static Format> {

@@ -9,7 +9,7 @@ async fn wire() -> World {
     for number in 0..6 {
         let name = format!("s{number}");
         let lang = if number % 2 == 0 { "A ferry for the people of the north and the south of the island" } else { "Eine Fähre für die Menschen im Norden und im Süden der Insel und der Stadt" };
-        let lead = art(&format!("{name}.example/a"), &format!("{lang} {number}")).at(&format!("2024-03-0{}T12:00:00Z", number + 1));
+        let lead = art(&format!("{name}.example/a"), &format!("{lang} {number}")).quality(9).at(&format!("2024-03-0{}T12:00:00Z", number + 1));
         let more = art(&format!("other{number}.example/b"), "More on it").at("2024-03-01T12:00:00Z");
         let related = if number < 3 { vec![more] } else { Vec::new() };
         world.seed(&format!("{name}.md"), seed(&["AI"], lead, &related));
