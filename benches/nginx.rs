@@ -180,7 +180,8 @@ fn ask(server: &Server, coding: &str) -> Answer {
     let _ = stream.read_to_end(&mut bytes);
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(0);
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let etag = head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("etag: ").then(|| line[6..].to_owned()));
+    let etag =
+        head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("etag: ").then(|| line[6..].to_owned()));
     Answer { etag: etag.unwrap_or_default(), body: bytes.split_off((end + 4).min(bytes.len())) }
 }
 

@@ -108,7 +108,59 @@ fn rules(topics: u64) -> String {
     let mut text = String::from("topics:\n");
     let words = |dice: &mut Dice, text: &[&str]| dice.one(text).to_owned();
     for number in 0..topics {
-        let (a, b) = (words(&mut dice, &["tunnel", "train", "roof", "wheat", "battery", "tram", "pension", "coastal", "satellite", "quota", "wind", "copper", "library", "lottery", "glass", "seed", "cable", "dock", "orchard", "paper", "toll"]), words(&mut dice, &["ferry", "chip", "council", "club", "hospital", "bank", "rail", "museum", "brewery", "film", "grain", "mine", "court", "airport", "insurer", "theatre", "drug", "vineyard", "weather", "orchestra"]));
+        let (a, b) = (
+            words(
+                &mut dice,
+                &[
+                    "tunnel",
+                    "train",
+                    "roof",
+                    "wheat",
+                    "battery",
+                    "tram",
+                    "pension",
+                    "coastal",
+                    "satellite",
+                    "quota",
+                    "wind",
+                    "copper",
+                    "library",
+                    "lottery",
+                    "glass",
+                    "seed",
+                    "cable",
+                    "dock",
+                    "orchard",
+                    "paper",
+                    "toll",
+                ],
+            ),
+            words(
+                &mut dice,
+                &[
+                    "ferry",
+                    "chip",
+                    "council",
+                    "club",
+                    "hospital",
+                    "bank",
+                    "rail",
+                    "museum",
+                    "brewery",
+                    "film",
+                    "grain",
+                    "mine",
+                    "court",
+                    "airport",
+                    "insurer",
+                    "theatre",
+                    "drug",
+                    "vineyard",
+                    "weather",
+                    "orchestra",
+                ],
+            ),
+        );
         let _ = writeln!(text, "  - {{ id: topic-{number}, match: 'title:{a} AND {b} AND NOT word{number}' }}");
     }
     text
@@ -190,7 +242,8 @@ impl Wire {
                 while self.stages.release.step(2048).expect("a release") > 0 {}
             }));
             let after = self.documents();
-            let changed: Vec<&String> = after.iter().filter(|(path, at)| before.get(*path) != Some(at)).map(|(path, _)| path).collect();
+            let changed: Vec<&String> =
+                after.iter().filter(|(path, at)| before.get(*path) != Some(at)).map(|(path, _)| path).collect();
             if change == 0 {
                 figure("  documents that a change touched", changed.len() as f64, None);
             }

@@ -2,10 +2,11 @@
 //!
 //! In reading order: [`settings`] turns the configuration into what each module wants to know, [`stages`](Stages)
 //! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop;
-//! [`check`], [`status`], [`explain`] and [`health`] answer what operators ask, [`revive`] does what they say.
+//! [`check`], [`diff`], [`status`], [`explain`] and [`health`] answer what operators ask, [`revive`] does what they say.
 
 pub mod check;
 pub mod daemon;
+pub mod diff;
 pub mod duplicates;
 pub mod explain;
 pub mod health;

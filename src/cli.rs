@@ -3,6 +3,7 @@
 //! Exit codes: 0 ok, 1 the work failed, 2 usage, 3 the configuration or seeds are wrong.
 
 pub mod check;
+pub mod diff;
 pub mod explain;
 pub mod export;
 pub mod healthcheck;
@@ -49,6 +50,8 @@ enum Verb {
     Once(once::Once),
     /// Configuration, seeds and topic rules: every error at once, and what each topic would hold
     Check(check::Check),
+    /// Which stories would enter or leave each topic if one configuration replaced another
+    Diff(diff::Diff),
     /// Writes a commented configuration, a seed and a systemd unit; never overwrites
     Init {
         /// Where to
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         },
         Verb::Once(once) => once.run(&ground),
         Verb::Check(check) => check.run(&ground),
+        Verb::Diff(diff) => diff.run(&ground),
         Verb::Init { dir } => init::run(&dir),
         Verb::Status(status) => status.run(&ground),
         Verb::Explain(explain) => explain.run(&ground),

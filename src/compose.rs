@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::model::{Article, Coverage, CoverageView, Edition, FeedLinks, Image, Story, StoryId, StoryView};
+use crate::model::{
+    Article, Cause, Coverage, CoverageView, Edition, FeedLinks, Image, Related, RelatedView, Story, StoryId, StoryView,
+};
 use crate::text;
 
 mod note;
@@ -76,6 +78,12 @@ impl ComposeSettings {
         self.tag(&format!("s/{story}"))
     }
 
+    /// Absolute address of a story's page.
+    #[must_use]
+    pub fn story_url(&self, story: StoryId) -> String {
+        format!("{}s/{story}", self.base_url)
+    }
+
     fn tag(&self, specific: &str) -> String {
         format!("tag:{},{}:{specific}", self.authority, self.year)
     }
@@ -101,7 +109,7 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
 /// One story as readers see it. Its first coverage leads; a story without any shows its id and no link.
 #[must_use]
 pub fn story_view(settings: &ComposeSettings, story: &Story) -> StoryView {
-    let page_url = format!("{}s/{}", settings.base_url, story.id);
+    let page_url = settings.story_url(story.id);
     let lead = story.coverage.first().map(|coverage| &coverage.article);
     StoryView {
         id: story.id,
@@ -116,8 +124,28 @@ pub fn story_view(settings: &ComposeSettings, story: &Story) -> StoryView {
         authors: lead.map(|lead| lead.authors.clone()).unwrap_or_default(),
         published: story.published,
         updated: story.updated,
+        cause: cause(story),
         categories: categories(story),
-        coverage: story.coverage.iter().map(|coverage| coverage_view(story, coverage)).collect(),
+        coverage: order::folded(&story.coverage).into_iter().map(|member| coverage_view(story, member)).collect(),
+        related: story.related.iter().map(|related| related_view(settings, related)).collect(),
+    }
+}
+
+/// Why the story was updated, for readers: publishers by name, those that are still listed.
+fn cause(story: &Story) -> Cause {
+    let name_of = |domain: &String| {
+        let publishers = story.coverage.iter().map(|coverage| &coverage.article.publisher);
+        publishers.into_iter().find(|publisher| publisher.domain == *domain).map(|publisher| publisher.name.clone())
+    };
+    Cause { joined: story.cause.joined.iter().filter_map(name_of).collect(), ..story.cause.clone() }
+}
+
+fn related_view(settings: &ComposeSettings, related: &Related) -> RelatedView {
+    RelatedView {
+        entry_id: settings.entry_id(related.id),
+        page_url: settings.story_url(related.id),
+        title: related.title.clone(),
+        published: related.published,
     }
 }
 

@@ -15,6 +15,7 @@ mod report;
 mod scalar;
 pub mod schema;
 pub mod table;
+mod topic_tests;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};

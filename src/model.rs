@@ -21,7 +21,7 @@ mod topic;
 mod visit;
 
 pub use article::{Article, Field};
-pub use edition::{CoverageView, Document, Edition, FeedLinks, StoryView};
+pub use edition::{CoverageView, Document, Edition, FeedLinks, RelatedView, StoryView};
 pub use entry::{Entry, Image, Publisher, Stated, Statement};
 pub use finding::{Finding, Place, Severity};
 pub use follow::{Delivery, FollowAnswer, FollowWord};
@@ -32,7 +32,7 @@ pub use page::{Failure, FailureKind, Freshness, Outcome, Page, Purpose, Refusal,
 pub use polling::{Discovery, Moved, Moving, PollState, Rhythm, Tally, Trouble};
 pub use seed::Seed;
 pub use source::{Feed, FeedHints, Source};
-pub use story::{Coverage, Story, Via};
+pub use story::{Cause, Coverage, Related, Story, Via};
 pub use subscription::{HubAnswer, HubWord, Phase, Posted, Subscription};
 pub use token::Token;
 pub use topic::{LeadRule, Rank, Rule, Term, TermField, Topic};

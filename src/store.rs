@@ -23,6 +23,7 @@ mod sources;
 mod status;
 mod stories;
 mod subscriptions;
+mod topics;
 mod volumes;
 
 use std::ops::Deref;

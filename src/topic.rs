@@ -13,6 +13,7 @@ use crate::text;
 mod hold;
 mod parse;
 mod token;
+mod why;
 
 use hold::Reading;
 pub use hold::holds;
@@ -85,13 +86,53 @@ impl<'a> Selector<'a> {
         if !chosen.is_in {
             return chosen;
         }
-        let publishers = publishers(subject.story);
-        let needed = self.topic.min_publishers;
-        if publishers >= needed {
-            return chosen;
+        let (publishers, needed) = (publishers(subject.story), self.topic.min_publishers);
+        let but = |why: String| Belonging { is_in: false, why: format!("{}, but {why}", chosen.why) };
+        if publishers < needed {
+            let counted = counted(publishers, "publisher");
+            return but(format!("only {counted} of the {needed} needed cover it"));
         }
-        let counted = counted(publishers, "publisher");
-        Belonging { is_in: false, why: format!("{}, but only {counted} of the {needed} needed cover it", chosen.why) }
+        let best = subject.story.coverage.iter().map(|member| member.article.quality).max().unwrap_or(0);
+        match self.topic.min_quality {
+            Some(least) if best < least => but(format!("its best article has quality {best} of the {least} needed")),
+            _ => chosen,
+        }
+    }
+
+    /// As [`belongs`], with the terms of the rule that decide it. It costs more: for one story at a time.
+    #[must_use]
+    pub fn explain(&self, subject: &Subject<'_>) -> Belonging {
+        let mut belonging = self.judge(subject);
+        if let (Some(rule), Some(lead)) = (&self.topic.rule, self.told_by(subject)) {
+            belonging.why.push_str(": ");
+            belonging.why.push_str(&why::because(rule, lead));
+        }
+        belonging
+    }
+
+    /// The article whose words tell why: the lead, or the first that fits where the lead does not.
+    fn told_by<'s>(&self, subject: &'s Subject<'_>) -> Option<&'s Reading<'s>> {
+        if self.label_in(&subject.seed_labels).is_some() {
+            return None;
+        }
+        let articles = subject.articles();
+        let fits = |(read, labels): &&(Reading<'_>, BTreeSet<String>)| self.fits(read, labels).is_some();
+        let (read, labels) = articles.iter().find(fits).or_else(|| articles.first())?;
+        self.label_in(labels).is_none().then_some(read)
+    }
+
+    /// Why each article of the story fits the topic or does not, lead first.
+    #[must_use]
+    pub fn articles(&self, subject: &Subject<'_>) -> Vec<Belonging> {
+        let judged =
+            subject.articles().iter().map(|(read, labels)| match (self.fits(read, labels), &self.topic.rule) {
+                (Some(why), None) => Belonging { is_in: true, why },
+                (Some(why), Some(_)) if self.label_in(labels).is_some() => Belonging { is_in: true, why },
+                (Some(_), Some(rule)) => Belonging { is_in: true, why: why::because(rule, read) },
+                (None, Some(rule)) => Belonging { is_in: false, why: why::because(rule, read) },
+                (None, None) => Belonging { is_in: false, why: "its source has no label of the topic".to_owned() },
+            });
+        judged.collect()
     }
 
     fn chosen(&self, subject: &Subject<'_>) -> Belonging {
@@ -116,6 +157,7 @@ impl<'a> Selector<'a> {
             }
             Some(_) => no(format!("its lead does not fit and only {fitting} of its {} do", counted(all, "article"))),
             None if self.topic.rule.is_none() => no("no seed or source of it carries a label of the topic".to_owned()),
+            None if self.labels.is_empty() => no("its rule holds for no article".to_owned()),
             None => {
                 no("no seed or source of it carries a label of the topic, and its rule holds for no article".into())
             }
@@ -177,6 +219,8 @@ fn topic(id: String, title: &str) -> Topic {
         labels: vec![title.to_owned()],
         rule: None,
         min_publishers: 1,
+        max_per_publisher: None,
+        min_quality: None,
         max_age_s: None,
         limit: DEFAULT_LIMIT,
         rank: crate::model::Rank::default(),
@@ -254,6 +298,7 @@ pub(crate) mod tests {
             coverage: articles.into_iter().map(cover).collect(),
             published: Timestamp::UNIX_EPOCH,
             updated: Timestamp::UNIX_EPOCH,
+            cause: crate::model::Cause::default(),
             heat: 1.0,
             labels: Vec::new(),
             notes: Vec::new(),

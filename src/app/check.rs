@@ -3,7 +3,7 @@
 //! What topics would hold is found by running the stages, without fetching, on a copy of the store in memory.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::{AppError, Ground, Home};
 use crate::config::Config;
 use crate::model::{Finding, Seed, Severity};
 use crate::pipeline::group::Group;
-use crate::pipeline::release::{self, ALL, Release};
+use crate::pipeline::release::{self, ALL, Release, ReleaseRules};
 use crate::pipeline::reload::{self, Reload};
 use crate::released::Released;
 use crate::seed::{self, Reading};
@@ -107,22 +107,38 @@ fn excluded(file: &str, text: &str) -> Finding {
 }
 
 fn topics(ground: &Ground, config: &Config) -> Result<Vec<TopicSize>, AppError> {
-    let copy = if config.store.exists() { Store::open(&config.store)?.trial_copy()? } else { Store::in_memory()? };
-    let home = Home::of(copy, ground.clock.clone(), config)?;
-    let mut rules = home.release_rules(config);
-    rules.output = None;
-    let configured = rules.topics.clone();
-    let reload = Reload::new(home.wire.clone(), super::settings::reload(config));
-    let group = Group::new(home.wire.clone(), super::settings::group(config));
-    let release = Release::new(home.wire.clone(), rules, Released::unread());
-    while reload.step(SEEDS)? > 0 {}
-    while group.step(BATCH)? > 0 {}
-    while release.step(BATCH)? > 0 {}
-    Ok(home.wire.store.read(|view| {
-        let own = release::topics(view, &configured)?.into_iter().map(|topic| (topic.id, topic.title));
+    let trial = Trial::of(ground, config, &config.store)?;
+    Ok(trial.home.wire.store.read(|view| {
+        let own = release::topics(view, &trial.rules.topics)?.into_iter().map(|topic| (topic.id, topic.title));
         let all = (ALL.to_owned(), "All stories".to_owned());
         own.chain([all])
             .map(|(topic, title)| Ok(TopicSize { stories: view.topic_size(&topic)?, topic, title }))
             .collect()
     })?)
+}
+
+/// What the wire would hold under a configuration: a copy of a store in memory, on which the stages that need nobody
+/// else have run.
+pub(super) struct Trial {
+    /// The copy.
+    pub(super) home: Home,
+    /// How it was released.
+    pub(super) rules: ReleaseRules,
+}
+
+impl Trial {
+    /// Tries `config` on a copy of `store`, which is empty where it is not there yet.
+    pub(super) fn of(ground: &Ground, config: &Config, store: &Path) -> Result<Self, AppError> {
+        let copy = if store.exists() { Store::open(store)?.trial_copy()? } else { Store::in_memory()? };
+        let home = Home::of(copy, ground.clock.clone(), config)?;
+        let mut rules = home.release_rules(config);
+        rules.output = None;
+        let reload = Reload::new(home.wire.clone(), super::settings::reload(config));
+        let group = Group::new(home.wire.clone(), super::settings::group(config));
+        let release = Release::new(home.wire.clone(), rules.clone(), Released::unread());
+        while reload.step(SEEDS)? > 0 {}
+        while group.step(BATCH)? > 0 {}
+        while release.step(BATCH)? > 0 {}
+        Ok(Self { home, rules })
+    }
 }

@@ -14,7 +14,8 @@ use crate::pipeline::intake;
 use crate::pipeline::release::{self, ReleaseRules};
 use crate::pipeline::story;
 use crate::store::{Result, RowNo, StoryState, View};
-use crate::{topic, url};
+use crate::topic::{Belonging, Selector, Subject};
+use crate::url;
 
 pub use source::{MoveExplained, RuleExplained, SourceExplained};
 
@@ -103,6 +104,21 @@ pub struct TopicExplained {
     pub is_in: bool,
     /// One sentence.
     pub why: String,
+    /// The same for each article, lead first; only where one topic is asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub articles: Vec<ArticleInTopic>,
+}
+
+/// Whether a topic's labels or rule hold for an article.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArticleInTopic {
+    /// Its title.
+    pub title: String,
+    /// They do.
+    #[serde(rename = "fits")]
+    pub is_in: bool,
+    /// Which terms decide it.
+    pub why: String,
 }
 
 /// Explains what `what` leads to: a story's id, the address of its page or of one of its articles, or a source;
@@ -151,7 +167,7 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
         seeds: told.seeds.iter().map(|seed| seed.path.clone()).collect(),
         articles: articles.collect::<Result<_>>()?,
         topics: explain_topics(view, rules, &told.story, only)?,
-        related: told.story.related,
+        related: told.story.related.iter().map(|related| related.id).collect(),
     })
 }
 
@@ -187,9 +203,16 @@ fn explain_topics(
 ) -> Result<Vec<TopicExplained>> {
     let topics = release::topics(view, &rules.topics)?;
     let asked = topics.iter().filter(|topic| only.is_none_or(|only| only == topic.id));
+    let subject = Subject::of(story);
     let explained = asked.map(|topic| {
-        let belonging = topic::belongs(topic, story);
-        TopicExplained { topic: topic.id.clone(), is_in: belonging.is_in, why: belonging.why }
+        let selector = Selector::of(topic);
+        let Belonging { is_in, why } = selector.explain(&subject);
+        let articles = if only.is_some() { selector.articles(&subject) } else { Vec::new() };
+        let named = story.coverage.iter().zip(articles).map(|(coverage, Belonging { is_in, why })| {
+            let title = coverage.article.title.clone();
+            ArticleInTopic { title, is_in, why }
+        });
+        TopicExplained { topic: topic.id.clone(), is_in, why, articles: named.collect() }
     });
     Ok(explained.collect())
 }

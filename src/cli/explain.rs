@@ -134,6 +134,10 @@ fn story_text(story: &StoryExplained) -> String {
     for topic in &story.topics {
         let holds = if topic.is_in { "in" } else { "not in" };
         let _ = writeln!(text, "\n{holds} {}: {}", topic.topic, topic.why);
+        for article in &topic.articles {
+            let fits = if article.is_in { "fits" } else { "does not fit" };
+            let _ = writeln!(text, "  {fits}: {}\n    {}", article.title, article.why);
+        }
     }
     text
 }

@@ -1,7 +1,7 @@
 //! Who leads a story, and which story comes first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -34,6 +34,37 @@ pub fn order_coverage(coverage: &mut [Coverage], rule: LeadRule, pins: &[Article
     if let Some(head) = lead.and_then(|place| coverage.get_mut(..=place)) {
         head.rotate_right(1);
     }
+}
+
+/// `coverage` with each copy moved to right after its original, the copies of one original in the order they had.
+/// Copies of a copy stand with the first original; the lead stays first, even where it is a copy itself.
+pub(super) fn folded(coverage: &[Coverage]) -> Vec<&Coverage> {
+    let by_id: BTreeMap<ArticleId, &Coverage> = coverage.iter().map(|member| (member.article.id, member)).collect();
+    let root = |member: &Coverage| {
+        let mut at = member.article.id;
+        // As many steps as there are members: a ring of copies must not hold us.
+        for _ in coverage {
+            match by_id.get(&at).and_then(|member| member.copy_of).filter(|original| by_id.contains_key(original)) {
+                Some(original) => at = original,
+                None => return at,
+            }
+        }
+        member.article.id
+    };
+    let mut copies: BTreeMap<ArticleId, Vec<&Coverage>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (place, member) in coverage.iter().enumerate() {
+        let root = root(member);
+        if place == 0 || root == member.article.id {
+            order.push(member);
+        } else {
+            copies.entry(root).or_default().push(member);
+        }
+    }
+    order
+        .into_iter()
+        .flat_map(|member| [vec![member], copies.remove(&member.article.id).unwrap_or_default()].concat())
+        .collect()
 }
 
 /// The undecayed heat of a story: what a seed gave, else its distinct publishers, copies not counted.
@@ -110,6 +141,27 @@ mod tests {
         check(&[("a", 1, 1, true), ("b", 0, 2, false)], LeadRule::Quality, &[], &[], "a b");
         let same = if id("a") < id("b") { "a b" } else { "b a" };
         check(&[("a", 0, 1, false), ("b", 0, 1, false)], LeadRule::Quality, &[], &[], same);
+    }
+
+    #[test]
+    fn copies_stand_after_their_original() {
+        /// Members by name, each with the name of what it copies.
+        fn check(of: &[(&str, Option<&str>)], expect: &str) {
+            let plain: Vec<_> = of.iter().map(|(name, _)| (*name, 0, 0, false)).collect();
+            let mut coverage = members(&plain);
+            for (member, (_, original)) in coverage.iter_mut().zip(of) {
+                member.copy_of = original.map(id);
+            }
+            let names: Vec<_> = folded(&coverage).iter().map(|member| member.article.publisher.name.as_str()).collect();
+            assert_eq!(names.join(" "), expect);
+        }
+        check(&[], "");
+        check(&[("a", None), ("b", None), ("c", None)], "a b c");
+        check(&[("a", None), ("b", None), ("c", Some("a")), ("d", Some("b"))], "a c b d");
+        check(&[("a", None), ("c", Some("b")), ("b", Some("a"))], "a c b");
+        check(&[("c", Some("a")), ("b", None), ("a", None), ("d", Some("a"))], "c b a d");
+        check(&[("a", Some("gone")), ("b", Some("a"))], "a b");
+        check(&[("x", None), ("a", Some("b")), ("b", Some("a"))], "x a b");
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn source(node: &Checked) -> Result<Source, Mismatch> {
     Ok(Source { url: get(node, "url")?, labels: get(node, "topics")? })
 }
 
-fn topic(node: &Checked) -> Result<Topic, Mismatch> {
+pub(super) fn topic(node: &Checked) -> Result<Topic, Mismatch> {
     let id: String = get(node, "id")?;
     let labels: Vec<String> = get(node, "labels")?;
     let title: Option<String> = get(node, "title")?;
@@ -141,6 +141,8 @@ fn topic(node: &Checked) -> Result<Topic, Mismatch> {
         labels,
         rule: get(node, "match")?,
         min_publishers: get(node, "min_publishers")?,
+        max_per_publisher: get(node, "max_per_publisher")?,
+        min_quality: get::<Option<usize>>(node, "min_quality")?.and_then(|least| i64::try_from(least).ok()),
         max_age_s: max_age.map(|age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX)),
         limit: get(node, "limit")?,
         rank: match get::<String>(node, "rank")?.as_str() {
@@ -167,14 +169,14 @@ fn by_id<T: Take, U>(
 }
 
 /// The value at the dotted `path`.
-fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
+pub(super) fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
     let names: Vec<&str> = path.split('.').collect();
     let at = node.at(&names).ok_or_else(|| Mismatch(path.to_owned()))?;
     T::take(at).ok_or_else(|| Mismatch(path.to_owned()))
 }
 
 /// A type that some kind of checked value is.
-trait Take: Sized {
+pub(super) trait Take: Sized {
     fn take(checked: &Checked) -> Option<Self>;
 }
 

@@ -20,6 +20,9 @@ use crate::yaml::Spans;
 /// Characters of a wrong value that a message shows.
 const SHOWN: usize = 60;
 
+/// What [`Kind::Texts`] is where it is a list.
+const TEXTS: Kind = Kind::List { item: &Kind::Text, least: 0, most: 100 };
+
 /// One input file, walked.
 pub(super) struct File {
     /// As the operator names it.
@@ -158,6 +161,8 @@ impl Checker<'_> {
                 }
                 Some(Checked::List(items.iter().map(|node| self.value(node, item).unwrap_or(Checked::Null)).collect()))
             }
+            (Kind::Texts, Value::List(_)) => self.value(node, &TEXTS),
+            (Kind::Texts, Value::Text(_)) => self.value(node, &Kind::Text).map(|text| Checked::List(vec![text])),
             (Kind::Map { key, item }, Value::Map(pairs)) => Some(self.map(pairs, key, item)),
             (_, Value::Bool(value)) if matches!(kind, Kind::Bool) => Some(Checked::Bool(*value)),
             (Kind::Count { least, most }, Value::Number(Some(number), _)) => {

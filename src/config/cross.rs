@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{Checked, Checker};
 use super::node::{At, Node, Value};
+use super::topic_tests;
 use crate::model::Severity;
 
 /// Checks the whole tree for contradictions, whether its values are right or not; `checked` holds those that are.
@@ -11,6 +12,7 @@ pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Che
     let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
     topics(checker, list("topics"));
     once(checker, list("topics"), "private", "another topic has the same token: each needs its own");
+    topic_tests::check(checker, list("topics"), checked);
     once(checker, list("sources"), "url", "this source is listed already");
     alike(checker, list("sources"));
     with_user(checker, list("sources"));

@@ -35,6 +35,8 @@ pub enum Default {
 pub enum Kind {
     /// Text that is not empty.
     Text,
+    /// One text that is not empty, or a list of them.
+    Texts,
     /// `true` or `false`.
     Bool,
     /// A whole number from `least` to `most`.
@@ -124,6 +126,7 @@ impl Kind {
     pub fn expected(&self) -> String {
         match self {
             Self::Text => "text".to_owned(),
+            Self::Texts => "text or a list of texts".to_owned(),
             Self::Bool => "`true` or `false`".to_owned(),
             Self::Count { .. } => "a whole number".to_owned(),
             Self::Duration { .. } => "a duration such as `15m` or `1h30m`".to_owned(),

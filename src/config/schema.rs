@@ -63,6 +63,10 @@ fn of(kind: &Kind) -> Value {
             json!({ "type": "array", "items": of(item), "minItems": least, "maxItems": most })
         }
         Kind::Map { item, .. } => json!({ "type": "object", "additionalProperties": of(item) }),
+        Kind::Texts => {
+            let text = of(&Kind::Text);
+            json!({ "anyOf": [text, { "type": "array", "items": text, "maxItems": 100 }] })
+        }
         Kind::Bool => or_expanded(&json!({ "type": "boolean" })),
         Kind::Count { least, most } => or_expanded(&json!({ "type": "integer", "minimum": least, "maximum": most })),
         Kind::Choice(words) => or_expanded(&json!({ "enum": words })),

@@ -180,6 +180,16 @@ const TOPIC: &[Key] = &[
     key("labels", list(&Kind::Text, 0, 100), "[]", "What seeds and sources call it."),
     optional("match", Kind::Rule, "A rule over articles. A story is in when the labels or this rule hold."),
     key("min_publishers", Kind::Count { least: 1, most: 1_000 }, "1", "Publishers a story needs, copies not counted."),
+    optional(
+        "max_per_publisher",
+        Kind::Count { least: 1, most: 1_000 },
+        "Most stories shown that one publisher leads; the best of them, in the topic's order.",
+    ),
+    optional(
+        "min_quality",
+        Kind::Count { least: 0, most: 1_000_000 },
+        "Quality that the best article of a story needs.",
+    ),
     optional("max_age", duration(1, CENTURY), "Stories whose latest article was published longer ago stay out."),
     key("limit", Kind::Count { least: 1, most: 1_000 }, "50", "Most stories shown."),
     key("rank", Kind::Choice(&["heat", "newest", "quality"]), "heat", "The order of stories."),
@@ -189,6 +199,32 @@ const TOPIC: &[Key] = &[
         Kind::Token,
         "A token of 16 characters or more: the topic is served below /p/<token>/ and appears nowhere else.",
     ),
+    key(
+        "tests",
+        list(&Kind::Object(TOPIC_TEST), 0, 200),
+        "[]",
+        "Articles that this topic must hold or leave out. `check` and every load of this file judge them.",
+    ),
+];
+
+const TOPIC_TEST: &[Key] = &[
+    required("article", Kind::Object(TESTED_ARTICLE), "What the article says, by the fields of rules."),
+    required("expect", Kind::Choice(&["in", "out"]), "Whether the labels or the rule of the topic hold for it."),
+];
+
+/// The fields that a rule may name, and the labels.
+const TESTED_ARTICLE: &[Key] = &[
+    key("title", Kind::Text, "untitled", "Its headline."),
+    optional("excerpt", Kind::Text, "Its summary."),
+    key("url", Kind::Url, "https://article.invalid/", "Its address."),
+    optional("publisher", Kind::Text, "Its publisher: a name, or a domain."),
+    key("author", Kind::Texts, "[]", "Who wrote it."),
+    optional("lang", Kind::Text, "Its language, as a BCP 47 tag."),
+    key("tag", Kind::Texts, "[]", "Its tags."),
+    optional("category", Kind::Text, "Its section."),
+    optional("kind", Kind::Text, "What it is: article, video, …"),
+    key("quality", Kind::Count { least: 0, most: 1_000_000 }, "0", "Its editorial worth."),
+    key("labels", Kind::Texts, "[]", "Labels of its source or seed."),
 ];
 
 const TOGETHER: Kind = list(&Kind::Article, 2, 1_000);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Digest, Image, StoryId};
+use super::{Cause, Digest, Image, StoryId};
 
 /// What one topic shows now: a pure function of stories, settings and `now`.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,10 +69,27 @@ pub struct StoryView {
     pub published: Timestamp,
     /// The last change worth attention.
     pub updated: Timestamp,
+    /// What that change was; publishers by their names.
+    pub cause: Cause,
     /// Labels, then categories and kinds, each once.
     pub categories: Vec<String>,
-    /// Lead first.
+    /// Lead first, then by quality; a copy stands right after its original, wherever that is.
     pub coverage: Vec<CoverageView>,
+    /// Stories that share an article with this one but stand apart, oldest first.
+    pub related: Vec<RelatedView>,
+}
+
+/// Another story, as one that is related to it shows it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RelatedView {
+    /// Its `tag:` URI.
+    pub entry_id: String,
+    /// Its own page on this site.
+    pub page_url: String,
+    /// Its lead's title.
+    pub title: String,
+    /// Fixed at its first release.
+    pub published: Timestamp,
 }
 
 /// One article of a story as readers see it.

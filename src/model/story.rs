@@ -51,12 +51,40 @@ pub struct Story {
     pub published: Timestamp,
     /// The last change worth a reader's attention.
     pub updated: Timestamp,
+    /// What that change was.
+    pub cause: Cause,
     /// Distinct publishers that are not copies, or what a seed gave: undecayed.
     pub heat: f64,
     /// Labels of its seeds, in the seeds' order.
     pub labels: Vec<String>,
     /// Markdown notes of its seeds.
     pub notes: Vec<String>,
-    /// Other stories that share an article by a seed's word but stand apart.
-    pub related: Vec<StoryId>,
+    /// Other released stories that share an article by a seed's word but stand apart, oldest first.
+    pub related: Vec<Related>,
+}
+
+/// What moved a story's `updated` last; none of it where the story is as new as its first release.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cause {
+    /// Publishers that joined, by domain.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<String>,
+    /// An editor changed the title, excerpt or note of a seed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_reworded: bool,
+    /// Another article leads.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_led_anew: bool,
+}
+
+/// Another story, as far as one that is related to it shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// Identity.
+    pub id: StoryId,
+    /// Its lead's title.
+    pub title: String,
+    /// Fixed at its first release.
+    pub published: Timestamp,
 }

@@ -13,6 +13,10 @@ pub struct Topic {
     pub rule: Option<Rule>,
     /// Publishers (copies not counted) a story needs. Default 1.
     pub min_publishers: usize,
+    /// Stories shown that one publisher leads, at most. `None`: no bound.
+    pub max_per_publisher: Option<usize>,
+    /// Quality that the best article of a story needs. `None`: none.
+    pub min_quality: Option<i64>,
     /// Stories whose latest article was published longer ago stay out, in seconds. `None`: no bound.
     pub max_age_s: Option<i64>,
     /// Stories shown. Default 50.
@@ -59,6 +63,8 @@ pub enum Rule {
 /// One term of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Term {
+    /// As the operator wrote it, for `explain`.
+    pub written: String,
     /// Where to look; `None` is title and excerpt.
     pub field: Option<TermField>,
     /// Normalised words that must stand in a row; a last word that ended in `*` is a prefix.

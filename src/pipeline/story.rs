@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::intake;
+use super::{intake, release};
 use crate::compose;
-use crate::model::{ArticleId, Coverage, LeadRule, Story, Via};
-use crate::store::{Result, RowNo, SeedText, View};
+use crate::model::{ArticleId, Coverage, LeadRule, Related, Story, Via};
+use crate::store::{Result, RowNo, SeedText, StoryState, View};
+
+/// Related stories that one story names: each is put together for its title, and a reader follows no more.
+const MAX_RELATED: usize = 10;
 
 /// How a story is put together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +37,30 @@ pub struct Told {
 /// When the store fails.
 pub fn load(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Told> {
     let row = view.story(no)?;
+    let (coverage, seeds) = covered(view, no, rules)?;
+    let given = seeds.iter().filter_map(|seed| seed.heat).max_by(f64::total_cmp);
+    let mut labels: Vec<String> = Vec::new();
+    for label in seeds.iter().flat_map(|seed| &seed.labels) {
+        if !labels.contains(label) {
+            labels.push(label.clone());
+        }
+    }
+    let story = Story {
+        id: row.id,
+        published: row.published.unwrap_or_default(),
+        updated: row.updated.unwrap_or_default(),
+        cause: release::cause(row.told.as_deref()),
+        heat: compose::heat(&coverage, given),
+        coverage,
+        labels,
+        notes: seeds.iter().filter_map(|seed| seed.note.clone()).collect(),
+        related: related(view, no, rules)?,
+    };
+    Ok(Told { story, seeds })
+}
+
+/// The coverage of a story, its lead first, and its seeds.
+fn covered(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<(Vec<Coverage>, Vec<SeedText>)> {
     let mut coverage = Vec::new();
     let mut has_seeds = false;
     for member in view.members(no)? {
@@ -46,23 +73,21 @@ pub fn load(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Told> {
     let seeds = if has_seeds { view.seed_texts(no)? } else { Vec::new() };
     let leads: Vec<ArticleId> = seeds.iter().filter_map(|seed| seed.lead).collect();
     compose::order_coverage(&mut coverage, rules.lead, &rules.pins, &leads);
-    let given = seeds.iter().filter_map(|seed| seed.heat).max_by(f64::total_cmp);
-    let mut labels: Vec<String> = Vec::new();
-    for label in seeds.iter().flat_map(|seed| &seed.labels) {
-        if !labels.contains(label) {
-            labels.push(label.clone());
+    Ok((coverage, seeds))
+}
+
+/// Stories that share an article with this one. One that changes its title shows it here when this story is settled
+/// again. One that waits for its first release counts as released: the order of releases must not matter.
+fn related(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Vec<Related>> {
+    let mut found = Vec::new();
+    for other in view.related_stories(no)?.into_iter().take(MAX_RELATED) {
+        let row = view.story(other)?;
+        let coverage = covered(view, other, rules)?.0;
+        let earliest = coverage.iter().map(|member| member.article.published).min();
+        if let (StoryState::Live, Some(lead), Some(earliest)) = (&row.state, coverage.first(), earliest) {
+            let title = lead.article.title.clone();
+            found.push(Related { id: row.id, title, published: row.published.unwrap_or(earliest) });
         }
     }
-    let related = view.related_stories(no)?.into_iter().map(|other| view.story_id(other));
-    let story = Story {
-        id: row.id,
-        published: row.published.unwrap_or_default(),
-        updated: row.updated.unwrap_or_default(),
-        heat: compose::heat(&coverage, given),
-        coverage,
-        labels,
-        notes: seeds.iter().filter_map(|seed| seed.note.clone()).collect(),
-        related: related.collect::<Result<_>>()?,
-    };
-    Ok(Told { story, seeds })
+    Ok(found)
 }

@@ -26,7 +26,8 @@ pub(super) fn clean(links: &FeedLinks) -> FeedLinks {
 
 /// Relations and addresses beside `self`.
 fn relations(links: &FeedLinks) -> impl Iterator<Item = (&'static str, &String)> {
-    let all = [("current", &links.current), ("prev-archive", &links.prev_archive), ("next-archive", &links.next_archive)];
+    let all =
+        [("current", &links.current), ("prev-archive", &links.prev_archive), ("next-archive", &links.next_archive)];
     all.into_iter().filter_map(|(rel, url)| Some((rel, url.as_ref()?)))
 }
 

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ::url::Url;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{CoverageView, Edition, Image, StoryView};
+use crate::model::{Cause, CoverageView, Edition, Image, RelatedView, StoryId, StoryView};
 use crate::text::{shorten, squash};
 
 /// Characters of a title: a headline of people has below 200.
@@ -20,8 +20,8 @@ const MAX_TITLE: usize = 500;
 /// Characters of the lead's excerpt: a page of text; more is an article.
 const MAX_EXCERPT: usize = 2_000;
 
-/// Characters of the excerpt of one coverage, of which an entry lists many.
-const MAX_COVERAGE_EXCERPT: usize = 600;
+/// Characters of the excerpt of one coverage, of which an entry lists many: two sentences.
+const MAX_COVERAGE_EXCERPT: usize = 400;
 
 /// Characters of a name: of a publisher, author or category.
 const MAX_NAME: usize = 200;
@@ -64,9 +64,11 @@ pub fn story(story: &StoryView) -> StoryView {
         lang: story.lang.as_deref().and_then(lang),
         authors: names(&story.authors).take(MAX_AUTHORS).collect(),
         published: time(story.published),
-        updated: time(story.updated),
+        updated: moment(story.updated, story.id),
+        cause: Cause { joined: names(&story.cause.joined).collect(), ..story.cause.clone() },
         categories: names(&story.categories).collect(),
         coverage: story.coverage.iter().map(coverage).collect(),
+        related: story.related.iter().filter_map(related).collect(),
         page_url,
         url,
     }
@@ -85,6 +87,12 @@ fn coverage(coverage: &CoverageView) -> CoverageView {
         domain,
         url,
     }
+}
+
+fn related(related: &RelatedView) -> Option<RelatedView> {
+    let page_url = address(&related.page_url)?;
+    let title = name(&text(&related.title, MAX_TITLE), &page_url);
+    Some(RelatedView { entry_id: uri(&related.entry_id), title, published: time(related.published), page_url })
 }
 
 /// `text` squashed, without what [`leaves`] keeps back, cut to `limit` characters.
@@ -208,6 +216,13 @@ fn is_alphabetic(part: &str) -> bool {
 /// Whole seconds from the year 1 on, which RFC 3339 and XML Schema can state.
 pub fn time(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second().max(FIRST_SECOND)).unwrap_or(time)
+}
+
+/// When `story` was updated, to the second; the fraction is made of its id. All stories of a first load were updated
+/// in one second, and validators warn of entries that share their `updated`, by which readers sort.
+fn moment(updated: Timestamp, story: StoryId) -> Timestamp {
+    let digits = story.as_bytes().iter().fold(0_i64, |sum, byte| (sum * 256 + i64::from(*byte)) % 1_000_000);
+    time(updated).saturating_add(SignedDuration::from_micros(digits)).unwrap_or(updated)
 }
 
 /// For people: `12 Nov 2020, 19:00 UTC`.

@@ -1,11 +1,12 @@
 //! JSON Feed 1.1 (<https://jsonfeed.org/version/1.1>): a clean edition in, the document out.
 //!
-//! What the format has no word for stands in `_newswire`: the story's own page and its coverage.
+//! What the format has no word for stands in `_newswire`: the story's own page, what changed last, its coverage and
+//! related stories. `docs/json-feed.md` documents that extension for those who read it.
 
 use serde::Serialize;
 
 use super::{FORMATS, LISTED, feed_description, feed_lang, feed_title, summary};
-use crate::model::{CoverageView, Edition, StoryView};
+use crate::model::{Cause, CoverageView, Edition, RelatedView, StoryView};
 
 #[derive(Serialize)]
 struct Feed<'a> {
@@ -19,7 +20,16 @@ struct Feed<'a> {
     authors: Vec<Author<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -55,7 +65,21 @@ struct Newswire<'a> {
     page_url: &'a str,
     /// How much coverage there is; `coverage` lists at most 200.
     articles: usize,
+    /// Distinct publishers of that.
+    publishers: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<&'a Cause>,
     coverage: Vec<Coverage<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    id: &'a str,
+    url: &'a str,
+    title: &'a str,
+    date_published: String,
 }
 
 #[derive(Serialize)]
@@ -86,6 +110,7 @@ pub fn render(edition: &Edition) -> String {
         description: feed_description(edition),
         authors: site.map(|name| Author { name }).into_iter().collect(),
         language: feed_lang(edition),
+        hubs: edition.hub.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         items: edition.stories.iter().map(item).collect(),
     };
     // Serialising into memory fails only for maps with keys that are no text; there are none.
@@ -110,7 +135,10 @@ fn item(story: &StoryView) -> Item<'_> {
         newswire: Newswire {
             page_url: &story.page_url,
             articles: story.coverage.len(),
+            publishers: summary::publishers(story),
+            changed: Some(&story.cause).filter(|cause| **cause != Cause::default()),
             coverage: story.coverage.iter().take(LISTED).map(coverage).collect(),
+            related: story.related.iter().map(related).collect(),
         },
     }
 }
@@ -133,5 +161,14 @@ fn coverage(item: &CoverageView) -> Coverage<'_> {
         date_published: item.published.to_string(),
         language: item.lang.as_deref(),
         copy_of: item.copy_of.as_deref(),
+    }
+}
+
+fn related(other: &RelatedView) -> Related<'_> {
+    Related {
+        id: &other.entry_id,
+        url: &other.page_url,
+        title: &other.title,
+        date_published: other.published.to_string(),
     }
 }

@@ -14,8 +14,15 @@ use rss::{Category, Channel, Guid, Item};
 use super::{FORMATS, archive, feed_description, feed_lang, feed_title, summary};
 use crate::model::{Edition, Image, StoryView};
 
-const ATOM: &str = "http://www.w3.org/2005/Atom";
-const MEDIA: &str = "http://search.yahoo.com/mrss/";
+/// Extensions whose elements we write; the crate declares Dublin Core and `content` itself.
+const NAMESPACES: [(&str, &str); 3] = [
+    ("atom", "http://www.w3.org/2005/Atom"),
+    ("media", "http://search.yahoo.com/mrss/"),
+    ("sy", "http://purl.org/rss/1.0/modules/syndication/"),
+];
+
+/// How often in an hour a reader may look: documents are served with a freshness of a quarter of an hour.
+const LOOKS_AN_HOUR: u32 = 4;
 
 /// The document of a clean edition.
 pub fn render(edition: &Edition) -> String {
@@ -28,8 +35,8 @@ pub fn render(edition: &Edition) -> String {
         generator: Some("Newswire".to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         items: edition.stories.iter().map(item).collect(),
-        extensions: extensions([("atom", own_link(edition))]),
-        namespaces: BTreeMap::from([("atom".to_owned(), ATOM.to_owned()), ("media".to_owned(), MEDIA.to_owned())]),
+        extensions: extensions(links(edition).into_iter().chain(pace())),
+        namespaces: NAMESPACES.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect(),
         ..Channel::default()
     };
     let channel = archive::marked_channel(channel, edition);
@@ -40,10 +47,25 @@ pub fn render(edition: &Edition) -> String {
     document
 }
 
-fn own_link(edition: &Edition) -> Extension {
+/// What RSS has no element for: where the document itself is (RSS Advisory Board's profile, `atom:link`), the page in
+/// another medium, and the hub (W3C WebSub section 4).
+fn links(edition: &Edition) -> Vec<(&'static str, Extension)> {
     let file = FORMATS.iter().find(|format| format.name == "rss").map_or("", |format| format.file);
-    let href = format!("{}{file}", edition.page_url);
-    element("atom:link", None, &[("href", &href), ("rel", "self"), ("type", "application/rss+xml")])
+    let own = format!("{}{file}", edition.page_url);
+    let link = |rel, href: &str, media_type: Option<&str>| {
+        let mut attributes = vec![("href", href), ("rel", rel)];
+        attributes.extend(media_type.map(|media_type| ("type", media_type)));
+        ("atom", element("atom:link", None, &attributes))
+    };
+    let own = link("self", &own, Some("application/rss+xml"));
+    let page = link("alternate", &edition.page_url, Some("text/html"));
+    [own, page].into_iter().chain(edition.hub.as_deref().map(|hub| link("hub", hub, None))).collect()
+}
+
+/// The RDF Site Summary syndication module.
+fn pace() -> [(&'static str, Extension); 2] {
+    let period = element("sy:updatePeriod", Some("hourly".to_owned()), &[]);
+    [("sy", period), ("sy", element("sy:updateFrequency", Some(LOOKS_AN_HOUR.to_string()), &[]))]
 }
 
 fn item(story: &StoryView) -> Item {

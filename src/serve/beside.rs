@@ -24,7 +24,9 @@ const LONGEST_QUERY: usize = 4096;
 
 /// Whether `path` may mean something that is made for one request.
 fn is_beside(path: &str) -> bool {
-    matches!(path, "search" | "search/atom.xml") || path.contains("/archive/") || (path.starts_with("p/") && path.contains("/s/"))
+    matches!(path, "search" | "search/atom.xml")
+        || path.contains("/archive/")
+        || (path.starts_with("p/") && path.contains("/s/"))
 }
 
 /// Whether `query` may cut a feed.

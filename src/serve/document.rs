@@ -6,7 +6,8 @@
 
 use hyper::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LINK, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 
@@ -68,7 +69,13 @@ pub(super) fn respond_as(
 }
 
 /// 226 (RFC 3229 section 10.4.1): `delta` is what is new of `whole` since the version that the client holds.
-pub(super) fn respond_delta(delta: &Packed, whole: &Packed, asked: &HeaderMap, site: &Site, day: &Day) -> Response<Whole> {
+pub(super) fn respond_delta(
+    delta: &Packed,
+    whole: &Packed,
+    asked: &HeaderMap,
+    site: &Site,
+    day: &Day,
+) -> Response<Whole> {
     let coding = Wishes::of(asked).choose_of(delta);
     let variant = delta.variant(coding).unwrap_or(delta.identity());
     let mut headers = HeaderMap::with_capacity(HEADERS);
@@ -153,7 +160,12 @@ fn links(packed: &Packed, site: &Site, query: Option<&str>) -> Option<HeaderValu
         return None;
     }
     let path = packed.path();
-    let own = format!("<{}{}{}>; rel=\"self\"", site.base_url, encode(&path), query.map_or(String::new(), |query| format!("?{query}")));
+    let own = format!(
+        "<{}{}{}>; rel=\"self\"",
+        site.base_url,
+        encode(&path),
+        query.map_or(String::new(), |query| format!("?{query}"))
+    );
     let is_live = query.is_none() && !path.contains("/archive/") && &*path != "opml.xml";
     let hub = site.hub.as_ref().filter(|_| is_live).map(|hub| format!(", <{hub}>; rel=\"hub\""));
     HeaderValue::try_from(own + hub.as_deref().unwrap_or_default()).ok()

@@ -166,7 +166,11 @@ impl Public {
         let mut with_end = with_end.map(|path| keyed(Cow::Owned(format!("{path}/"))));
         let is_folder = !path.ends_with('/') && with_end.any(|path| self.released.get(&path).is_some());
         if is_folder || (!place.prefix.is_empty() && path == place.prefix) {
-            return reply::moved(StatusCode::PERMANENT_REDIRECT, &with_slash(&below(path, "").unwrap_or_default()), &day);
+            return reply::moved(
+                StatusCode::PERMANENT_REDIRECT,
+                &with_slash(&below(path, "").unwrap_or_default()),
+                &day,
+            );
         }
         if (self.answers.ready)().is_err() {
             return reply::not_ready(&day);

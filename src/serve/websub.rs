@@ -37,7 +37,11 @@ impl Public {
         B: Body<Data = Bytes> + Unpin,
     {
         let prefix = self.prefix();
-        if [below(request.uri().path(), ""), below(request.uri().path(), &prefix)].iter().flatten().any(|path| path == "hub") {
+        if [below(request.uri().path(), ""), below(request.uri().path(), &prefix)]
+            .iter()
+            .flatten()
+            .any(|path| path == "hub")
+        {
             let response = self.follow(request).await;
             self.traffic().answered(response.status(), response.body().length());
             return response;

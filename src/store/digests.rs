@@ -21,7 +21,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn digest_issues(&self, topic: &str, limit: usize) -> Result<Vec<(Timestamp, String)>> {
-        let sql = "SELECT until, issue FROM digests WHERE topic = ?1 AND issue IS NOT NULL ORDER BY until DESC LIMIT ?2";
+        let sql =
+            "SELECT until, issue FROM digests WHERE topic = ?1 AND issue IS NOT NULL ORDER BY until DESC LIMIT ?2";
         let mut find = self.sql(sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = find.query_map(params![topic, limit], |row| Ok((time(row.get(0)?), row.get(1)?)))?;

@@ -136,8 +136,12 @@ impl Batch<'_> {
         let sql = "UPDATE volumes SET modified = ?2, written = 0 WHERE no =
                    (SELECT no FROM volumes WHERE topic = ?1 ORDER BY month DESC, part DESC LIMIT 1)";
         self.sql(sql)?.execute(params![topic, millis(now)])?;
-        self.sql("INSERT INTO volumes VALUES (NULL, ?1, ?2, ?3, 0, 0, ?4, 0)")?
-            .execute(params![topic, month, part, millis(now)])?;
+        self.sql("INSERT INTO volumes VALUES (NULL, ?1, ?2, ?3, 0, 0, ?4, 0)")?.execute(params![
+            topic,
+            month,
+            part,
+            millis(now)
+        ])?;
         Ok(VolumeRow {
             no: self.last_no(),
             topic: topic.to_owned(),

@@ -9,6 +9,9 @@ use std::cell::OnceCell;
 use crate::model::{Article, Rule, Term, TermField};
 use crate::text;
 
+/// Bytes of a name that may have a number behind it: `gpt` and `GPT4` are one, `m` and `M1` are not.
+const LEAST_NAME: usize = 3;
+
 /// Whether `rule` holds for `article`. To ask many rules about one article, make one [`Subject`](super::Subject).
 #[must_use]
 pub fn holds(rule: &Rule, article: &Article) -> bool {
@@ -56,6 +59,11 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Whether a term that names no field is found in the title.
+    pub(super) fn in_title(&self, term: &Term) -> bool {
+        self.title().has(term)
+    }
+
     fn title(&self) -> &Words {
         self.title.get_or_init(|| Words::of(&self.article.title))
     }
@@ -99,8 +107,8 @@ impl Words {
             .get(start..)
             .unwrap_or_default()
             .iter()
-            .take_while(|place| fits(at(**place), first, open))
-            .any(|place| self.continues(place + 1, rest, prefix))
+            .take_while(|place| at(**place).starts_with(first.as_str()))
+            .any(|place| fits(at(*place), first, open) && self.continues(place + 1, rest, prefix))
     }
 
     fn continues(&self, from: usize, rest: &[String], prefix: bool) -> bool {
@@ -110,8 +118,16 @@ impl Words {
     }
 }
 
+/// The word itself, any word it begins where it is left open, or the word with a number behind it: who asks for
+/// `trainium` means `Trainium3` too.
 fn fits(word: &str, wanted: &str, open: bool) -> bool {
-    if open { word.starts_with(wanted) } else { word == wanted }
+    let Some(rest) = word.strip_prefix(wanted) else { return false };
+    let is_numbered = || {
+        wanted.len() >= LEAST_NAME
+            && wanted.ends_with(char::is_alphabetic)
+            && rest.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    open || rest.is_empty() || is_numbered()
 }
 
 /// The publisher's name holds the words, or its domain is the one named or lies below it.
@@ -171,6 +187,22 @@ mod tests {
         check("excerpt:learning", true);
         check("excerpt:amazon", false);
         check("centres*", true);
+    }
+
+    #[test]
+    fn a_name_may_have_a_number() {
+        fn check(rule: &str, title: &str, expect: bool) {
+            let article = Article { title: title.to_owned(), ..article("https://a.example/", "A", "a.example") };
+            assert_eq!(holds(&parse_rule(rule).expect(rule), &article), expect, "{rule}: {title}");
+        }
+        check("trainium", "AWS launches Trainium3", true);
+        check("\"launches trainium\"", "AWS launches Trainium3 and Trainium-4", true);
+        check("trainium3", "AWS launches Trainium", false);
+        check("trainium", "AWS launches Trainiums, Trainium3x", false);
+        check("trainium", "trainium'x trainium&x trainium4", true);
+        check("gpt NOT 4", "GPT4 is here", true);
+        check("m", "M1 is here", false);
+        check("45", "457 people", false);
     }
 
     #[test]

@@ -61,12 +61,13 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, RuleError> {
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let offset = text.len() - rest.len();
-        let (kind, length) = match first {
+        let (mut kind, length) = match first {
             '(' => (Kind::Open, 1),
             ')' => (Kind::Close, 1),
             _ => token(rest, offset)?,
         };
-        if matches!(kind, Kind::Term(_)) {
+        if let Kind::Term(term) = &mut kind {
+            rest.get(..length).unwrap_or_default().clone_into(&mut term.written);
             terms += 1;
             if terms > MAX_TERMS {
                 return Err(error(offset, format!("a rule has at most {MAX_TERMS} terms")));
@@ -147,7 +148,7 @@ fn quality(bare: &str, name: &str, rest: &str, offset: usize) -> Result<Term, Ru
     let least = number
         .parse()
         .map_err(|_| error(at, format!("expected a whole number right after `quality>=`, found {found}")))?;
-    Ok(Term { field: Some(TermField::Quality), words: Vec::new(), prefix: false, at_least: Some(least) })
+    Ok(Term { at_least: Some(least), ..bare_term(Some(TermField::Quality)) })
 }
 
 fn phrase(field: Option<TermField>, value: &str, offset: usize) -> Result<(Term, usize), RuleError> {
@@ -197,5 +198,9 @@ fn term(field: Option<TermField>, value: &str, prefix: bool, offset: usize) -> R
         let shown = text::shorten(value, 40);
         return Err(error(offset, format!("`{shown}` holds no letter or digit to look for: expected a word")));
     }
-    Ok(Term { field, words, prefix, at_least: None })
+    Ok(Term { words, prefix, ..bare_term(field) })
+}
+
+fn bare_term(field: Option<TermField>) -> Term {
+    Term { written: String::new(), field, words: Vec::new(), prefix: false, at_least: None }
 }

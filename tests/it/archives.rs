@@ -6,4 +6,5 @@ mod cut;
 mod digests;
 mod private;
 mod search;
+mod thresholds;
 mod walk;

@@ -28,4 +28,5 @@ mod serve;
 mod sources;
 mod support;
 mod tidy;
+mod topics;
 mod websub;

@@ -48,7 +48,9 @@ impl Checker<'_> {
                 // A token is a secret, even one that is none.
                 None => return self.secret(node, kind),
             },
-            Kind::Bool | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => Err(Trouble::default()),
+            Kind::Bool | Kind::Texts | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
+                Err(Trouble::default())
+            }
         };
         parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
     }

@@ -91,7 +91,9 @@ impl FollowDesk {
         }
         let lease_s = match word.lease_s.as_deref().filter(|lease| !lease.is_empty()) {
             None => LEASE_S,
-            Some(lease) => lease.parse::<i64>().ok().filter(|lease| *lease > 0).ok_or("hub.lease_seconds is a number.\n")?,
+            Some(lease) => {
+                lease.parse::<i64>().ok().filter(|lease| *lease > 0).ok_or("hub.lease_seconds is a number.\n")?
+            }
         };
         let lease_s = lease_s.clamp(LEASE_LEAST_S, LEASE_MOST_S);
         Ok(FollowRequest { topic, callback, domain, secret, lease_s, is_leaving })

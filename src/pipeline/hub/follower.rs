@@ -136,7 +136,12 @@ pub(super) fn settle(batch: &Batch<'_>, asked: Asked, now: Timestamp) -> Result<
             let tries = row.tries + 1;
             let is_gone = matches!(&posted, Posted::Failed(failure) if failure.status == Some(410));
             if is_gone || tries >= TRIES {
-                tracing::info!(domain = row.domain, topic = row.topic, tries, "a follower takes nothing and is dropped");
+                tracing::info!(
+                    domain = row.domain,
+                    topic = row.topic,
+                    tries,
+                    "a follower takes nothing and is dropped"
+                );
                 return batch.drop_follower(row.no);
             }
             let wait = later(now, backoff::after(tries, WAIT_S, WAIT_CAP_S, &row.callback));

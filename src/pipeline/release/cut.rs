@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ::url::form_urlencoded;
 use jiff::Timestamp;
 
-use super::editions::{composed, document, oldest};
+use super::editions::{Share, composed, document, oldest};
 use super::{Beside, Plan, ReleaseRules};
 use crate::model::Story;
 use crate::pipeline::story;
@@ -43,7 +43,9 @@ fn parse(query: &str) -> Result<Option<Cut>, &'static str> {
             "lang" => {
                 let is_tag = (2..=35).contains(&value.len())
                     && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-                lang = Some(Some(value.to_ascii_lowercase()).filter(|_| is_tag).ok_or("lang is a language tag such as en.")?);
+                lang = Some(
+                    Some(value.to_ascii_lowercase()).filter(|_| is_tag).ok_or("lang is a language tag such as en.")?,
+                );
             }
             _ => {}
         }
@@ -89,20 +91,21 @@ pub(super) fn feed(
     query: &str,
     now: Timestamp,
 ) -> Result<Beside> {
-    let is_feed = |format: &&Format| !file.is_empty() && format.file == file && rules.site.formats.contains(&format.name);
+    let is_feed =
+        |format: &&Format| !file.is_empty() && format.file == file && rules.site.formats.contains(&format.name);
     let Some(format) = publish::FORMATS.iter().find(is_feed) else { return Ok(Beside::Unknown) };
     let cut = match parse(query) {
         Ok(Some(cut)) => cut,
         Ok(None) => return Ok(Beside::Unknown),
         Err(why) => return Ok(Beside::Refused(why)),
     };
-    let mut stories = Vec::new();
+    let (mut stories, mut share) = (Vec::new(), Share::of(plan));
     for no in view.topic_stories(&plan.slug, oldest(plan, now), MOST)? {
         if stories.len() >= cut.limit.unwrap_or(plan.topic.limit) {
             break;
         }
         let told = story::load(view, no, &rules.story)?;
-        if cut.takes(&told.story) {
+        if cut.takes(&told.story) && share.takes(&told.story) {
             stories.push(told.story);
         }
     }

@@ -1,10 +1,9 @@
 //! Deltas (RFC 3229 with the manipulation `feed`): a feed of those stories alone that are new since a version that a
 //! reader holds, or look otherwise. What has left the feed since is not told: feeds know no word for it.
 
-use super::editions::{document, oldest};
-use super::{Plan, ReleaseRules, composed, topics};
-use crate::model::{Digest, Document, Story, StoryView};
-use crate::pipeline::story;
+use super::editions::{composed, document, stories};
+use super::{Plan, ReleaseRules, topics};
+use crate::model::{Digest, Document, StoryView};
 use crate::publish;
 use crate::released::Shown;
 use crate::store::{Result, Store};
@@ -32,9 +31,7 @@ pub fn delta(
         let Some(format) = publish::FORMATS.iter().find(|format| !file.is_empty() && format.file == file) else {
             return Ok(None);
         };
-        let rows = view.topic_stories(&plan.slug, oldest(plan, now), plan.topic.limit)?;
-        let stories = rows.into_iter().map(|no| Ok(story::load(view, no, &rules.story)?.story));
-        let mut edition = composed(rules, plan, &stories.collect::<Result<Vec<Story>>>()?);
+        let mut edition = composed(rules, plan, &stories(view, rules, plan, now)?);
         edition.stories.retain(|story| !past.has(story.id, looks(story)));
         Ok(Some(document(path.to_owned(), format.media_type, &(format.render)(&edition))))
     })

@@ -1,6 +1,6 @@
 //! Editions: what is stale is composed, rendered, dated and published.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +12,10 @@ use crate::model::{Digest, Document, Edition, Story};
 use crate::pipeline::{StageResult, story};
 use crate::publish::{self, Format, Site, TopicLine};
 use crate::released::Shown;
-use crate::store::Result;
+use crate::store::{Result, View};
+
+/// Stories looked at for one that is shown, where a publisher may lead only so many: beyond that an edition stays short.
+const SCANNED: usize = 20;
 
 impl Release {
     /// Renders what is stale in the store or was not rendered by this process yet, and publishes it.
@@ -114,12 +117,9 @@ impl Release {
     fn edition(&self, plan: &Plan) -> Result<Edition> {
         let now = self.wire.clock.now();
         self.wire.store.read(|view| {
-            let rows = view.topic_stories(&plan.slug, oldest(plan, now), plan.topic.limit)?;
-            let stories = rows.into_iter().map(|no| Ok(story::load(view, no, &self.rules.story)?.story));
-            let mut edition = composed(&self.rules, plan, &stories.collect::<Result<Vec<Story>>>()?);
-            edition.links.prev_archive = view.last_volume(&plan.slug)?.map(|volume| {
-                format!("{}{}", edition.page_url, volumes::file(&volume))
-            });
+            let mut edition = composed(&self.rules, plan, &stories(view, &self.rules, plan, now)?);
+            let last = view.last_volume(&plan.slug)?;
+            edition.links.prev_archive = last.map(|last| format!("{}{}", edition.page_url, volumes::file(&last)));
             Ok(edition)
         })
     }
@@ -148,7 +148,13 @@ impl Release {
 
     /// What the site's own pages say of a topic.
     fn line(&self, plan: &Plan) -> Result<TopicLine> {
-        let (stories, updated) = self.wire.store.read(|view| view.topic_shown(&plan.slug, plan.topic.limit))?;
+        let (stories, updated) = self.wire.store.read(|view| match plan.topic.max_per_publisher {
+            None => view.topic_shown(&plan.slug, plan.topic.limit),
+            Some(_) => {
+                let shown = stories(view, &self.rules, plan, self.wire.clock.now())?;
+                Ok((shown.len(), shown.iter().map(|story| story.updated).max()))
+            }
+        })?;
         let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
         Ok(TopicLine { title, page_url: plan.page_url(&self.rules.site), stories, updated })
     }
@@ -182,6 +188,45 @@ pub(super) fn composed(rules: &ReleaseRules, plan: &Plan, stories: &[Story]) -> 
         }
     }
     edition
+}
+
+/// The stories that an edition shows, in its order.
+pub(super) fn stories(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, now: Timestamp) -> Result<Vec<Story>> {
+    let limit = plan.topic.limit;
+    let scanned = if plan.topic.max_per_publisher.is_some() { limit.saturating_mul(SCANNED) } else { limit };
+    let mut share = Share::of(plan);
+    let mut stories = Vec::new();
+    for no in view.topic_stories(&plan.slug, oldest(plan, now), scanned)? {
+        if stories.len() >= limit {
+            break;
+        }
+        let story = story::load(view, no, &rules.story)?.story;
+        if share.takes(&story) {
+            stories.push(story);
+        }
+    }
+    Ok(stories)
+}
+
+/// How many stories each publisher may still lead.
+pub(super) struct Share {
+    most: usize,
+    led: BTreeMap<String, usize>,
+}
+
+impl Share {
+    /// Nobody leads a story yet.
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self { most: plan.topic.max_per_publisher.unwrap_or(usize::MAX), led: BTreeMap::new() }
+    }
+
+    /// Whether one more story may be led by the publisher of this one's lead: then it is.
+    pub(super) fn takes(&mut self, story: &Story) -> bool {
+        let Some(lead) = story.coverage.first() else { return true };
+        let led = self.led.entry(lead.article.publisher.domain.clone()).or_default();
+        *led += 1;
+        *led <= self.most
+    }
 }
 
 /// Stories of a plan with `max_age` whose latest article was published before this are too old.

@@ -65,7 +65,10 @@ impl Listing {
             // A story without a face was hidden and is back.
             batch.touch_volumes(row.no, row.face.is_none(), self.now)?;
         }
-        topics.iter().filter(|(slug, _)| !known.contains(slug)).try_for_each(|(slug, _)| self.enter(batch, slug, row.no))
+        topics
+            .iter()
+            .filter(|(slug, _)| !known.contains(slug))
+            .try_for_each(|(slug, _)| self.enter(batch, slug, row.no))
     }
 
     /// A story is not to be seen any more.

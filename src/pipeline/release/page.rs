@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{ALL, Plan, ReleaseRules};
 use super::editions::document;
+use super::{ALL, Plan, ReleaseRules};
 use crate::compose;
 use crate::model::{Document, StoryId};
 use crate::pipeline::story;

@@ -60,7 +60,9 @@ fn expression(text: &str) -> Result<Option<String>, &'static str> {
         let bare = rest.strip_prefix('-').unwrap_or(rest);
         let (piece, after) = match bare.strip_prefix('"') {
             Some(inner) => inner.split_once('"').unwrap_or((inner, "")),
-            None => bare.split_at(bare.find(|letter: char| letter.is_whitespace() || letter == '"').unwrap_or(bare.len())),
+            None => {
+                bare.split_at(bare.find(|letter: char| letter.is_whitespace() || letter == '"').unwrap_or(bare.len()))
+            }
         };
         let words = text::words(piece);
         let is_stem = (piece.ends_with('*') || after.starts_with('*'))

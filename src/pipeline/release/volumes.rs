@@ -81,7 +81,8 @@ pub(super) fn file(volume: &VolumeRow) -> String {
 fn parse(file: &str) -> Option<(&str, u32)> {
     let name = file.strip_suffix(".xml")?;
     let (month, rest) = name.split_at_checked(7)?;
-    let is_month = month.bytes().enumerate().all(|(at, byte)| if at == 4 { byte == b'-' } else { byte.is_ascii_digit() });
+    let is_month =
+        month.bytes().enumerate().all(|(at, byte)| if at == 4 { byte == b'-' } else { byte.is_ascii_digit() });
     let part = match rest.strip_prefix('-') {
         None if rest.is_empty() => 1,
         Some(part) if !part.starts_with(['0', '+']) => part.parse().ok().filter(|part| *part > 1)?,
@@ -161,9 +162,18 @@ mod tests {
         check("2026-11.xml", Some(("2026-11", 1)));
         check("2026-11-2.xml", Some(("2026-11", 2)));
         check("2026-11-10.xml", Some(("2026-11", 10)));
-        for wrong in
-            ["2026-11-1.xml", "2026-11-02.xml", "2026-11-.xml", "2026-11", "2026-1.xml", "x.xml", "", ".xml", "2026-11-+2.xml", "2026é11.xml"]
-        {
+        for wrong in [
+            "2026-11-1.xml",
+            "2026-11-02.xml",
+            "2026-11-.xml",
+            "2026-11",
+            "2026-1.xml",
+            "x.xml",
+            "",
+            ".xml",
+            "2026-11-+2.xml",
+            "2026é11.xml",
+        ] {
             check(wrong, None);
         }
     }

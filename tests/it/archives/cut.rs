@@ -8,8 +8,14 @@ async fn wire() -> World {
     let mut world = World::new("topics: [{ id: ai, labels: [AI], rank: newest, limit: 4 }]\ngrouping: { window: 0s }");
     for number in 0..6 {
         let name = format!("s{number}");
-        let lang = if number % 2 == 0 { "A ferry for the people of the north and the south of the island" } else { "Eine Fähre für die Menschen im Norden und im Süden der Insel und der Stadt" };
-        let lead = art(&format!("{name}.example/a"), &format!("{lang} {number}")).quality(9).at(&format!("2024-03-0{}T12:00:00Z", number + 1));
+        let lang = if number % 2 == 0 {
+            "A ferry for the people of the north and the south of the island"
+        } else {
+            "Eine Fähre für die Menschen im Norden und im Süden der Insel und der Stadt"
+        };
+        let lead = art(&format!("{name}.example/a"), &format!("{lang} {number}"))
+            .quality(9)
+            .at(&format!("2024-03-0{}T12:00:00Z", number + 1));
         let more = art(&format!("other{number}.example/b"), "More on it").at("2024-03-01T12:00:00Z");
         let related = if number < 3 { vec![more] } else { Vec::new() };
         world.seed(&format!("{name}.md"), seed(&["AI"], lead, &related));
@@ -58,7 +64,13 @@ async fn a_cut_feed_has_its_own_name_and_validators() {
 #[tokio::test]
 async fn what_cuts_nothing() {
     let world = wire().await;
-    let unknown = [("t/ai/atom.xml", "x=1"), ("t/ai/", "limit=1"), ("t/ai/x", "limit=1"), ("t/no/atom.xml", "limit=1"), ("opml.xml", "limit=1")];
+    let unknown = [
+        ("t/ai/atom.xml", "x=1"),
+        ("t/ai/", "limit=1"),
+        ("t/ai/x", "limit=1"),
+        ("t/no/atom.xml", "limit=1"),
+        ("opml.xml", "limit=1"),
+    ];
     for (path, query) in unknown {
         assert_eq!(world.ask(path, query), Beside::Unknown, "{path}?{query}");
     }

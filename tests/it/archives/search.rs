@@ -6,7 +6,9 @@ use crate::support::world::*;
 
 async fn wire() -> World {
     let mut world = World::new("grouping: { window: 0s }");
-    let lead = art("a.example/1", "Ferry strike ends after C++ bug").excerpt("The port of Zürich reopens <b>today</b>").quality(9);
+    let lead = art("a.example/1", "Ferry strike ends after C++ bug")
+        .excerpt("The port of Zürich reopens <b>today</b>")
+        .quality(9);
     world.seed("a.md", seed(&["AI"], lead, &[art("b.example/1", "Boats sail again")]));
     world.seed("b.md", seed(&["Chips"], art("c.example/1", "人工智能芯片 for AT&T"), &[]));
     world.settle().await;

@@ -118,7 +118,11 @@ async fn a_merged_story_leaves_the_archive() {
     world.seed("a.md", seed(&["AI"], art("a.example/1", "Ferry service resumes in the north"), &[]));
     world.seed("b.md", seed(&["AI"], art("b.example/2", "Quarterly report of a bank"), &[])).settle().await;
     assert_eq!(walked(&world, "t/ai/atom.xml").len(), 2);
-    let both = seed(&["AI"], art("a.example/1", "Ferry service resumes in the north"), &[art("b.example/2", "Quarterly report of a bank")]);
+    let both = seed(
+        &["AI"],
+        art("a.example/1", "Ferry service resumes in the north"),
+        &[art("b.example/2", "Quarterly report of a bank")],
+    );
     world.seed("a.md", both).remove("b.md").advance("744h").settle().await;
     assert_eq!(walked(&world, "t/ai/atom.xml").len(), published(&world).len());
 }
@@ -129,7 +133,14 @@ async fn a_topic_of_an_archive_is_one_that_has_one() {
     story(&mut world, 1);
     world.settle().await;
     assert_eq!(link(&world.document("t/empty/atom.xml"), "prev-archive"), None);
-    for path in ["t/empty/archive/2026-01.xml", "t/ai/archive/2026-02.xml", "t/ai/archive/2026-01-2.xml", "t/no/archive/2026-01.xml", "t/ai/archive/../x", "archive/2026-01.xml"] {
+    for path in [
+        "t/empty/archive/2026-01.xml",
+        "t/ai/archive/2026-02.xml",
+        "t/ai/archive/2026-01-2.xml",
+        "t/no/archive/2026-01.xml",
+        "t/ai/archive/../x",
+        "archive/2026-01.xml",
+    ] {
         assert_eq!(world.ask(path, ""), Beside::Unknown, "{path}");
     }
 }
@@ -148,7 +159,10 @@ async fn archives_are_static_files_too() {
     story(&mut world, 9);
     world.settle().await;
     assert_ne!(read("t/ai/archive/2026-01.xml"), before["t/ai/archive/2026-01.xml"]);
-    world.configure("output: { dir: public }\ntopics: [{ id: other, labels: [AI] }]\ngrouping: { window: 0s }").settle().await;
+    world
+        .configure("output: { dir: public }\ntopics: [{ id: other, labels: [AI] }]\ngrouping: { window: 0s }")
+        .settle()
+        .await;
     assert!(!folder.join("t/ai/archive/2026-01.xml").exists());
     assert_eq!(read("t/other/archive/2026-01.xml"), text(&world, "t/other/archive/2026-01.xml"));
 }

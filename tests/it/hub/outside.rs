@@ -16,7 +16,10 @@ async fn a_hub_is_told_what_changed() {
     story(&mut world, "Ferry service resumes");
     world.settle().await;
     let sent = world.fetch.posts();
-    assert_eq!((sent.len(), sent[0].url.as_str(), sent[0].form["hub.mode"].as_str()), (1, "https://hub.example/", "publish"));
+    assert_eq!(
+        (sent.len(), sent[0].url.as_str(), sent[0].form["hub.mode"].as_str()),
+        (1, "https://hub.example/", "publish")
+    );
     assert_eq!(world.fetch.named(), ["all/atom.xml", "all/rss.xml", "t/ai/atom.xml", "t/ai/rss.xml"]);
     world.advance("1h").settle().await;
     assert_eq!(world.fetch.posts().len(), 1);
@@ -44,7 +47,8 @@ async fn a_hub_that_does_not_listen_is_told_again_ever_later() {
     let times: Vec<i64> = world.fetch.posts().iter().map(|sent| sent.at.as_second()).collect();
     assert!((9..=14).contains(&times.len()), "{times:?}");
     assert!(times.windows(3).take(6).all(|at| at[2] - at[1] > at[1] - at[0]), "{times:?}");
-    *world.fetch.hub.lock().unwrap() = Posted::Throttled { retry_after: Some(world.clock.now() + jiff::SignedDuration::from_hours(30)) };
+    *world.fetch.hub.lock().unwrap() =
+        Posted::Throttled { retry_after: Some(world.clock.now() + jiff::SignedDuration::from_hours(30)) };
     world.advance("7h").settle().await;
     let before = world.fetch.posts().len();
     *world.fetch.hub.lock().unwrap() = Posted::Accepted;

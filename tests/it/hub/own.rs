@@ -106,7 +106,13 @@ async fn requests_that_are_refused() {
     for topic in topics {
         assert!(refused(subscribe(topic, CALLBACK)), "{topic}");
     }
-    for callback in ["", "ftp://a.example/", "https://u:p@a.example/", "javascript:alert(1)", &format!("https://a.example/{}", "x".repeat(3000))] {
+    for callback in [
+        "",
+        "ftp://a.example/",
+        "https://u:p@a.example/",
+        "javascript:alert(1)",
+        &format!("https://a.example/{}", "x".repeat(3000)),
+    ] {
         assert!(refused(subscribe(TOPIC, callback)), "{callback}");
     }
     assert!(refused(FollowWord { mode: "publish".to_owned(), ..subscribe(TOPIC, CALLBACK) }));
@@ -155,7 +161,8 @@ async fn who_leaves_is_verified_too() {
 async fn a_dead_follower_costs_six_tries() {
     let mut world = followed().await;
     let detail = "nobody".to_owned();
-    *world.fetch.follower.lock().unwrap() = Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail });
+    *world.fetch.follower.lock().unwrap() =
+        Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail });
     for hour in 0..48 {
         // News goes on, and makes nobody impatient.
         story(&mut world, "two", &format!("Story of hour {hour}"));
@@ -172,7 +179,8 @@ async fn a_dead_follower_costs_six_tries() {
 #[tokio::test]
 async fn one_that_is_gone_is_dropped_and_one_that_comes_back_gets_the_latest() {
     let mut world = followed().await;
-    let failed = |status| Posted::Failed(Failure { kind: FailureKind::Status, status: Some(status), detail: String::new() });
+    let failed =
+        |status| Posted::Failed(Failure { kind: FailureKind::Status, status: Some(status), detail: String::new() });
     *world.fetch.follower.lock().unwrap() = failed(500);
     story(&mut world, "two", "Second story");
     world.settle().await;

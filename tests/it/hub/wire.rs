@@ -1,7 +1,7 @@
 //! Over real HTTP on loopback: a daemon that is its own hub, and a follower.
 
-use std::net::{SocketAddr, TcpStream};
 use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 
 use newswire::clock::Clock;
 
@@ -28,7 +28,8 @@ async fn follower() -> Playhouse {
 fn post(at: SocketAddr, form: &[(&str, &str)]) -> u16 {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let mut stream = TcpStream::connect(at).unwrap();
-    let head = format!("POST /hub HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head =
+        format!("POST /hub HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     stream.write_all((head + &body).as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -50,7 +51,8 @@ async fn a_change_reaches_a_follower_at_once() {
     let hub = format!("http://{}/hub", desk.public);
     assert_eq!(feed.header("link"), format!("<{topic}>; rel=\"self\", <{hub}>; rel=\"hub\""));
     let callback = format!("http://{}/call", follower.address());
-    let form = [("hub.mode", "subscribe"), ("hub.topic", &topic), ("hub.callback", &callback), ("hub.secret", "s3cret")];
+    let form =
+        [("hub.mode", "subscribe"), ("hub.topic", &topic), ("hub.callback", &callback), ("hub.secret", "s3cret")];
     assert_eq!(post(desk.public, &form), 202);
     let asked = until("a challenge", || follower.log().into_iter().find(|asked| asked.method == "GET"));
     let query: Vec<(String, String)> =
@@ -78,7 +80,10 @@ async fn private_networks_are_not_called_back() {
     let daemon = desk.daemon();
     let topic = format!("http://{}/t/ai/atom.xml", desk.public);
     let callback = format!("http://{}/call", follower.address());
-    assert_eq!(post(desk.public, &[("hub.mode", "subscribe"), ("hub.topic", &topic), ("hub.callback", &callback)]), 202);
+    assert_eq!(
+        post(desk.public, &[("hub.mode", "subscribe"), ("hub.topic", &topic), ("hub.callback", &callback)]),
+        202
+    );
     daemon.logged("a request to our hub was not verified");
     assert_eq!(follower.log().len(), 0);
 }

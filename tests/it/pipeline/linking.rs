@@ -95,7 +95,7 @@ async fn an_article_of_two_seeds_stands_where_it_fits_and_is_related_in_the_othe
         world.settle().await;
         assert_eq!(world.shape(), ["a.example/1 b.example/1", "c.example/1 d.example/1 m.example/1"], "{limit}");
         let (one, other) = (world.story_with("a.example/1"), world.story_with("c.example/1"));
-        assert_eq!((one.story.related[0].to_string(), other.story.related[0].to_string()), (other.id, one.id));
+        assert_eq!((one.story.related[0].id.to_string(), other.story.related[0].id.to_string()), (other.id, one.id));
     }
 }
 

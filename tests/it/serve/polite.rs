@@ -94,7 +94,8 @@ async fn a_reader_that_asks_gets_what_is_new() {
         ..Answers::default()
     };
     let wire = Wire::hubbed("https://wire.example.org/", Some(HUB), answers).await;
-    let (old, new) = (document("t/ai/rss.xml", "application/rss+xml; charset=utf-8", &"<old/>".repeat(200)), feed("t/ai/rss.xml"));
+    let (old, new) =
+        (document("t/ai/rss.xml", "application/rss+xml; charset=utf-8", &"<old/>".repeat(200)), feed("t/ai/rss.xml"));
     wire.released.remember("t/ai/rss.xml", old.digest, &Arc::new([story("old")].into_iter().collect()));
     let old_tag = format!("If-None-Match: W/\"{}-gz\"", old.digest);
     let new_digest = new.digest;
@@ -167,7 +168,9 @@ async fn what_is_made_for_one_request() {
     assert_eq!((archive.status, archive.header("cache-control")), (200, Some("public, max-age=3600")));
     // What cannot mean anything costs nobody a thread.
     let before = asked.load(Ordering::Relaxed);
-    for path in ["/t/ai/rss.xml?utm_source=x", "/t/ai/?limit=1", "/nowhere?limit=1", "/searching", "/t/no/rss.xml?limit=1"] {
+    for path in
+        ["/t/ai/rss.xml?utm_source=x", "/t/ai/?limit=1", "/nowhere?limit=1", "/searching", "/t/no/rss.xml?limit=1"]
+    {
         wire.get(path).await;
     }
     let long = "x".repeat(8000);
@@ -212,7 +215,12 @@ async fn private_documents_are_nobodys_but_the_readers() {
     assert_eq!((moved.status, moved.header("cache-control")), (302, Some("private, no-store")));
     assert_eq!(wire.get("/p/kT8-vQ2_xZ9.aB4c").await.header("location"), Some("./kT8-vQ2_xZ9.aB4c/"));
     // The key is not the token, and no other token is nearly right.
-    for path in [format!("/p/{key}/rss.xml"), "/p/kT8-vQ2_xZ9.aB4d/rss.xml".to_owned(), "/p/".to_owned(), "/p//rss.xml".to_owned()] {
+    for path in [
+        format!("/p/{key}/rss.xml"),
+        "/p/kT8-vQ2_xZ9.aB4d/rss.xml".to_owned(),
+        "/p/".to_owned(),
+        "/p//rss.xml".to_owned(),
+    ] {
         assert_eq!(wire.get(&path).await.status, 404, "{path}");
     }
 }

@@ -18,7 +18,8 @@ use newswire::clock::Clock;
 use newswire::config::{Config, Environment, load};
 use newswire::fetch::{Fetch, HostState, Suspicion};
 use newswire::model::{
-    Delivery, Document, Failure, FailureKind, Freshness, Outcome, Page, Posted, Purpose, Refusal, Request, Story, StoryId, Validators,
+    Delivery, Document, Failure, FailureKind, Freshness, Outcome, Page, Posted, Purpose, Refusal, Request, Story,
+    StoryId, Validators,
 };
 use newswire::pipeline::release::{Beside, StoryPage, beside, story_page};
 use newswire::pipeline::story;
