@@ -9,11 +9,15 @@ mod follower;
 mod ping;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use desk::FollowDesk;
 
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
 use super::enrich::note_hosts;
-use super::round::{Bounds, Busy, OfHost, round};
+use super::round::{Busy, OfHost};
 use super::websub::Random;
 use super::{StageError, StageResult, Wire};
 use crate::fetch::Fetch;
@@ -22,6 +26,9 @@ use follower::{Asked, Errand};
 
 /// Due followers looked at when busy hosts are passed over.
 const LOOK_AHEAD: usize = 1024;
+
+/// How long a delivery may hang before what else changed is looked for: a change is delivered within a second.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Announcements taken at a time.
 const CHANGES: usize = 10_000;
@@ -93,14 +100,29 @@ impl<F: Fetch + 'static> Hub<F> {
         }
     }
 
+    /// Not a `round` as of other stages: what changes while a follower hangs must not wait for it.
     async fn serve(&self, limit: usize) -> StageResult {
-        let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: 1 };
-        let ask = |errand: Errand| {
-            let fetch = Arc::clone(&self.fetch);
-            async move { follower::ask(fetch.as_ref(), errand).await }
-        };
-        let settle = |answers: Vec<Asked>| answers.into_iter().try_for_each(|asked| self.settle(asked));
-        round(bounds, |free, busy| self.claim(free, busy), ask, settle).await
+        let mut under_way = JoinSet::new();
+        let mut busy = Busy::new(1);
+        let mut taken = 0;
+        loop {
+            let free = self.rules.concurrency.max(1).saturating_sub(under_way.len()).min(limit - taken);
+            for errand in if free > 0 { self.claim(free, &mut busy)? } else { Vec::new() } {
+                taken += 1;
+                let fetch = Arc::clone(&self.fetch);
+                under_way.spawn(async move { follower::ask(fetch.as_ref(), errand).await });
+            }
+            match timeout(LOOK, under_way.join_next()).await {
+                Ok(None) => return Ok(taken),
+                Ok(Some(Ok(asked))) => {
+                    busy.leave(asked.domain());
+                    self.settle(asked)?;
+                }
+                Ok(Some(Err(error))) => tracing::error!(%error, "sending to a follower failed"),
+                // Somebody hangs: what has changed meanwhile is looked for.
+                Err(_) => {}
+            }
+        }
     }
 
     /// What changed is owed to those who follow it. A document that is not released yet, since a release is under way,

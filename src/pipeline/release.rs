@@ -190,6 +190,9 @@ impl Release {
     /// are judged again.
     fn compare_rules(&self) -> Result<()> {
         let digest = Digest::of(format!("{VERSION} {:?}", self.rules).as_bytes()).to_string();
+        // What else changes in an archive, stories tell when they are judged.
+        let archive =
+            Digest::of(format!("{VERSION} {:?} {:?}", self.rules.site, self.rules.private).as_bytes()).to_string();
         let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             if batch.meta("release_rules")?.as_deref() != Some(digest.as_str()) {
@@ -197,8 +200,11 @@ impl Release {
                 for slug in batch.all_editions()? {
                     batch.stale_edition(&slug, now)?;
                 }
-                batch.touch_all_volumes(now)?;
                 batch.set_meta("release_rules", &digest)?;
+            }
+            if batch.meta("archive_rules")?.as_deref() != Some(archive.as_str()) {
+                batch.touch_all_volumes(now)?;
+                batch.set_meta("archive_rules", &archive)?;
             }
             Ok(())
         })

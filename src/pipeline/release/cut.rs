@@ -14,6 +14,7 @@ use crate::model::Story;
 use crate::pipeline::story;
 use crate::publish::{self, Format};
 use crate::store::{Result, View};
+use crate::text;
 
 /// Most stories of a feed cut to measure, and most stories looked at for it: more is a walk through the archive.
 const MOST: usize = 200;
@@ -71,13 +72,22 @@ impl Cut {
     fn takes(&self, story: &Story) -> bool {
         let own = story.coverage.iter().filter(|member| member.copy_of.is_none());
         let publishers = own.map(|member| member.article.publisher.domain.as_str()).collect::<BTreeSet<_>>().len();
-        let lead = story.coverage.first().and_then(|lead| lead.article.lang.as_deref());
         let speaks = |wanted: &str| {
-            let spoken = lead.unwrap_or_default().to_ascii_lowercase();
+            let spoken = spoken(story);
             spoken == wanted || spoken.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('-'))
         };
         publishers >= self.min_publishers && self.lang.as_deref().is_none_or(speaks)
     }
+}
+
+/// The language of a story's lead in lower case: as stated, else guessed from its words; empty where neither tells.
+fn spoken(story: &Story) -> String {
+    let Some(lead) = story.coverage.first().map(|lead| &lead.article) else { return String::new() };
+    let guessed = || {
+        let words = format!("{} {}", lead.title, lead.excerpt.as_deref().unwrap_or_default());
+        text::language(&words).unwrap_or_default().to_owned()
+    };
+    lead.lang.as_deref().map_or_else(guessed, str::to_ascii_lowercase)
 }
 
 /// The feed of a plan at `file` in its folder, cut as `query` says.

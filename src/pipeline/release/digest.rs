@@ -3,15 +3,17 @@
 //! An issue is made once, at the end of its period, and never again: its entry keeps its id, its time and its words.
 //! A period in which nothing was new has no issue. Periods that ended while no process ran are made up for.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::editions::document;
-use super::{Plan, Release, slug_of};
-use crate::model::{Document, StoryId};
+use super::{ALL, Plan, Release, slug_of};
+use crate::model::{Document, Story, StoryId};
 use crate::pipeline::{StageError, story};
 use crate::publish::{self, DigestFeed, Issue, IssueLine};
 use crate::schedule::cron::Cron;
-use crate::store::Result;
+use crate::store::{Result, View};
 
 /// The file beside the topic's feeds.
 pub(super) const FILE: &str = "digest.xml";
@@ -78,24 +80,11 @@ impl Release {
         let site = &self.rules.site;
         let page_url = plan.page_url(site);
         let home = if plan.private.is_some() { &page_url } else { &site.base_url };
-        let issues = self.wire.store.read(|view| view.digest_issues(&plan.slug, SHOWN))?;
-        let issues: Vec<Issue> = issues
-            .into_iter()
-            .map(|(until, lines)| Issue {
-                until,
-                lines: serde_json::from_str::<Vec<Line>>(&lines)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|line| IssueLine {
-                        page_url: format!("{home}s/{}", line.story),
-                        title: line.title,
-                        url: line.url,
-                        publisher: line.publisher,
-                        others: line.others,
-                    })
-                    .collect(),
-            })
-            .collect();
+        let issues = self.wire.store.read(|view| {
+            let kept = view.digest_issues(&plan.slug, SHOWN)?.into_iter();
+            let shown = kept.map(|(until, lines)| Ok(Issue { until, lines: self.lines(view, plan, home, &lines)? }));
+            shown.collect::<Result<Vec<Issue>>>()
+        })?;
         let feed = DigestFeed {
             title: &plan.topic.title,
             site_title: &site.site_title,
@@ -108,12 +97,33 @@ impl Release {
         let text = publish::digest(&feed, &issues);
         Ok(Some(document(format!("{}{FILE}", plan.folder()), publish::ATOM_MEDIA_TYPE, &text)))
     }
+
+    /// The lines of an issue as they are shown: what only private topics hold by now is told in no other.
+    fn lines(&self, view: &View<'_>, plan: &Plan, home: &str, kept: &str) -> Result<Vec<IssueLine>> {
+        let mut lines = Vec::new();
+        for line in serde_json::from_str::<Vec<Line>>(kept).unwrap_or_default() {
+            if plan.private.is_none() && !self.rules.private.is_empty() {
+                let row = view.story_by_id(line.story)?;
+                if !row.map_or(Ok(false), |row| view.is_in_topic(row.no, ALL))? {
+                    continue;
+                }
+            }
+            lines.push(IssueLine {
+                page_url: format!("{home}s/{}", line.story),
+                title: line.title,
+                url: line.url,
+                publisher: line.publisher,
+                others: line.others,
+            });
+        }
+        Ok(lines)
+    }
 }
 
-fn line(story: &crate::model::Story) -> Option<Line> {
+/// A story as an issue tells it.
+fn line(story: &Story) -> Option<Line> {
     let lead = &story.coverage.first()?.article;
-    let others: std::collections::BTreeSet<&str> =
-        story.coverage.iter().map(|member| member.article.publisher.domain.as_str()).collect();
+    let others: BTreeSet<&str> = story.coverage.iter().map(|member| member.article.publisher.domain.as_str()).collect();
     Some(Line {
         story: story.id,
         title: lead.title.clone(),

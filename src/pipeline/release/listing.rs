@@ -42,7 +42,7 @@ impl Listing {
         Self { now, month: month_of(now), volumes: BTreeMap::new() }
     }
 
-    /// Takes a story that is in these topics now; `row` is the story before.
+    /// Takes a story that was in some topics and is in others now; `row` is the story before.
     ///
     /// # Errors
     /// When the store fails.
@@ -51,10 +51,11 @@ impl Listing {
         batch: &Batch<'_>,
         row: &StoryRow,
         story: &Story,
-        topics: &[(String, f64)],
+        (before, topics): (&[(String, f64)], &[(String, f64)]),
     ) -> Result<()> {
         let is_new = row.published.is_none();
-        if topics.iter().any(|(slug, _)| slug == ALL) {
+        let is_open = |topics: &[(String, f64)]| topics.iter().any(|(slug, _)| slug == ALL);
+        if is_open(topics) {
             batch.find_story_by(row.no, &words(story), is_new)?;
         } else if !is_new {
             batch.lose_story(row.no)?;
@@ -62,8 +63,9 @@ impl Listing {
         let mut known = Vec::new();
         if !is_new {
             known = batch.archived_in(row.no)?;
-            // A story without a face was hidden and is back.
-            batch.touch_volumes(row.no, row.face.is_none(), self.now)?;
+            // A story without a face was hidden and is back; one that only private topics hold has left the others.
+            let comes_or_goes = row.face.is_none() || is_open(before) != is_open(topics);
+            batch.touch_volumes(row.no, comes_or_goes, self.now)?;
         }
         topics
             .iter()

@@ -89,7 +89,7 @@ impl Release {
         if before == after && row.face == Some(face) && row.is_listed {
             return Ok(BTreeSet::new());
         }
-        listing.take(batch, &row, &story, &after)?;
+        listing.take(batch, &row, &story, (&before, &after))?;
         batch.set_topics(no, &before, &after)?;
         Ok(&slugs(&before) | &slugs(&after))
     }

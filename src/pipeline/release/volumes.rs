@@ -6,7 +6,7 @@
 
 use super::editions::{composed, document};
 use super::listing::month_of;
-use super::{Plan, Release, ReleaseRules, output};
+use super::{ALL, Plan, Release, ReleaseRules, output};
 use crate::compose;
 use crate::model::{Document, StoryView};
 use crate::pipeline::{StageResult, story};
@@ -104,6 +104,10 @@ pub(super) fn find(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, file: &st
 fn render(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, volume: &VolumeRow) -> Result<Document> {
     let mut edition = composed(rules, plan, &[]);
     for (no, kept) in view.volume_stories(volume.no)? {
+        // What only private topics hold by now is in no archive but theirs.
+        if plan.private.is_none() && !rules.private.is_empty() && !view.is_in_topic(no, ALL)? {
+            continue;
+        }
         let kept = kept.filter(|_| volume.is_closed).as_deref().and_then(unpack);
         let seen = match kept {
             Some(kept) => StoryView { entry_id: rules.site.entry_id(kept.id), ..kept },

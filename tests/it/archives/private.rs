@@ -120,6 +120,8 @@ async fn a_topic_that_is_no_longer_private_is_open() {
     world.configure("topics: [{ id: secret, labels: [Secret] }]\ngrouping: { window: 0s }").settle().await;
     assert!(world.document("all/atom.xml").contains("Unheard"));
     assert!(matches!(world.page_of(&world.in_topic("secret")[0].id), StoryPage::Page(_)));
+    assert!(String::from_utf8(world.made("all/archive/2026-01.xml", "").bytes).unwrap().contains("Unheard"));
     world.configure(&config(TOKEN)).settle().await;
     assert!(!world.document("all/atom.xml").contains("Unheard"));
+    assert!(!String::from_utf8(world.made("all/archive/2026-01.xml", "").bytes).unwrap().contains("Unheard"));
 }
