@@ -2,8 +2,10 @@
 //!
 //! In reading order: [`settings`] turns the configuration into what each module wants to know, [`stages`](Stages)
 //! are built of that, [`once`] runs them in turn, [`daemon`] drives them until it is told to stop;
-//! [`check`], [`diff`], [`status`], [`explain`] and [`health`] answer what operators ask, [`revive`] does what they say.
+//! [`check`], [`diff`], [`status`], [`explain`] and [`health`] answer what operators ask, [`revive`] and [`backup`] do
+//! what they say.
 
+pub mod backup;
 pub mod check;
 pub mod daemon;
 pub mod diff;
@@ -11,6 +13,7 @@ pub mod duplicates;
 pub mod explain;
 pub mod health;
 pub mod import;
+mod lock;
 pub mod once;
 pub mod revive;
 pub mod settings;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::model::{
-    Article, ArticleId, Digest, Entry, Field, Found, Image, PageMetadata, Publisher, Stated, Statement, When,
+    Article, ArticleId, Digest, Entry, Field, Found, Image, PageMetadata, Publisher, Stated, Statement,
 };
 use crate::url;
 
@@ -239,16 +239,14 @@ impl<'a> Merging<'a> {
         let instant = self.pick(
             Field::Published,
             |entry| entry.published.or(entry.updated),
-            |page| match page.published.as_ref()? {
-                Found { value: When::Instant(instant), from } => Some((*instant, from.as_str())),
-                Found { value: When::Day(_), .. } => None,
+            |page| {
+                let found = page.published.as_ref()?;
+                Some((found.value.instant()?, found.from.as_str()))
             },
         );
         instant.or_else(|| {
-            let Found { value: When::Day(day), from } = self.page?.published.as_ref()? else {
-                return None;
-            };
-            let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
+            let Found { value: when, from } = self.page?.published.as_ref()?;
+            let noon = when.day().at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
             self.note(Field::Published, |_| format!("page:{from} (the day alone: noon UTC)"));
             Some(noon)
         })

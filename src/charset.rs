@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// HTML says that a declaration stands within the first 1,024 bytes.
-const DECLARATION_WINDOW: usize = 1024;
+/// HTML says that a declaration stands within the first 1,024 bytes; browsers look on, and many a page has more before.
+const DECLARATION_WINDOW: usize = 8 * 1024;
 
 /// The guess settles long before this; a longer look costs time and changes nothing.
 const GUESS_WINDOW: usize = 64 * 1024;
@@ -36,35 +36,71 @@ pub struct Decoded<'b> {
     pub note: Option<String>,
 }
 
+/// Which encoding a document is in, and how that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sensed {
+    /// The encoding.
+    pub encoding: &'static Encoding,
+    /// Bytes of its byte order mark.
+    pub mark: usize,
+    /// A sentence when the declaration was wrong or missing and something else was used.
+    pub note: Option<String>,
+}
+
+impl Sensed {
+    /// Whether markup can be told apart before decoding: no byte of a letter looks like a bracket, a quote or a blank.
+    #[must_use]
+    pub fn is_scannable(&self) -> bool {
+        self.encoding.is_ascii_compatible()
+    }
+}
+
 /// `bytes` as text. `http` is the `charset` parameter of the `Content-Type` field. Valid UTF-8 is not copied.
 #[must_use]
 pub fn decode<'b>(bytes: &'b [u8], http: Option<&str>, syntax: Syntax) -> Decoded<'b> {
     if let Some(text) = utf_32(bytes) {
         return Decoded { text: Cow::Owned(text), encoding: "UTF-32", note: Some("read as UTF-32".to_owned()) };
     }
+    let Sensed { encoding, mark, note } = sense(bytes, http, syntax);
+    let (text, _) = encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default());
+    Decoded { text, encoding: encoding.name(), note }
+}
+
+/// The encoding of `bytes`, without decoding them. UTF-32, which is in no standard of the web, is not told.
+#[must_use]
+pub fn sense(bytes: &[u8], http: Option<&str>, syntax: Syntax) -> Sensed {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return used(bytes.get(mark..).unwrap_or_default(), encoding, None);
+        return Sensed { encoding, mark, note: None };
     }
+    let sensed = |encoding, note| Sensed { encoding, mark: 0, note };
     if let Some(encoding) = wide_without_mark(bytes) {
-        return used(bytes, encoding, Some(format!("read as {}, which was not declared", encoding.name())));
+        return sensed(encoding, Some(format!("read as {}, which was not declared", encoding.name())));
     }
     let stated = || http.and_then(label).or_else(|| declared(bytes, syntax));
-    match std::str::from_utf8(bytes) {
+    let error = match std::str::from_utf8(bytes) {
         Ok(text) => match valid(text, stated) {
-            Some(encoding) => used(bytes, encoding, None),
-            None => Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), note: mistaken(text, stated) },
+            Some(encoding) => return sensed(encoding, None),
+            None => return sensed(UTF_8, mistaken(text, stated)),
         },
-        Err(error) => match stated() {
-            Some(encoding) if encoding != UTF_8 => used(bytes, encoding, None),
-            Some(_) if is_small_damage(bytes, error.valid_up_to()) => {
-                used(bytes, UTF_8, Some("some bytes are not UTF-8".to_owned()))
-            }
-            stated => {
-                let guess = guess(bytes);
-                let claim = if stated.is_some() { "declared UTF-8, but is not" } else { "no charset declared" };
-                used(bytes, guess, Some(format!("{claim}; read as {}", guess.name())))
-            }
-        },
+        Err(error) => error,
+    };
+    let is_cut = error.error_len().is_none() && !bytes.get(..error.valid_up_to()).is_none_or(<[u8]>::is_ascii);
+    match stated() {
+        // What was read in part may end inside of a character.
+        None if is_cut => sensed(UTF_8, None),
+        Some(encoding) if encoding != UTF_8 => {
+            let is_other = is_cut || (encoding.is_single_byte() && is_utf_8(bytes));
+            let note = format!("declared {}, but is UTF-8", encoding.name());
+            if is_other { sensed(UTF_8, Some(note)) } else { sensed(encoding, None) }
+        }
+        Some(_) if is_small_damage(bytes, error.valid_up_to()) => {
+            sensed(UTF_8, Some("some bytes are not UTF-8".to_owned()))
+        }
+        stated => {
+            let guess = guess(bytes);
+            let claim = if stated.is_some() { "declared UTF-8, but is not" } else { "no charset declared" };
+            sensed(guess, Some(format!("{claim}; read as {}", guess.name())))
+        }
     }
 }
 
@@ -93,11 +129,6 @@ fn utf_32(bytes: &[u8]) -> Option<String> {
         number.ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
     });
     Some(letters.filter(|letter| *letter != '\u{feff}').collect())
-}
-
-fn used<'b>(bytes: &'b [u8], encoding: &'static Encoding, note: Option<String>) -> Decoded<'b> {
-    let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, encoding: encoding.name(), note }
 }
 
 /// A label of the WHATWG encoding standard; quotes and blanks around it are common.
@@ -150,12 +181,24 @@ fn is_small_damage(bytes: &[u8], valid_up_to: usize) -> bool {
     if bytes.len().saturating_sub(valid_up_to) < 4 {
         return true;
     }
+    let (good, bad) = evidence(bytes);
+    good >= bad * 2
+}
+
+/// Letters that are UTF-8 nearly throughout, against what is declared.
+fn is_utf_8(bytes: &[u8]) -> bool {
+    let (good, bad) = evidence(bytes);
+    good >= 8 && good >= bad * 10
+}
+
+/// How many characters beyond ASCII are UTF-8, and how many sequences are not.
+fn evidence(bytes: &[u8]) -> (usize, usize) {
     let (mut good, mut bad, mut rest) = (0usize, 0usize, bytes);
     loop {
         match std::str::from_utf8(rest) {
             Ok(text) => {
                 good += text.bytes().filter(|byte| *byte >= 0xC0).count();
-                return good >= bad * 2;
+                return (good, bad);
             }
             Err(error) => {
                 let (valid, after) = rest.split_at(error.valid_up_to());
@@ -163,7 +206,7 @@ fn is_small_damage(bytes: &[u8], valid_up_to: usize) -> bool {
                 bad += 1;
                 // A thousand bad sequences say enough, and bound the work.
                 if bad > 1000 {
-                    return good >= bad * 2;
+                    return (good, bad);
                 }
                 rest = after.get(error.error_len().unwrap_or(after.len())..).unwrap_or_default();
             }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 the work failed, 2 usage, 3 the configuration or seeds are wrong.
 
+pub mod backup;
 pub mod check;
 pub mod diff;
 pub mod explain;
@@ -10,6 +11,7 @@ pub mod healthcheck;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod manual;
 pub mod once;
 pub mod run;
 pub mod schema;
@@ -70,10 +72,24 @@ enum Verb {
     /// Gives out what the wire lists and holds
     #[command(subcommand)]
     Export(export::Export),
+    /// Copies the store into a file, while the daemon runs; the copy is read through
+    Backup(backup::Backup),
+    /// Puts a copy in the place of the store, which is set aside; refuses while the daemon runs
+    Restore(backup::Backup),
     /// Prints the JSON Schema of the configuration, for editors
     Schema,
     /// Asks the running daemon whether it is ready; for containers
     Healthcheck,
+    /// Prints completions: `newswire completions bash > /usr/share/bash-completion/completions/newswire`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Writes manual pages into a folder
+    Man {
+        /// Where to; made if need be
+        dir: PathBuf,
+    },
 }
 
 /// Does what the command line says.
@@ -100,6 +116,10 @@ pub fn main() -> ExitCode {
         Verb::Inspect(inspect) => inspect_with(&ground, &inspect),
         Verb::Import(import) => import.run(&ground),
         Verb::Export(export) => export.run(&ground),
+        Verb::Backup(backup) => backup.back_up(&ground),
+        Verb::Restore(restore) => restore.restore(&ground),
+        Verb::Completions { shell } => manual::completions(shell),
+        Verb::Man { dir } => manual::pages(&dir),
         Verb::Schema => schema::run(),
         Verb::Healthcheck => match ground.config(colour()) {
             Ok(config) => runtime(healthcheck::run(config.server.admin)),
@@ -114,7 +134,7 @@ fn inspect_with(ground: &Ground, inspect: &inspect::InspectArgs) -> ExitCode {
     runtime(async move {
         let polite = Arc::new(Polite::new(&rules, ground.clock.clone()));
         match HttpFetch::new(rules, polite, ground.clock.clone()) {
-            Ok(fetch) => inspect::run(inspect, &fetch).await,
+            Ok(fetch) => inspect::run(inspect, &fetch, ground.clock.now()).await,
             Err(error) => failed(&AppError::Fetch(error.to_string())),
         }
     })

@@ -32,12 +32,15 @@ pub struct Stated {
 }
 
 impl Stated {
-    /// The instant where time and zone are stated, else the day.
+    /// The instant where time and zone are stated, else what is.
     #[must_use]
     pub fn when(&self) -> When {
         match (self.time, self.offset) {
-            (Some(time), Some(offset)) => self.at(time, offset).map_or(When::Day(self.day), When::Instant),
-            _ => When::Day(self.day),
+            (Some(time), Some(offset)) => {
+                self.at(time, offset).map_or(When::Day(self.day), |at| When::Instant(at, offset))
+            }
+            (Some(time), None) => When::Local(self.day.to_datetime(time)),
+            (None, _) => When::Day(self.day),
         }
     }
 
@@ -52,15 +55,22 @@ impl Stated {
     }
 }
 
-/// What `text` states, or `None` when it is no date.
+/// What `text` states, or `None` when it is no date. `3/5/2026` is the fifth of March, unless only the other order
+/// is a date.
 #[must_use]
 pub fn read(text: &str) -> Option<Stated> {
+    read_as(text, false)
+}
+
+/// As [`read`], where the text may be of a language that puts the day first: `3/5/2026` is the third of May.
+#[must_use]
+pub fn read_as(text: &str, day_first: bool) -> Option<Stated> {
     let text = text.trim();
     let text = if text.len() <= LONGEST { text } else { text.get(..LONGEST)? };
     if text.is_empty() {
         return None;
     }
-    standard::read(text).or_else(|| epoch(text)).or_else(|| iso(text)).or_else(|| loose::read(text))
+    standard::read(text).or_else(|| epoch(text)).or_else(|| iso(text)).or_else(|| loose::read(text, day_first))
 }
 
 /// Unix time in seconds (10 digits) or milliseconds (13 digits).
@@ -190,8 +200,9 @@ mod tests {
 
     pub(super) fn check(text: &str, expect: &str) {
         let found = read(text).map(|stated| match stated.when() {
-            When::Instant(instant) => instant.to_string(),
-            When::Day(day) => format!("{day}{}", stated.time.map(|time| format!(" {time}")).unwrap_or_default()),
+            When::Instant(instant, _) => instant.to_string(),
+            When::Local(at) => format!("{} {}", at.date(), at.time()),
+            When::Day(day) => day.to_string(),
         });
         assert_eq!(found.as_deref(), (!expect.is_empty()).then_some(expect), "{text}");
     }

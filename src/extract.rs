@@ -13,18 +13,24 @@ mod gather;
 mod gathered;
 mod html;
 mod jsonld;
+pub(crate) mod markup;
 mod merge;
 mod meta;
 mod microdata;
+mod names;
 mod opengraph;
 mod stop;
 mod title;
 mod twitter;
 
+use jiff::Timestamp;
+
 use crate::charset::{self, Syntax};
 use crate::model::PageMetadata;
 
-pub use gathered::{Gathered, Link, Meta, Piece};
+pub use gather::Gatherer;
+pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
+pub use merge::Judged;
 pub use stop::enough;
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
@@ -102,19 +108,49 @@ impl Candidate {
 }
 
 /// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
-/// is the address that answered, and may be empty where it is not known.
+/// is the address that answered, and may be empty where it is not known; a date well after `now` is a mistake.
 #[must_use]
-pub fn read(bytes: &[u8], charset: Option<&str>, url: &str) -> PageMetadata {
+pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> PageMetadata {
+    let gathered = window(bytes, charset, url);
+    merge::merge(candidates(&gathered), gathered, now)
+}
+
+/// The same, with what became of every candidate: for people who ask why.
+#[must_use]
+pub fn examine(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+    let gathered = window(bytes, charset, url);
+    merge::examine(candidates(&gathered), gathered, now)
+}
+
+fn candidates(gathered: &Gathered) -> Vec<(&'static str, Candidate)> {
+    let read =
+        |extractor: &'static Extractor| (extractor.read)(gathered).into_iter().map(|found| (extractor.name, found));
+    EXTRACTORS.iter().flat_map(read).collect()
+}
+
+/// What stands in the part of `bytes` that is read.
+fn window(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
     let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
-    let decoded = charset::decode(window, charset, Syntax::Html);
-    let mut gathered = gather::gather(&decoded.text, url);
-    gathered.notes.extend(decoded.note);
+    let mut gathered = gathered(window, charset, url);
     if window.len() < bytes.len() {
         gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
     }
-    let candidates = EXTRACTORS
-        .iter()
-        .flat_map(|extractor| (extractor.read)(&gathered).into_iter().map(|found| (extractor.name, found)))
-        .collect();
-    merge::merge(candidates, gathered)
+    gathered
+}
+
+/// What stands in `bytes`. Texts are decoded where they are kept; only what cannot be scanned is decoded as a whole.
+fn gathered(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
+    let sensed = charset::sense(bytes, charset, Syntax::Html);
+    let decoded;
+    let (text, encoding) = if sensed.is_scannable() {
+        (bytes.get(sensed.mark..).unwrap_or_default(), sensed.encoding)
+    } else {
+        decoded = charset::decode(bytes, charset, Syntax::Html).text;
+        (decoded.as_bytes(), encoding_rs::UTF_8)
+    };
+    let mut gatherer = Gatherer::new(url, encoding);
+    gatherer.read(text, true);
+    let mut gathered = gatherer.finish();
+    gathered.notes.extend(sensed.note);
+    gathered
 }

@@ -7,6 +7,7 @@
 mod aliases;
 mod archives;
 mod articles;
+mod backup;
 mod digests;
 mod documents;
 mod duplicates;
@@ -37,6 +38,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
 
 pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Placed, Shown};
+pub use backup::{Copied, copy, verify};
 pub use documents::DocumentRow;
 pub use followers::{FollowRequest, FollowerRow};
 pub use hosts::{HostRow, RobotsRow};
@@ -95,6 +97,14 @@ pub enum StoreError {
         found: i64,
         /// Ours.
         known: i64,
+    },
+    /// The file is no store, or no sound one.
+    #[error("{path} is no store: {why}")]
+    NoStore {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
     },
     /// The file cannot be opened.
     #[error("store {path}: {cause}")]

@@ -8,9 +8,8 @@ mod answers;
 mod drive;
 mod serving;
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +70,7 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
         followed,
         desk: Desk::new(home.wire.clone(), delivered.clone()),
         delivered,
-        _lock: lock(&config.store)?,
+        _lock: super::lock::lock(&config.store)?,
         started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
         config: Arc::new(ArcSwap::from_pointee(config)),
@@ -82,19 +81,6 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
         home,
     };
     daemon.run(public, admin).await
-}
-
-/// Makes sure that no other daemon runs on the store: two would each keep the manners of one, and together break them.
-/// The lock ends with the process, however it ends.
-fn lock(store: &Path) -> Result<File, AppError> {
-    let mut path = store.as_os_str().to_owned();
-    path.push(".lock");
-    let file = File::create(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(AppError::Busy(store.to_owned())),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
 }
 
 impl Daemon {

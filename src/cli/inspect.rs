@@ -10,6 +10,7 @@ use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -50,6 +51,9 @@ pub struct Inputs {
     /// One JSON object a line, one per input, in input order.
     #[arg(long)]
     pub json: bool,
+    /// Add to the JSON of a page every candidate, with its source and what became of it; people see them anyway.
+    #[arg(long)]
+    pub candidates: bool,
     /// The address a file is taken to come from.
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
@@ -84,7 +88,7 @@ struct Taken {
 }
 
 /// Shows every input. Exit code 2 when the inputs themselves cannot be listed.
-pub async fn run(args: &InspectArgs, fetch: &impl Fetch) -> ExitCode {
+pub async fn run(args: &InspectArgs, fetch: &impl Fetch, now: Timestamp) -> ExitCode {
     let (What::Feed(inputs) | What::Page(inputs)) = &args.what;
     let listed = match list(inputs) {
         Ok(listed) => listed,
@@ -95,7 +99,7 @@ pub async fn run(args: &InspectArgs, fetch: &impl Fetch) -> ExitCode {
     };
     let mut out = io::BufWriter::new(io::stdout());
     for input in &listed {
-        let object = look(&args.what, input, fetch).await;
+        let object = look(&args.what, input, fetch, now).await;
         let shown = if inputs.json { writeln!(out, "{object}") } else { show::people(&mut out, &object) };
         // A closed pipe is the reader's way to say that it has seen enough.
         if shown.and_then(|()| out.flush()).is_err() {
@@ -147,7 +151,7 @@ fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
+async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) -> Json {
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
     let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
@@ -167,10 +171,20 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch) -> Json {
             }
             show::feed(&input.id, &read)
         }
-        What::Page(_) => {
-            let mut read = extract::read(&taken.bytes, taken.charset.as_deref(), &taken.url);
+        What::Page(inputs) => {
+            let charset = taken.charset.as_deref();
+            let (mut read, judged) = if inputs.candidates || !inputs.json {
+                let (read, judged) = extract::examine(&taken.bytes, charset, &taken.url, now);
+                (read, Some(judged))
+            } else {
+                (extract::read(&taken.bytes, charset, &taken.url, now), None)
+            };
             read.notes.extend(problem);
-            show::page(&input.id, &read)
+            let mut object = show::page(&input.id, &read);
+            if let Some(judged) = judged {
+                show::candidates(&mut object, &judged);
+            }
+            object
         }
     }
 }
@@ -227,7 +241,14 @@ mod tests {
 
     fn inputs(names: &[&str]) -> Inputs {
         let inputs = names.iter().map(|name| (*name).to_owned()).collect();
-        Inputs { inputs, json: true, base: Some("https://example.org/".to_owned()), files_from: None, manifest: None }
+        Inputs {
+            inputs,
+            json: true,
+            candidates: false,
+            base: Some("https://example.org/".to_owned()),
+            files_from: None,
+            manifest: None,
+        }
     }
 
     #[test]

@@ -20,6 +20,21 @@ const MONTHS: &[(&str, i32)] = &[
     ("oct", 10), ("okt", 10), ("ott", 10), ("out", 10), ("paź", 10),
     ("nov", 11), ("lis", 11),
     ("dec", 12), ("dez", 12), ("déc", 12), ("dic", 12), ("gru", 12),
+    // Russian, Ukrainian
+    ("янв", 1), ("фев", 2), ("мар", 3), ("апр", 4), ("май", 5), ("мая", 5), ("июн", 6), ("июл", 7), ("авг", 8),
+    ("сен", 9), ("окт", 10), ("ноя", 11), ("дек", 12), ("січ", 1), ("лют", 2), ("бер", 3), ("кві", 4), ("тра", 5),
+    ("чер", 6), ("лип", 7), ("сер", 8), ("вер", 9), ("жов", 10), ("лис", 11), ("гру", 12),
+    // Turkish, Czech, Finnish, Hungarian
+    ("oca", 1), ("şub", 2), ("nis", 4), ("haz", 6), ("tem", 7), ("ağu", 8), ("eyl", 9), ("eki", 10), ("kas", 11),
+    ("ara", 12), ("led", 1), ("úno", 2), ("bře", 3), ("dub", 4), ("kvě", 5), ("červenec", 7), ("července", 7),
+    ("čer", 6), ("srp", 8), ("zář", 9), ("říj", 10), ("pros", 12), ("tammi", 1), ("helmi", 2), ("huhti", 4),
+    ("touko", 5), ("kesä", 6), ("heinä", 7), ("elo", 8), ("syys", 9), ("loka", 10), ("marras", 11), ("joulu", 12),
+    ("febr", 2), ("márc", 3), ("ápr", 4), ("máj", 5), ("jún", 6), ("júl", 7), ("szept", 9),
+    // Greek, Arabic
+    ("ιαν", 1), ("φεβ", 2), ("μαρ", 3), ("απρ", 4), ("μαΐ", 5), ("μαι", 5), ("ιουν", 6), ("ιουλ", 7), ("αυγ", 8),
+    ("σεπ", 9), ("οκτ", 10), ("νοε", 11), ("δεκ", 12), ("يناير", 1), ("فبراير", 2), ("مارس", 3), ("أبريل", 4),
+    ("ابريل", 4), ("مايو", 5), ("يونيو", 6), ("يوليو", 7), ("أغسطس", 8), ("سبتمبر", 9), ("أكتوبر", 10),
+    ("نوفمبر", 11), ("ديسمبر", 12),
 ];
 
 /// A date has no more pieces than this before its time of day; a sentence with a number in it has.
@@ -32,12 +47,12 @@ enum Piece {
 }
 
 /// What `text` states.
-pub(super) fn read(text: &str) -> Option<Stated> {
+pub(super) fn read(text: &str, day_first: bool) -> Option<Stated> {
     let (text, timed) = part(text);
     let mut pieces = pieces(text)?;
     // `Sat Oct 06 00:00:00 GMT 2018` and asctime(3) put the year last.
     pieces.extend(timed.and_then(last_year));
-    let day = settle(&pieces)?;
+    let day = settle(&pieces, day_first)?;
     let Some((time, next_day, rest)) = timed.and_then(clock) else {
         return Some(Stated { day, time: None, offset: None });
     };
@@ -99,10 +114,24 @@ fn month(word: &str) -> Option<i32> {
     MONTHS.iter().find(|(start, _)| lower.starts_with(start)).map(|(_, number)| *number)
 }
 
-fn settle(pieces: &[Piece]) -> Option<jiff::civil::Date> {
-    let named = pieces.iter().position(|piece| matches!(piece, Piece::Month(_)));
-    let Some(at) = named else { return numbers_only(pieces) };
-    let Some(Piece::Month(month)) = pieces.get(at) else { return None };
+fn settle(pieces: &[Piece], day_first: bool) -> Option<jiff::civil::Date> {
+    // A name may begin like a month, so that `3.5.2026` goes before, and every one is tried.
+    let is_full = |piece: &Piece| matches!(piece, Piece::Number { digits: 4, .. });
+    let first = pieces
+        .windows(3)
+        .filter(|three| three.last().is_some_and(is_full))
+        .find_map(|three| numbers_only(three, day_first));
+    if first.is_some() {
+        return first;
+    }
+    let named = pieces.iter().enumerate().find_map(|(at, piece)| match piece {
+        Piece::Month(month) => around_month(pieces, at, *month),
+        Piece::Number { .. } => None,
+    });
+    named.or_else(|| numbers_only(pieces, day_first))
+}
+
+fn around_month(pieces: &[Piece], at: usize, month: i32) -> Option<jiff::civil::Date> {
     let around = |index: Option<usize>| match index.and_then(|index| pieces.get(index)) {
         Some(Piece::Number { value, digits, .. }) => Some((*value, *digits)),
         _ => None,
@@ -113,11 +142,11 @@ fn settle(pieces: &[Piece]) -> Option<jiff::civil::Date> {
     let tries = [(before, after), (after, later), (after, before)];
     tries.into_iter().find_map(|(day, year)| {
         let ((day, day_digits), year) = (day?, year?);
-        (day_digits <= 2).then(|| date(full_year(year)?, *month, day)).flatten()
+        (day_digits <= 2).then(|| date(full_year(year)?, month, day)).flatten()
     })
 }
 
-fn numbers_only(pieces: &[Piece]) -> Option<jiff::civil::Date> {
+fn numbers_only(pieces: &[Piece], day_first: bool) -> Option<jiff::civil::Date> {
     pieces.windows(3).find_map(|three| {
         let [
             Piece::Number { value: first, digits: 1..=2, after: mark },
@@ -131,6 +160,7 @@ fn numbers_only(pieces: &[Piece]) -> Option<jiff::civil::Date> {
         match mark {
             _ if mark != same => None,
             '.' | '-' => date(year, second, first),
+            '/' if day_first => date(year, second, first).or_else(|| date(year, first, second)),
             '/' => date(year, first, second).or_else(|| date(year, second, first)),
             _ => None,
         }

@@ -129,7 +129,7 @@ mod tests {
                 prop_assert_eq!(Some(stated), super::super::iso(&internet));
             }
             if let Some(stated) = read(&mail) {
-                prop_assert_eq!(Some(stated), super::super::loose::read(&mail));
+                prop_assert_eq!(Some(stated), super::super::loose::read(&mail, false));
             }
         }
     }

@@ -1,277 +1,257 @@
-//! One pass over a page's markup: everything the extractors may want, raw, under caps.
+//! One forward pass over a page's markup: everything the extractors may want, raw, under caps.
 //!
-//! In comes decoded HTML; out goes [`Gathered`]: metas, links, JSON-LD blocks, title, headings, times,
-//! microdata properties, bylines. Values have their character references decoded and their white space
-//! kept. It judges nothing, and a hostile page costs it bounded time and memory.
+//! In come the bytes of a page, in a charset in which ASCII is ASCII, and as often as there are more of them; out goes
+//! [`Gathered`]. It goes on where it stopped, so the work is linear in the page however it comes, and what is gathered
+//! does not depend on how it came. It judges nothing, and a hostile page costs it bounded time and memory.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+mod element;
+mod hint;
+mod line;
+mod open;
+mod state;
+mod text;
 
-use super::gathered::{Gathered, Link, Meta, Piece};
-use lol_html::html_content::{Element, TextChunk};
-use lol_html::{HtmlRewriter, MemorySettings, Settings, element, text};
+use encoding_rs::Encoding;
 
-/// Metas kept: real pages have up to a hundred or so.
-const MOST_METAS: usize = 500;
-/// `<link>` elements kept; style sheets and preloads are dropped before they count.
-const MOST_LINKS: usize = 200;
+use super::gathered::{Gathered, Piece};
+use super::markup::name::{BODY, BR, HEAD, SCRIPT, TITLE};
+use super::markup::{Attributes, Name, Scanner, Token};
+use line::Lines;
+use open::Stack;
+use text::Text;
+
 /// JSON-LD blocks kept.
-const MOST_BLOCKS: usize = 16;
+const MOST_BLOCKS: usize = 32;
 /// Bytes of one JSON-LD block; a longer one is cut, and then does not parse unless mending helps.
 const LONGEST_BLOCK: usize = 512 * 1024;
-/// Elements of each other kind kept.
+/// Bytes of all JSON-LD blocks.
+const MOST_BLOCK_BYTES: usize = 1024 * 1024;
+/// Pieces of one list.
 const MOST_PIECES: usize = 64;
-/// Bytes of one attribute value kept.
-const LONGEST_VALUE: usize = 16 * 1024;
-/// Bytes of the text of a title, heading, time, property or byline kept.
-const LONGEST_TEXT: usize = 2_000;
 /// Elements whose text is being gathered at one time: deeper nesting is not metadata.
-const MOST_OPEN: usize = 16;
-/// What `lol_html` may hold for its open elements and its buffer.
-const PARSER_MEMORY: usize = 8 * 1024 * 1024;
-/// The parser's buffer to begin with: below the maximum, which it must be.
-const PARSER_BUFFER: usize = 1024;
+const MOST_CAPTURES: usize = 16;
 
-/// What kind of element a text belongs to.
+/// The lists that pieces are kept in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Title,
-    Block,
-    Heading,
-    Time,
-    Property,
-    Byline,
-    Dateline,
-    Tag,
+enum List {
+    Headings,
+    Times,
+    Properties,
+    Statements,
+    Bylines,
+    Datelines,
+    Tags,
+    AuthorLinks,
+    TagLinks,
 }
 
-struct Open {
-    id: usize,
-    kind: Kind,
-    piece: Piece,
+/// An open element whose text is wanted.
+#[derive(Debug)]
+struct Capture {
+    list: List,
+    index: usize,
+    /// How many elements were open outside of it.
+    depth: usize,
+    text: Text,
 }
 
-#[derive(Default)]
-struct Collector {
+/// The state of the pass.
+#[derive(Debug)]
+pub struct Gatherer {
+    scanner: Scanner,
+    encoding: &'static Encoding,
     found: Gathered,
-    open: Vec<Open>,
-    next_id: usize,
-    /// Levels of `<svg>`: drawings have titles of their own.
-    drawings: usize,
+    stack: Stack,
+    captures: Vec<Capture>,
+    lines: Lines,
+    /// Elements so far.
+    count: u32,
+    block_bytes: usize,
+    /// The script that was just started holds JSON-LD.
+    is_block: bool,
+    head_ended: bool,
 }
 
-type Shared = Rc<RefCell<Collector>>;
-type OnElement = fn(&mut Collector, &Element);
-type Handled = Result<(), Box<dyn std::error::Error + Send + Sync>>;
-
-/// Gathers from `html`, which the caller has capped.
-#[must_use]
-pub fn gather(html: &str, url: &str) -> Gathered {
-    let shared = Shared::default();
-    let broken = run(html, &shared).err();
-    let mut collector = shared.take();
-    // What the page never closed still counts.
-    while let Some(open) = collector.open.pop() {
-        collector.found.keep(open);
+impl Gatherer {
+    /// A pass over the page at `url`, whose texts are in `encoding`.
+    #[must_use]
+    pub fn new(url: &str, encoding: &'static Encoding) -> Self {
+        Self {
+            scanner: Scanner::default(),
+            encoding,
+            found: Gathered { url: url.to_owned(), ..Gathered::default() },
+            stack: Stack::default(),
+            captures: Vec::new(),
+            lines: Lines::default(),
+            count: 0,
+            block_bytes: 0,
+            is_block: false,
+            head_ended: false,
+        }
     }
-    let mut found = collector.found;
-    url.clone_into(&mut found.url);
-    if let Some(why) = broken {
-        found.notes.push(format!("the page was read in part: {why}"));
+
+    /// Takes what came: `bytes` are those of the last call and perhaps more. `is_whole` when no more will come.
+    pub fn read(&mut self, bytes: &[u8], is_whole: bool) {
+        let mut attributes = Attributes::default();
+        while let Some(token) = self.scanner.next(bytes, is_whole, &mut attributes) {
+            match token {
+                Token::Text(text) => self.text(text),
+                Token::Raw(name, text) => self.raw(name, text),
+                Token::Start { name, is_closed } => self.start(name, is_closed, &attributes),
+                Token::End(name) => self.end(name),
+            }
+        }
     }
-    found
-}
 
-fn run(html: &str, shared: &Shared) -> Result<(), lol_html::errors::RewritingError> {
-    let memory = MemorySettings::new()
-        .with_preallocated_parsing_buffer_size(PARSER_BUFFER)
-        .with_max_allowed_memory_usage(PARSER_MEMORY);
-    let mut settings = Settings::new().with_memory_settings(memory).with_strict(false);
-    let simple: [(&str, OnElement); 4] =
-        [("html", on_html), ("base[href]", on_base), ("meta[content]", on_meta), ("link[href][rel]", on_link)];
-    for (selector, handle) in simple {
-        let shared = Rc::clone(shared);
-        settings = settings.append_element_content_handler(element!(selector, move |element: &mut Element| {
-            handle(&mut shared.borrow_mut(), element);
-            Ok(())
-        }));
+    /// What was found so far. Texts of elements that have not ended are missing.
+    #[must_use]
+    pub const fn found(&self) -> &Gathered {
+        &self.found
     }
-    let drawings = Rc::clone(shared);
-    settings = settings
-        .append_element_content_handler(element!("svg", move |element: &mut Element| on_drawing(&drawings, element)));
-    for (selector, kind, marks) in TEXTUAL {
-        let (opener, reader) = (Rc::clone(shared), Rc::clone(shared));
-        settings = settings
-            .append_element_content_handler(element!(*selector, move |element: &mut Element| {
-                on_open(&opener, element, *kind, marks)
-            }))
-            .append_element_content_handler(text!(*selector, move |chunk: &mut TextChunk| {
-                reader.borrow_mut().read(*kind, chunk.as_str());
-                if chunk.last_in_text_node() && *kind != Kind::Block {
-                    // Elements part words: `By<a>Ann Lee</a>`.
-                    reader.borrow_mut().read(*kind, " ");
-                }
-                Ok(())
-            }));
+
+    /// Whether the head is behind: its end was met, or the body's start.
+    #[must_use]
+    pub const fn head_ended(&self) -> bool {
+        self.head_ended
     }
-    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-    rewriter.write(html.as_bytes())?;
-    rewriter.end()
-}
 
-/// Elements whose text counts: selector, kind, and the attributes that mark them.
-const TEXTUAL: &[(&str, Kind, &[&str])] = &[
-    ("title", Kind::Title, &[]),
-    ("script[type*='ld+json' i]", Kind::Block, &[]),
-    ("h1", Kind::Heading, &["class"]),
-    ("time", Kind::Time, &["itemprop", "class"]),
-    ("[itemprop]", Kind::Property, &["itemprop"]),
-    (
-        "[rel~='author'], [class*='author' i], [class*='byline' i], [data-testid*='byline' i]",
-        Kind::Byline,
-        &["rel", "class", "data-testid"],
-    ),
-    ("[class*='date' i], [class*='publish' i], [class*='time' i], [id*='date' i]", Kind::Dateline, &["class", "id"]),
-    ("a[rel~='tag']", Kind::Tag, &["rel"]),
-];
+    /// How many bytes of text the lines after the first `h1` hold so far.
+    #[must_use]
+    pub const fn prose(&self) -> usize {
+        self.lines.prose()
+    }
 
-fn attribute(element: &Element, name: &str) -> Option<String> {
-    let raw = element.get_attribute(name)?;
-    let cut = raw.char_indices().map(|(at, _)| at).find(|at| *at > LONGEST_VALUE).unwrap_or(raw.len());
-    Some(htmlize::unescape_attribute(raw.get(..cut).unwrap_or_default()).into_owned())
-}
+    /// All that was found. What the page never closed still counts.
+    #[must_use]
+    pub fn finish(mut self) -> Gathered {
+        self.flush();
+        self.close(0);
+        self.found
+    }
 
-fn on_html(collector: &mut Collector, element: &Element) {
-    let lang = attribute(element, "lang").or_else(|| attribute(element, "xml:lang"));
-    collector.found.lang = collector.found.lang.take().or(lang);
-}
-
-fn on_base(collector: &mut Collector, element: &Element) {
-    collector.found.base = collector.found.base.take().or_else(|| attribute(element, "href"));
-}
-
-fn on_meta(collector: &mut Collector, element: &Element) {
-    let metas = &mut collector.found.metas;
-    let Some(content) = attribute(element, "content") else { return };
-    for key in ["property", "name", "itemprop", "http-equiv"] {
-        let Some(name) = attribute(element, key) else { continue };
-        if metas.len() >= MOST_METAS {
-            collector.found.note("more metas than are read");
+    fn text(&mut self, text: &[u8]) {
+        if self.stack.is_foreign() {
             return;
         }
-        let mut name = name.trim().to_ascii_lowercase();
-        if key == "itemprop" {
-            name.insert_str(0, "itemprop:");
+        for capture in &mut self.captures {
+            capture.text.push(text);
         }
-        metas.push(Meta { name, content: content.clone() });
-    }
-}
-
-fn on_link(collector: &mut Collector, element: &Element) {
-    let links = &mut collector.found.links;
-    let (Some(rel), Some(href)) = (attribute(element, "rel"), attribute(element, "href")) else { return };
-    let rel = rel.to_ascii_lowercase();
-    let wanted = ["canonical", "amphtml", "author", "shortlink", "image_src", "alternate"];
-    let is_wanted = rel.split_whitespace().any(|word| wanted.contains(&word));
-    if is_wanted && links.len() < MOST_LINKS {
-        links.push(Link { rel, href });
-    }
-}
-
-fn on_drawing(shared: &Shared, element: &mut Element) -> Handled {
-    if element.can_have_content() && !element.is_self_closing() {
-        shared.borrow_mut().drawings += 1;
-        let closer = Rc::clone(shared);
-        element.on_end_tag(Box::new(move |_| {
-            let mut collector = closer.borrow_mut();
-            collector.drawings = collector.drawings.saturating_sub(1);
-            Ok(())
-        }))?;
-    }
-    Ok(())
-}
-
-fn on_open(shared: &Shared, element: &mut Element, kind: Kind, marks: &[&str]) -> Handled {
-    let mark = marks.iter().find_map(|name| attribute(element, name)).unwrap_or_default();
-    let value = ["datetime", "content", "href", "src"].iter().find_map(|name| attribute(element, name));
-    let mut collector = shared.borrow_mut();
-    if kind == Kind::Title && collector.drawings > 0 {
-        return Ok(());
-    }
-    let id = collector.next_id;
-    collector.next_id += 1;
-    let nested = collector.open.iter().any(|open| open.kind == kind);
-    let piece = Piece { mark, value, text: String::new(), nested };
-    let open = Open { id, kind, piece };
-    if collector.open.len() >= MOST_OPEN || !element.can_have_content() {
-        collector.found.keep(open);
-        return Ok(());
-    }
-    collector.open.push(open);
-    drop(collector);
-    let closer = Rc::clone(shared);
-    element.on_end_tag(Box::new(move |_| {
-        closer.borrow_mut().close(id);
-        Ok(())
-    }))?;
-    Ok(())
-}
-
-impl Collector {
-    fn read(&mut self, kind: Kind, chunk: &str) {
-        let longest = if kind == Kind::Block { LONGEST_BLOCK } else { LONGEST_TEXT };
-        for open in self.open.iter_mut().filter(|open| open.kind == kind) {
-            let room = longest.saturating_sub(open.piece.text.len());
-            let end = chunk.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= room).last();
-            let end = if chunk.len() <= room { chunk.len() } else { end.unwrap_or(0) };
-            open.piece.text.push_str(chunk.get(..end).unwrap_or_default());
+        if self.head_ended {
+            self.lines.push(text);
         }
     }
 
-    fn close(&mut self, id: usize) {
-        if let Some(at) = self.open.iter().position(|open| open.id == id) {
-            let open = self.open.remove(at);
-            self.found.keep(open);
-        }
-    }
-}
-
-impl Gathered {
-    fn keep(&mut self, open: Open) {
-        let Open { kind, mut piece, .. } = open;
-        if kind != Kind::Block {
-            piece.text = htmlize::unescape(piece.text).into_owned();
-        }
-        let list = match kind {
-            Kind::Title => {
-                if self.title.is_none() && !piece.text.trim().is_empty() {
-                    self.title = Some(piece.text);
-                }
-                return;
+    fn raw(&mut self, name: Name, text: &[u8]) {
+        match name {
+            SCRIPT if self.is_block => self.block(text),
+            SCRIPT => state::read(text, &mut self.found.states),
+            TITLE if self.found.title.is_none() => {
+                let mut title = Text::default();
+                title.push(text);
+                self.found.title = Some(title.decoded(self.encoding)).filter(|title| !title.trim().is_empty());
             }
-            Kind::Block => {
-                if self.blocks.len() < MOST_BLOCKS {
-                    self.blocks.push(piece.text);
-                } else {
-                    self.note("more JSON-LD blocks than are read");
-                }
-                return;
+            _ => {}
+        }
+    }
+
+    fn block(&mut self, text: &[u8]) {
+        if self.found.blocks.len() >= MOST_BLOCKS || self.block_bytes >= MOST_BLOCK_BYTES {
+            self.note("more JSON-LD than is read");
+            return;
+        }
+        let text = text.get(..LONGEST_BLOCK).unwrap_or(text);
+        self.block_bytes += text.len();
+        let (text, _) = self.encoding.decode_without_bom_handling(text);
+        self.found.blocks.push(text.into_owned());
+    }
+
+    fn start(&mut self, name: Name, is_closed: bool, attributes: &Attributes) {
+        self.count = self.count.saturating_add(1);
+        let depth = self.stack.ended_by(name);
+        self.close(depth);
+        self.head_ended |= name == BODY;
+        self.part(name);
+        element::take(self, name, is_closed, attributes);
+        self.scanner.set_foreign(self.stack.is_foreign());
+    }
+
+    fn end(&mut self, name: Name) {
+        self.head_ended |= name == HEAD;
+        let depth = self.stack.ended_at(name);
+        self.part(name);
+        self.close(depth);
+        self.scanner.set_foreign(self.stack.is_foreign());
+    }
+
+    /// What a tag of `name` does to the text around it.
+    fn part(&mut self, name: Name) {
+        if name.is_formatting() {
+            return;
+        }
+        for capture in &mut self.captures {
+            capture.text.part();
+        }
+        if name.is_block() || name == BR {
+            self.flush();
+        } else {
+            self.lines.part();
+        }
+    }
+
+    fn flush(&mut self) {
+        let has_heading = !self.found.headings.is_empty();
+        self.lines.flush(&mut self.found, self.stack.region(), self.count, has_heading, self.encoding);
+    }
+
+    /// Ends all elements beyond `depth`.
+    fn close(&mut self, depth: usize) {
+        if depth >= self.stack.depth() && self.captures.last().is_none_or(|capture| capture.depth < depth) {
+            return;
+        }
+        while let Some(capture) = self.captures.pop_if(|capture| capture.depth >= depth) {
+            let text = capture.text.decoded(self.encoding);
+            if let Some(piece) = list(&mut self.found, capture.list).get_mut(capture.index) {
+                piece.text = text;
             }
-            Kind::Heading => &mut self.headings,
-            Kind::Time => &mut self.times,
-            Kind::Property => &mut self.properties,
-            Kind::Byline => &mut self.bylines,
-            Kind::Dateline => &mut self.datelines,
-            Kind::Tag => &mut self.tags,
-        };
-        if list.len() < MOST_PIECES {
-            list.push(piece);
+        }
+        self.stack.truncate(depth);
+    }
+
+    /// Keeps a piece, and gathers its text until the element ends that is started next.
+    fn keep(&mut self, kept: List, piece: Piece, has_text: bool) {
+        let nested = self.captures.iter().any(|capture| capture.list == kept);
+        let pieces = list(&mut self.found, kept);
+        if pieces.len() >= MOST_PIECES {
+            return;
+        }
+        pieces.push(Piece { nested, ..piece });
+        let index = pieces.len() - 1;
+        if has_text && self.captures.len() < MOST_CAPTURES {
+            let depth = self.stack.depth();
+            self.captures.push(Capture { list: kept, index, depth, text: Text::default() });
         }
     }
 
     fn note(&mut self, note: &str) {
-        if !self.notes.iter().any(|known| known == note) {
-            self.notes.push(note.to_owned());
+        if !self.found.notes.iter().any(|known| known == note) {
+            self.found.notes.push(note.to_owned());
         }
     }
 }
+
+fn list(found: &mut Gathered, list: List) -> &mut Vec<Piece> {
+    match list {
+        List::Headings => &mut found.headings,
+        List::Times => &mut found.times,
+        List::Properties => &mut found.properties,
+        List::Statements => &mut found.statements,
+        List::Bylines => &mut found.bylines,
+        List::Datelines => &mut found.datelines,
+        List::Tags => &mut found.tags,
+        List::AuthorLinks => &mut found.author_links,
+        List::TagLinks => &mut found.tag_links,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,11 @@
-//! What plain HTML says: `<title>`, `h1`, `<link>`, `lang`, `<time>`, `rel=tag`.
+//! What plain HTML says: `<title>`, `h1`, `<link>`, `lang`, `rel=tag`.
 
-use super::{Candidate, Field, Gathered, Value};
+use super::{Candidate, Field, Gathered, Picture, Region, Value};
+
+/// Pixels of a side, below which a picture is an icon or a face.
+const LARGE: u32 = 150;
+/// Pictures that may turn out to be a logo before the next one is.
+const MOST_PICTURES: usize = 8;
 
 /// Candidates of the page's plain markup.
 pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
@@ -16,12 +21,24 @@ pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     }));
     found.extend(page.lang.iter().map(|lang| Candidate::text(Field::Lang, lang, "lang")));
     found.extend(page.tags.iter().map(|tag| Candidate::text(Field::Tag, &tag.text, "a:tag")));
-    for time in &page.times {
-        let mark = time.mark.to_ascii_lowercase();
-        let is_change = ["modif", "update"].iter().any(|word| mark.contains(word));
-        let (field, place) = if is_change { (Field::Modified, "time.updated") } else { (Field::Published, "time") };
-        let value = time.value.as_deref().filter(|value| !value.trim().is_empty()).unwrap_or(&time.text);
-        found.push(Candidate::text(field, value, place));
-    }
+    found.extend(pictures(page));
     found
+}
+
+/// Pictures of the article, the nearest to the headline first: what follows the headline before what precedes it.
+fn pictures(page: &Gathered) -> impl Iterator<Item = Candidate> + '_ {
+    let headline = page.headline().map_or(0, |heading| heading.at);
+    let mut pictures: Vec<&Picture> = page.pictures.iter().filter(|picture| !picture.region.is_beside()).collect();
+    let is_large =
+        |picture: &Picture| [picture.width, picture.height].iter().all(|side| side.is_none_or(|side| side >= LARGE));
+    pictures.retain(|picture| is_large(picture));
+    pictures.sort_by_key(|picture| {
+        (picture.at < headline && !picture.region.is_in(Region::ARTICLE), picture.at.abs_diff(headline))
+    });
+    pictures.into_iter().take(MOST_PICTURES).filter_map(|picture| {
+        // What scripts load later may be a list as in `srcset`: `a.jpg 800w, b.jpg 400w`.
+        let address = picture.addresses.first()?.split_whitespace().next()?.trim_end_matches(',');
+        let value = Value::Image(address.to_owned(), picture.width, picture.height);
+        Some(Candidate { field: Field::Image, value, place: "img".to_owned() })
+    })
 }

@@ -1,25 +1,27 @@
 //! Candidates of all extractors → one value a field, with where it was found.
 //!
 //! Within a field the order of trust decides, then the order on the page; every candidate is cleaned before it
-//! may win, so that an empty or absurd value never hides a good one. Addresses come out absolute and `http(s)`,
-//! text plain.
+//! may win, so that an empty or absurd value never hides a good one. What a field needs beyond that stands in
+//! a file of its own. Addresses come out absolute and `http(s)`, text plain.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod address;
+mod author;
+mod date;
+mod image;
+mod judge;
+mod title;
+mod words;
+mod zone;
 
-use jiff::civil::Date;
+use std::collections::BTreeMap;
 
-use super::{Candidate, Field, Gathered, Value, clean, title};
-use crate::dates::{self, FIRST_YEAR};
-use crate::model::{Found, Image, PageMetadata, When};
-use crate::{text, url};
+use jiff::Timestamp;
 
-/// Tags kept: pages that state more state everything they ever wrote about.
-const MOST_TAGS: usize = 40;
-/// Authors kept.
-const MOST_AUTHORS: usize = 20;
-/// Characters of a title and of a description kept.
-const LONGEST_TITLE: usize = 500;
-const LONGEST_DESCRIPTION: usize = 2_000;
+pub use judge::Judged;
+
+use super::{Candidate, Field, Gathered, Value, clean};
+use crate::model::{Found, PageMetadata};
+use crate::url;
 
 /// Where a field's order of trust differs from that of [`super::EXTRACTORS`].
 const ORDERS: &[(Field, &[&str])] = &[
@@ -27,53 +29,65 @@ const ORDERS: &[(Field, &[&str])] = &[
     (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata"]),
     // The site's own language attribute is looked after; locales are a plug-in's default.
     (Field::Lang, &["html", "jsonld", "meta", "opengraph", "microdata"]),
-    (Field::SiteName, &["opengraph", "jsonld", "meta"]),
-    (Field::Image, &["opengraph", "jsonld", "twitter", "meta", "html"]),
+    (Field::SiteName, &["opengraph", "jsonld", "meta", "twitter"]),
+    (Field::Image, &["opengraph", "jsonld", "twitter", "meta", "microdata", "html"]),
     (Field::Canonical, &["html", "opengraph", "jsonld"]),
 ];
 
-type Sourced = (&'static str, Candidate);
+/// The name of an extractor and what it found.
+pub(super) type Sourced = (&'static str, Candidate);
 
-struct Merge {
+/// All that is known when a field is decided.
+struct Pool {
     by_field: BTreeMap<Field, Vec<Sourced>>,
     base: String,
     page: Gathered,
+    /// The page's language writes `3/5` for the third of May.
+    day_first: bool,
+    now: Timestamp,
 }
 
 /// The best of `candidates`, which come in order of trust.
-pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered) -> PageMetadata {
-    let mut by_field: BTreeMap<Field, Vec<Sourced>> = BTreeMap::new();
-    for sourced in candidates {
-        by_field.entry(sourced.1.field).or_default().push(sourced);
-    }
-    for (field, order) in ORDERS {
-        if let Some(list) = by_field.get_mut(field) {
-            list.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
-        }
-    }
-    let base = page.base.as_deref().and_then(|base| resolve(&page.url, base)).unwrap_or_else(|| page.url.clone());
-    let merge = Merge { by_field, base, page };
-    let mut notes = merge.page.notes.clone();
-    let site_name = merge.site_name();
-    let title = merge.title(site_name.as_ref());
+pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> PageMetadata {
+    choose(&Pool::of_candidates(candidates, page, now))
+}
+
+/// The same, with what became of every candidate.
+pub(super) fn examine(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+    let pool = Pool::of_candidates(candidates, page, now);
+    let chosen = choose(&pool);
+    let judged = judge::judge(&pool, &chosen);
+    (chosen, judged)
+}
+
+fn choose(pool: &Pool) -> PageMetadata {
+    let mut notes = pool.page.notes.clone();
+    let site_name = words::site_name(pool);
+    let sites = pool.sites(site_name.as_ref());
+    let title = title::title(pool, &sites);
     PageMetadata {
-        description: merge.description(title.as_ref()),
+        description: words::description(pool, title.as_ref(), &sites),
+        author: author::authors(pool, &sites),
+        published: date::date(pool, Field::Published),
+        modified: date::date(pool, Field::Modified),
+        image: image::image(pool),
+        canonical: address::canonical(pool, &mut notes),
+        amp: address::amp(pool),
+        lang: pool.first_text(Field::Lang, clean::language),
+        section: words::section(pool),
+        tags: words::tags(pool),
+        kind: pool.first_text(Field::Kind, |value| clean::kind(value).map(str::to_owned)),
+        paywalled: pool.paywalled(),
         title,
-        author: merge.authors(site_name.as_ref()),
-        published: merge.date(Field::Published),
-        modified: merge.date(Field::Modified),
-        image: merge.image(),
-        canonical: merge.canonical(&mut notes),
-        amp: merge.first_text(Field::Amp, |value| merge.address(value)),
-        lang: merge.first_text(Field::Lang, clean::language),
-        section: merge
-            .first_text(Field::Section, |value| clean::plain(value).filter(|section| section.chars().count() <= 80)),
-        tags: merge.tags(),
-        kind: merge.first_text(Field::Kind, |value| clean::kind(value).map(str::to_owned)),
-        paywalled: merge.paywalled(),
         site_name,
         notes,
     }
+}
+
+/// All but American English put the day first.
+fn is_day_first(lang: &str) -> bool {
+    let lang = lang.to_ascii_lowercase();
+    !matches!(lang.as_str(), "en" | "en-us" | "en-ph" | "es-us")
 }
 
 fn found<T>(value: T, (extractor, candidate): &Sourced) -> Found<T> {
@@ -88,7 +102,24 @@ fn resolve(base: &str, reference: &str) -> Option<String> {
     (is_web && !address.chars().any(char::is_control)).then_some(address)
 }
 
-impl Merge {
+impl Pool {
+    fn of_candidates(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> Self {
+        let mut by_field: BTreeMap<Field, Vec<Sourced>> = BTreeMap::new();
+        for sourced in candidates {
+            by_field.entry(sourced.1.field).or_default().push(sourced);
+        }
+        for (field, order) in ORDERS {
+            if let Some(list) = by_field.get_mut(field) {
+                list.sort_by_key(|(name, _)| order.iter().position(|known| known == name).unwrap_or(order.len()));
+            }
+        }
+        let base = page.base.as_deref().and_then(|base| resolve(&page.url, base)).unwrap_or_else(|| page.url.clone());
+        let mut pool = Self { by_field, base, page, day_first: false, now };
+        let lang = pool.first_text(Field::Lang, clean::language);
+        pool.day_first = lang.is_some_and(|lang| is_day_first(&lang.value));
+        pool
+    }
+
     fn of(&self, field: Field) -> &[Sourced] {
         self.by_field.get(&field).map(Vec::as_slice).unwrap_or_default()
     }
@@ -108,12 +139,6 @@ impl Merge {
         (!value.trim().is_empty()).then(|| resolve(&self.base, value)).flatten()
     }
 
-    fn site_name(&self) -> Option<Found<String>> {
-        self.first_text(Field::SiteName, |value| {
-            clean::plain(value).filter(|name| name.chars().count() <= 80 && !name.contains("://"))
-        })
-    }
-
     /// The names the site goes by: those stated, and its host's.
     fn sites(&self, site_name: Option<&Found<String>>) -> Vec<String> {
         let mut sites: Vec<String> = site_name.map(|name| name.value.clone()).into_iter().collect();
@@ -124,151 +149,8 @@ impl Merge {
                 sites.push(domain);
             }
         }
-        sites.retain(|site| title::bare(site).chars().count() >= 2);
+        sites.retain(|site| super::title::bare(site).chars().count() >= 2);
         sites
-    }
-
-    fn title(&self, site_name: Option<&Found<String>>) -> Option<Found<String>> {
-        let sites = self.sites(site_name);
-        let headings: Vec<String> =
-            self.page.headings.iter().filter_map(|heading| clean::plain(&heading.text)).collect();
-        let is_site = |title: &str| sites.iter().any(|site| title::bare(site) == title::bare(title));
-        let strip = |value: &str| {
-            let plain = clean::plain(value)?;
-            let title = title::strip(&plain, &sites, &headings);
-            (!is_site(&title)).then(|| text::shorten(&title, LONGEST_TITLE))
-        };
-        let stated = self.first_text(Field::Title, strip);
-        match self.headline(&headings, strip) {
-            // Where both say the same, the more trusted place is named.
-            Some(seen)
-                if stated.as_ref().is_none_or(|stated| title::bare(&stated.value) != title::bare(&seen.value)) =>
-            {
-                Some(seen)
-            }
-            _ => stated.or_else(|| self.first_text(Field::Title, clean::plain)),
-        }
-    }
-
-    /// The one visible headline, where the page's stated title says much the same: what people see is the title,
-    /// what metas say is often cut, or made for search engines.
-    fn headline(&self, headings: &[String], strip: impl Fn(&str) -> Option<String>) -> Option<Found<String>> {
-        let mut distinct: Vec<&String> = headings.iter().collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        let [heading] = distinct.as_slice() else { return None };
-        let heading = strip(heading)?;
-        let words: BTreeSet<String> = text::words(&heading).into_iter().collect();
-        let is_stated = self.texts(Field::Title).filter(|(sourced, _)| sourced.1.place != "h1").any(|(_, stated)| {
-            let stated: BTreeSet<String> = text::words(stated).into_iter().collect();
-            // Three words, half of them stated: less would let a section's name or a slogan in.
-            words.len() >= 3 && stated.intersection(&words).count() * 2 >= words.len()
-        });
-        is_stated.then(|| Found { value: heading, from: "html:h1".to_owned() })
-    }
-
-    fn description(&self, title: Option<&Found<String>>) -> Option<Found<String>> {
-        let title = title.map(|title| title::bare(&title.value)).unwrap_or_default();
-        self.first_text(Field::Description, |value| {
-            let plain = clean::plain(value)?;
-            (title::bare(&plain) != title).then(|| text::shorten(&plain, LONGEST_DESCRIPTION))
-        })
-    }
-
-    /// All names of the first place that names people; else of the first that names anybody.
-    fn authors(&self, site_name: Option<&Found<String>>) -> Vec<Found<String>> {
-        let sites = self.sites(site_name);
-        let is_site = |name: &str| sites.iter().any(|site| title::bare(site) == title::bare(name));
-        let mut places: Vec<(String, Vec<Found<String>>, bool)> = Vec::new();
-        for sourced in self.of(Field::Author) {
-            let (value, stated) = match &sourced.1.value {
-                Value::Name(name, stated) => (name, *stated),
-                Value::Text(name) => (name, None),
-                _ => continue,
-            };
-            for name in clean::names(value) {
-                let is_person = stated != Some(false) && !is_site(&name);
-                let name = found(name, sourced);
-                match places.iter_mut().find(|(from, _, person)| *from == name.from && *person == is_person) {
-                    Some((_, names, _)) if names.iter().all(|known| known.value != name.value) => names.push(name),
-                    Some(_) => {}
-                    None => places.push((name.from.clone(), vec![name], is_person)),
-                }
-            }
-        }
-        let best = places.iter().position(|(_, _, is_person)| *is_person).or((!places.is_empty()).then_some(0));
-        let mut names = best.map(|at| places.swap_remove(at).1).unwrap_or_default();
-        names.truncate(MOST_AUTHORS);
-        names
-    }
-
-    /// The first date; where it is a day alone, an instant within a day of it that another place states.
-    fn date(&self, field: Field) -> Option<Found<When>> {
-        let fit =
-            |value: &str| dates::read(value).map(|stated| stated.when()).filter(|when| day(*when).year() >= FIRST_YEAR);
-        let first = self.first_text(field, fit)?;
-        let When::Day(stated) = first.value else { return Some(first) };
-        let near = |when: When| matches!(when, When::Instant(_)) && (day(when) - stated).get_days().abs() <= 1;
-        let better = self.first_text(field, |value| fit(value).filter(|when| near(*when)));
-        better.or(Some(first))
-    }
-
-    fn image(&self) -> Option<Found<Image>> {
-        let first = self.of(Field::Image).iter().find_map(|sourced| {
-            let Value::Image(address, width, height) = &sourced.1.value else { return None };
-            let url = self.address(address)?;
-            Some(found(Image { url, width: *width, height: *height }, sourced))
-        })?;
-        if first.value.width.is_some() {
-            return Some(first);
-        }
-        // Another place may know the size of the same picture.
-        let size = self.of(Field::Image).iter().find_map(|(_, candidate)| match &candidate.value {
-            Value::Image(address, Some(width), Some(height)) if self.address(address)? == first.value.url => {
-                Some((*width, *height))
-            }
-            _ => None,
-        });
-        let (width, height) = size.unzip();
-        Some(Found { value: Image { width, height, ..first.value }, from: first.from })
-    }
-
-    /// The stated address of the article, unless it is the site's home page while this page is not.
-    fn canonical(&self, notes: &mut Vec<String>) -> Option<Found<String>> {
-        let is_home = |address: &str| {
-            let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-            rest.split_once('/').is_none_or(|(_, path)| path.is_empty())
-        };
-        let mut refused = None;
-        let fit = self.first_text(Field::Canonical, |value| {
-            let address = self.address(value)?;
-            let address = address.split('#').next().unwrap_or_default().to_owned();
-            (!is_home(&address) || is_home(&self.page.url)).then_some(address)
-        });
-        if let (None, Some((_, value))) = (&fit, self.texts(Field::Canonical).next()) {
-            refused = Some(value);
-        }
-        if refused.is_some() {
-            notes.push("the canonical address is the home page or no web address".to_owned());
-        }
-        fit
-    }
-
-    /// The tags of the first place that states some.
-    fn tags(&self) -> Vec<Found<String>> {
-        let mut tags: Vec<Found<String>> = Vec::new();
-        for (sourced, value) in self.texts(Field::Tag) {
-            for word in clean::keywords(value) {
-                let tag = found(text::shorten(&word, 80), sourced);
-                if tags.first().is_some_and(|first| first.from != tag.from) || tags.len() >= MOST_TAGS {
-                    return tags;
-                }
-                if !tags.iter().any(|known| known.value.eq_ignore_ascii_case(&tag.value)) {
-                    tags.push(tag);
-                }
-            }
-        }
-        tags
     }
 
     fn paywalled(&self) -> Option<Found<bool>> {
@@ -276,12 +158,5 @@ impl Merge {
             Value::Flag(flag) => Some(found(*flag, sourced)),
             _ => None,
         })
-    }
-}
-
-fn day(when: When) -> Date {
-    match when {
-        When::Day(day) => day,
-        When::Instant(instant) => jiff::tz::Offset::UTC.to_datetime(instant).date(),
     }
 }

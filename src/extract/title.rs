@@ -4,7 +4,10 @@
 //! taken off only where it is known to be the site, or where the rest stands elsewhere on the page as a headline.
 
 /// What parts a headline from a site's name.
-const SEPARATORS: &[&str] = &[" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " ‹ ", " / ", "|", ": "];
+const SEPARATORS: &[&str] = &[
+    " | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ", " • ", " ‹ ", " › ", " // ", " / ", " ~ ", " < ", " > ",
+    "｜", "|", ": ",
+];
 
 /// Site parts that may be stacked, as in `Headline - Section - Site`.
 const MOST_PARTS: usize = 3;

@@ -13,6 +13,9 @@ pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
     for (name, field) in texts {
         found.extend(page.meta(name).map(|content| Candidate::text(field, content, name)));
     }
+    // The handle of the site: its name as one word.
+    let handles = page.meta("twitter:site").filter_map(|handle| handle.trim().strip_prefix('@'));
+    found.extend(handles.map(|handle| Candidate::text(Field::SiteName, handle, "twitter:site")));
     for name in ["twitter:image", "twitter:image:src", "twitter:image0"] {
         let value = |content: &str| Value::Image(content.trim().to_owned(), None, None);
         let image = |content| Candidate { field: Field::Image, value: value(content), place: name.to_owned() };

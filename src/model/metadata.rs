@@ -1,10 +1,8 @@
 //! `PageMetadata`: what an article's own page says about it.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Image;
+use super::{Image, When};
 
 /// A value and where in the page it was found, e.g. `jsonld:NewsArticle.headline`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,16 +11,6 @@ pub struct Found<T> {
     pub value: T,
     /// `extractor:place`.
     pub from: String,
-}
-
-/// A time as a page gives it: an instant, or a day where no zone is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum When {
-    /// An instant.
-    Instant(Timestamp),
-    /// A day, somewhere.
-    Day(Date),
 }
 
 /// What an article's own page says, each field with where it was found. All optional.

@@ -67,8 +67,8 @@ impl<F: Fetch + 'static> Enrich<F> {
         }
         let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: self.rules.per_host };
         let ask = |page: DuePage| {
-            let fetch = Arc::clone(&self.fetch);
-            async move { ask(fetch.as_ref(), page).await }
+            let (fetch, now) = (Arc::clone(&self.fetch), self.wire.clock.now());
+            async move { ask(fetch.as_ref(), page, now).await }
         };
         round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(&asked)).await
     }
@@ -179,11 +179,11 @@ impl OfHost for Asked {
     }
 }
 
-async fn ask(fetch: &impl Fetch, page: DuePage) -> Asked {
+async fn ask(fetch: &impl Fetch, page: DuePage, now: Timestamp) -> Asked {
     let request = visit::request(&page.visit, &page.url, Some(extract::enough));
     let outcome = fetch.fetch(&request).await;
     let metadata = match &outcome {
-        Outcome::Fresh(answer) => Some(extract::read(&answer.bytes, answer.charset.as_deref(), &answer.final_url)),
+        Outcome::Fresh(answer) => Some(extract::read(&answer.bytes, answer.charset.as_deref(), &answer.final_url, now)),
         _ => None,
     };
     Asked { page, outcome, metadata }

@@ -15,8 +15,13 @@ const STEPS: &[&str] = &[
     include_str!("migrations/6.sql"),
 ];
 
+/// The version that this program writes.
+pub(super) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
 pub(super) fn run(connection: &Connection, path: &Path) -> Result<()> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let known = known();
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(StoreError::Newer { path: path.to_owned(), found, known });

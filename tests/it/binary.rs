@@ -1,5 +1,6 @@
 //! The program as people and scripts use it: real files in temporary folders, real HTTP on loopback.
 
+mod backup;
 mod input;
 mod pages;
 mod run;

@@ -13,6 +13,7 @@ mod binary;
 mod cluster;
 mod config;
 mod extract;
+mod extract_pages;
 mod feed;
 mod fetch;
 mod fuzz;

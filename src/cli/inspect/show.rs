@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::extract::Judged;
 use crate::model::{Entry, Feed, FeedHints, Found, PageMetadata, When};
 
 /// The object of one feed.
@@ -81,6 +82,16 @@ pub(super) fn page(id: &str, page: &PageMetadata) -> Json {
     object
 }
 
+/// Adds what became of every candidate.
+pub(super) fn candidates(object: &mut Json, judged: &[Judged]) {
+    let list = judged
+        .iter()
+        .map(|one| json!({"field": one.field, "from": one.from, "value": one.value, "verdict": one.verdict}));
+    if let Some(object) = object.as_object_mut() {
+        object.insert("candidates".to_owned(), list.collect());
+    }
+}
+
 fn value(found: Option<&Found<String>>) -> Option<&str> {
     found.map(|found| found.value.as_str())
 }
@@ -88,8 +99,8 @@ fn value(found: Option<&Found<String>>) -> Option<&str> {
 /// RFC 3339, or the day alone where no instant is known.
 fn moment(when: When) -> String {
     match when {
-        When::Instant(instant) => instant.to_string(),
-        When::Day(day) => day.to_string(),
+        When::Instant(..) => when.to_string(),
+        When::Local(_) | When::Day(_) => when.day().to_string(),
     }
 }
 
@@ -145,6 +156,10 @@ pub(super) fn people(out: &mut impl Write, object: &Json) -> io::Result<()> {
     for entry in object.get("entries").and_then(Json::as_array).into_iter().flatten() {
         let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or("-");
         writeln!(out, "  * {} | {} | {}", text("published"), text("title"), text("url"))?;
+    }
+    for one in object.get("candidates").and_then(Json::as_array).into_iter().flatten() {
+        let text = |key: &str| one.get(key).and_then(Json::as_str).unwrap_or_default();
+        writeln!(out, "  ? {:12} {}  [{}] {}", text("field"), text("value"), text("from"), text("verdict"))?;
     }
     for note in object.get("notes").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
         writeln!(out, "  note: {note}")?;
