@@ -1,7 +1,7 @@
 //! `Released`: the documents that readers see now.
 //!
-//! In come rendered documents from the release stage, out go the same bytes, compressed once and with their
-//! header values ready, so that answering a reader is a lookup and a copy of handles. Swaps are atomic: a
+//! In come rendered documents from the release stage, out go the same bytes, compressed once (when they are first
+//! asked for) and with their header values ready, so that answering a reader is a lookup and a copy of handles. Swaps are atomic: a
 //! reader sees the snapshot before or after a release, never half of one. It never reads the clock, a file or
 //! the store, and never renders.
 //!
@@ -57,8 +57,8 @@ impl Released {
         self.0.is_unread
     }
 
-    /// Puts `changed` in and takes `removed` (paths) out, in one step. A path in both stays. Only documents
-    /// whose digest differs from the present one are compressed. Returns how many paths changed.
+    /// Puts `changed` in and takes `removed` (paths) out, in one step. A path in both stays. What was compressed
+    /// of a document whose digest is the present one is kept. Returns how many paths changed.
     pub fn replace(&self, changed: Vec<Document>, removed: &[String]) -> usize {
         if self.is_unread() {
             return 0;
@@ -74,7 +74,7 @@ impl Released {
             let packed = match old {
                 Some(old) if old.describes(&document) => Arc::clone(old),
                 Some(old) if old.digest() == document.digest => Arc::new(old.restated(&document)),
-                _ => Arc::new(pack(document)),
+                _ => Arc::new(Packed::plain(document)),
             };
             fresh += usize::from(!old.is_some_and(|old| Arc::ptr_eq(old, &packed)));
             next.insert(packed.path(), packed);
@@ -168,6 +168,7 @@ mod tests {
         let long = "word ".repeat(1000);
         released.replace(vec![document("x", &long, 1)], &[]);
         let before = released.get("x").unwrap();
+        before.ensure(Coding::Gzip);
         assert_eq!(released.replace(vec![document("x", &long, 1)], &[]), 0);
         assert!(Arc::ptr_eq(&before, &released.get("x").unwrap()));
         // The same bytes with another time: new header values over the old compressed bytes.

@@ -160,12 +160,13 @@ impl<F: Fetch + 'static> Hub<F> {
         Ok(self.wire.store.write(|batch| {
             let mut errands: Vec<Errand> = Vec::new();
             for row in due {
-                if errands.len() < free && busy.has_room(&row.domain) {
-                    if let Some(errand) = self.delivery(batch, row, now)? {
-                        batch.touch_host(errand.domain(), now)?;
-                        busy.enter(errand.domain());
-                        errands.push(errand);
-                    }
+                if errands.len() < free
+                    && busy.has_room(&row.domain)
+                    && let Some(errand) = self.delivery(batch, row, now)?
+                {
+                    batch.touch_host(errand.domain(), now)?;
+                    busy.enter(errand.domain());
+                    errands.push(errand);
                 }
             }
             for (no, request) in requests {

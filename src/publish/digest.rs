@@ -114,7 +114,7 @@ fn entry(feed: &DigestFeed<'_>, title: &str, issue: &Issue) -> Entry {
 
 /// A list of links as HTML.
 fn content(issue: &Issue) -> String {
-    let escaped = |text: &str| quick_xml::escape::escape(&clean::text(text, TITLE)).into_owned();
+    let escaped = |text: &str| quick_xml::escape::escape(clean::text(text, TITLE)).into_owned();
     let linked = |url: &str, text: &str| match clean::address(url) {
         Some(url) => format!("<a href=\"{}\">{}</a>", quick_xml::escape::escape(&url), escaped(text)),
         None => escaped(text),

@@ -57,7 +57,9 @@ impl Past {
     /// There is no document at these paths any more.
     pub(super) fn forget(&self, paths: &[String]) {
         let mut past = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        paths.iter().for_each(|path| drop(past.remove(path)));
+        for path in paths {
+            past.remove(path);
+        }
     }
 }
 

@@ -54,8 +54,9 @@ impl Public {
         let (beside, wishes) = (Arc::clone(&self.answers().beside), Wishes::of(headers));
         let (asked, with) = (path.to_owned(), query.map(str::to_owned));
         let made = tokio::task::spawn_blocking(move || match beside(&asked, with.as_deref()) {
-            BesideAnswer::Document(document) => Made::Document(Box::new(pack_for(document, wishes))),
-            BesideAnswer::Story(StoryAnswer::Page(document)) => Made::Document(Box::new(pack_for(document, wishes))),
+            BesideAnswer::Document(document) | BesideAnswer::Story(StoryAnswer::Page(document)) => {
+                Made::Document(Box::new(pack_for(document, wishes)))
+            }
             BesideAnswer::Story(StoryAnswer::MovedTo(id)) => Made::MovedTo(id.to_string()),
             BesideAnswer::Story(StoryAnswer::Gone) => Made::Gone,
             BesideAnswer::Refused(why) => Made::Refused(why),

@@ -23,7 +23,7 @@ use super::websub::HEARD;
 use super::{Answers, StoryAnswer};
 use crate::clock::Clock;
 use crate::model::{Document, StoryId};
-use crate::released::{Packed, Released};
+use crate::released::{Coding, Packed, Released};
 
 /// Story pages rendered at a time: each holds a thread and a reader of the store, and more than a few
 /// cores' worth only queue there.
@@ -49,7 +49,7 @@ struct Place {
 
 impl Place {
     fn of(base_url: String, csp: HeaderValue, hub: Option<String>) -> Self {
-        Self { prefix: prefix_of(&base_url), site: Site { base_url, csp, hub } }
+        Self { prefix: prefix_of(&base_url), site: Site { base_url, hub, csp } }
     }
 }
 
@@ -182,10 +182,14 @@ impl Public {
     async fn document(
         &self,
         (path, query): (&str, Option<&str>),
-        packed: &Packed,
+        packed: &Arc<Packed>,
         headers: &HeaderMap,
         (site, day): (&Site, &Day),
     ) -> Response<Whole> {
+        let coding = Wishes::of(headers).choose(|coding| packed.may_have(coding));
+        if !packed.is_ready(coding) {
+            self.compress(packed, coding).await;
+        }
         if !packed.is_page() {
             if cuts(query)
                 && let Some(cut) = self.made((path, query), true, headers, (site, day)).await
@@ -197,6 +201,15 @@ impl Public {
             }
         }
         respond(packed, headers, site, day)
+    }
+
+    /// Compresses a document for the first who wants it so, on a thread for that: the others do not wait.
+    async fn compress(&self, packed: &Arc<Packed>, coding: Coding) {
+        let Ok(_turn) = self.renders.acquire().await else { return };
+        let packed = Arc::clone(packed);
+        if let Err(error) = tokio::task::spawn_blocking(move || packed.ensure(coding)).await {
+            tracing::error!(%error, "a document could not be compressed");
+        }
     }
 
     /// What `path` means beside the released documents.
@@ -254,7 +267,7 @@ enum Found {
 
 /// Packs only in the coding that this one client will get.
 pub(super) fn pack_for(document: Document, wishes: Wishes) -> Packed {
-    let mut packed = Packed::plain(document);
-    packed.add(wishes.choose(|_| true));
+    let packed = Packed::plain(document);
+    packed.ensure(wishes.choose(|_| true));
     packed
 }

@@ -31,11 +31,13 @@ fn story(daemon: &Daemon) -> crate::serve::Story {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
     Arc::new(move |id: StoryId| {
         let rules = home.release_rules(&config.load());
-        let page = story_page(&home.wire.store, id, &rules);
-        page.map(told).unwrap_or_else(|error| {
-            tracing::error!(story = %id, %error, "a story page could not be made");
-            StoryAnswer::Unknown
-        })
+        match story_page(&home.wire.store, id, &rules) {
+            Ok(page) => told(page),
+            Err(error) => {
+                tracing::error!(story = %id, %error, "a story page could not be made");
+                StoryAnswer::Unknown
+            }
+        }
     })
 }
 

@@ -1,4 +1,4 @@
-//! An outside hub: one form names what changed (`hub.mode=publish`, `hub.url`), as hubs since PubSubHubbub take it.
+//! An outside hub: one form names what changed (`hub.mode=publish`, `hub.url`), as hubs have taken it since `PubSubHubbub`.
 //!
 //! W3C WebSub leaves open how a publisher tells its hub (section 4); every public hub understands this form. What a
 //! hub did not take is told again later, with what changed meanwhile.

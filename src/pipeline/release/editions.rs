@@ -148,12 +148,12 @@ impl Release {
 
     /// What the site's own pages say of a topic.
     fn line(&self, plan: &Plan) -> Result<TopicLine> {
-        let (stories, updated) = self.wire.store.read(|view| match plan.topic.max_per_publisher {
-            None => view.topic_shown(&plan.slug, plan.topic.limit),
-            Some(_) => {
-                let shown = stories(view, &self.rules, plan, self.wire.clock.now())?;
-                Ok((shown.len(), shown.iter().map(|story| story.updated).max()))
+        let (stories, updated) = self.wire.store.read(|view| {
+            if plan.topic.max_per_publisher.is_none() {
+                return view.topic_shown(&plan.slug, plan.topic.limit);
             }
+            let shown = stories(view, &self.rules, plan, self.wire.clock.now())?;
+            Ok((shown.len(), shown.iter().map(|story| story.updated).max()))
         })?;
         let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
         Ok(TopicLine { title, page_url: plan.page_url(&self.rules.site), stories, updated })

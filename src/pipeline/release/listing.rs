@@ -23,6 +23,9 @@ const WORDS: usize = 400;
 /// Headlines of one story that search knows.
 const HEADLINES: usize = 40;
 
+/// Topics of a story, each with its rank there.
+type Places = [(String, f64)];
+
 /// Takes the stories of one step into search and archives.
 pub(super) struct Listing {
     now: Timestamp,
@@ -51,10 +54,10 @@ impl Listing {
         batch: &Batch<'_>,
         row: &StoryRow,
         story: &Story,
-        (before, topics): (&[(String, f64)], &[(String, f64)]),
+        (before, topics): (&Places, &Places),
     ) -> Result<()> {
         let is_new = row.published.is_none();
-        let is_open = |topics: &[(String, f64)]| topics.iter().any(|(slug, _)| slug == ALL);
+        let is_open = |topics: &Places| topics.iter().any(|(slug, _)| slug == ALL);
         if is_open(topics) {
             batch.find_story_by(row.no, &words(story), is_new)?;
         } else if !is_new {

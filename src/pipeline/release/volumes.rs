@@ -109,15 +109,14 @@ fn render(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, volume: &VolumeRow
             continue;
         }
         let kept = kept.filter(|_| volume.is_closed).as_deref().and_then(unpack);
-        let seen = match kept {
-            Some(kept) => StoryView { entry_id: rules.site.entry_id(kept.id), ..kept },
-            None => {
-                let told = story::load(view, no, &rules.story)?;
-                if told.story.coverage.is_empty() {
-                    continue;
-                }
-                compose::story_view(&rules.site, &told.story)
+        let seen = if let Some(kept) = kept {
+            StoryView { entry_id: rules.site.entry_id(kept.id), ..kept }
+        } else {
+            let told = story::load(view, no, &rules.story)?;
+            if told.story.coverage.is_empty() {
+                continue;
             }
+            compose::story_view(&rules.site, &told.story)
         };
         let home = if plan.private.is_some() { &edition.page_url } else { &rules.site.base_url };
         edition.stories.push(StoryView { page_url: format!("{home}s/{}", seen.id), ..seen });

@@ -11,6 +11,9 @@ use super::*;
 const PATH: &str = "/t/ai/rss.xml";
 const HUB: &str = "https://hub.example/";
 
+/// A field of an answer; `None`: there is none.
+type Field<'a> = (&'a str, Option<&'a str>);
+
 async fn wire() -> Wire {
     let wire = Wire::hubbed("https://wire.example.org/", Some(HUB), Answers::default()).await;
     wire.released.replace(vec![feed("t/ai/rss.xml"), feed("t/ai/digest.xml"), feed("opml.xml"), page("t/ai/")], &[]);
@@ -24,7 +27,7 @@ async fn the_card_of_a_server_of_feeds() {
     let tag = wire.get(PATH).await.header("etag").unwrap().to_owned();
     let (inm, since) = (format!("If-None-Match: {tag}"), format!("If-Modified-Since: {CHANGED}"));
     let both = "<https://wire.example.org/t/ai/rss.xml>; rel=\"self\", <https://hub.example/>; rel=\"hub\"";
-    let always: &[(&str, Option<&str>)] = &[
+    let always: &[Field<'_>] = &[
         ("cache-control", Some("public, max-age=900")),
         ("date", Some("Sun, 06 Nov 1994 08:49:37 GMT")),
         ("expires", Some("Sun, 06 Nov 1994 09:04:37 GMT")),
@@ -33,13 +36,13 @@ async fn the_card_of_a_server_of_feeds() {
         ("set-cookie", None),
         ("location", None),
     ];
-    let whole: &[(&str, Option<&str>)] =
+    let whole: &[Field<'_>] =
         &[("last-modified", Some(CHANGED)), ("x-content-type-options", Some("nosniff")), ("link", Some(both))];
     let plain = [whole, &[("etag", Some(tag.as_str())), ("content-encoding", None)]].concat();
     let gzip = [whole, &[("content-encoding", Some("gzip"))]].concat();
     let brotli = [whole, &[("content-encoding", Some("br"))]].concat();
     let known = vec![("etag", Some(tag.as_str())), ("content-type", None), ("content-length", None)];
-    let rows: &[(&str, &[&str], u16, &[(&str, Option<&str>)])] = &[
+    let rows: &[(&str, &[&str], u16, &[Field<'_>])] = &[
         ("no redirect, strong ETag, Last-Modified of the bytes, Link", &[], 200, &plain),
         ("gzip", &["Accept-Encoding: gzip"], 200, &gzip),
         ("brotli", &["Accept-Encoding: gzip, br"], 200, &brotli),
