@@ -58,6 +58,10 @@ pub struct Packed {
     last_modified: Timestamp,
     media_type: &'static str,
     last_modified_value: HeaderValue,
+    /// It has a schedule of its own, or hardly changes at all: digests and archives.
+    is_slow: bool,
+    /// The `Link` field, once it was asked for.
+    link: OnceLock<Option<HeaderValue>>,
     identity: Variant,
     gzip: OnceLock<Option<Variant>>,
     brotli: OnceLock<Option<Variant>>,
@@ -77,6 +81,8 @@ impl Packed {
     #[must_use]
     pub fn plain(document: Document) -> Self {
         Self {
+            is_slow: document.path.ends_with("/digest.xml") || document.path.contains("/archive/"),
+            link: OnceLock::new(),
             path: document.path.into(),
             digest: document.digest,
             last_modified: document.last_modified,
@@ -188,6 +194,19 @@ impl Packed {
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.path.starts_with("p/")
+    }
+
+    /// Has it a schedule of its own, or does it hardly change at all?
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.is_slow
+    }
+
+    /// The `Link` field: what `make` said first. The addresses in it are those in the document, which is another
+    /// document once the site has moved.
+    #[must_use]
+    pub fn link(&self, make: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
+        self.link.get_or_init(make).clone()
     }
 
     /// `Last-Modified`.

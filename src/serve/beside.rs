@@ -63,7 +63,7 @@ impl Public {
             BesideAnswer::Story(StoryAnswer::Unknown) | BesideAnswer::Unknown => Made::Nothing,
         });
         match made.await {
-            Ok(Made::Document(packed)) => Some(respond_as(&packed, headers, site, day, query)),
+            Ok(Made::Document(packed)) => Some(respond_as(&packed, (headers, wishes), site, day, query)),
             // Only private pages move here: what shared caches must not keep is no permanent redirect to them.
             Ok(Made::MovedTo(id)) => Some(reply::moved_privately(&format!("./{id}"), day)),
             Ok(Made::Gone) => Some(reply::gone(day)),

@@ -20,9 +20,9 @@ pub(super) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, 
 /// Seconds for what changes by a schedule of its own or hardly at all: digests and archives.
 const SLOW_MAX_AGE: i64 = 3600;
 
-/// `Cache-Control` and `Expires` of the document at `path`, in step.
-pub(super) fn lifetime(path: &str, day: &Day) -> (HeaderValue, HeaderValue) {
-    if path.ends_with("/digest.xml") || path.contains("/archive/") {
+/// `Cache-Control` and `Expires`, in step; `slow` for what has a schedule of its own.
+pub(super) fn lifetime(slow: bool, day: &Day) -> (HeaderValue, HeaderValue) {
+    if slow {
         return (HeaderValue::from_static("public, max-age=3600"), day.expires_slow.clone());
     }
     (CACHE_CONTROL, day.expires.clone())

@@ -41,20 +41,20 @@ pub(super) struct Site {
     pub(super) csp: HeaderValue,
 }
 
-/// Answers a GET or HEAD for `packed`.
-pub(super) fn respond(packed: &Packed, asked: &HeaderMap, site: &Site, day: &Day) -> Response<Whole> {
-    respond_as(packed, asked, site, day, None)
+/// Answers a GET or HEAD for `packed`, in the coding that `wishes` of `asked` prefer.
+pub(super) fn respond(packed: &Packed, asked: &HeaderMap, wishes: Wishes, site: &Site, day: &Day) -> Response<Whole> {
+    respond_as(packed, (asked, wishes), site, day, None)
 }
 
 /// The same where the document's own address has a query.
 pub(super) fn respond_as(
     packed: &Packed,
-    asked: &HeaderMap,
+    (asked, wishes): (&HeaderMap, Wishes),
     site: &Site,
     day: &Day,
     query: Option<&str>,
 ) -> Response<Whole> {
-    let coding = Wishes::of(asked).choose_of(packed);
+    let coding = wishes.choose_of(packed);
     let variant = packed.variant(coding).unwrap_or(packed.identity());
     let mut headers = HeaderMap::with_capacity(HEADERS);
     lasting(&mut headers, packed, day);
@@ -124,7 +124,7 @@ fn lasting(headers: &mut HeaderMap, packed: &Packed, day: &Day) {
         headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
         return;
     }
-    let (control, expires) = calendar::lifetime(&packed.path(), day);
+    let (control, expires) = calendar::lifetime(packed.is_slow(), day);
     headers.insert(EXPIRES, expires);
     headers.insert(CACHE_CONTROL, control);
     if !packed.is_page() {
@@ -148,7 +148,9 @@ fn describe(headers: &mut HeaderMap, packed: &Packed, coding: Coding, site: &Sit
     }
     if packed.is_page() {
         headers.insert(CONTENT_SECURITY_POLICY, site.csp.clone());
-    } else if let Some(link) = links(packed, site, query) {
+    } else if query.is_some() {
+        headers.extend(links(packed, site, query).map(|link| (LINK, link)));
+    } else if let Some(link) = packed.link(|| links(packed, site, None)) {
         headers.insert(LINK, link);
     }
 }

@@ -186,7 +186,8 @@ impl Public {
         headers: &HeaderMap,
         (site, day): (&Site, &Day),
     ) -> Response<Whole> {
-        let coding = Wishes::of(headers).choose(|coding| packed.may_have(coding));
+        let wishes = Wishes::of(headers);
+        let coding = wishes.choose(|coding| packed.may_have(coding));
         if !packed.is_ready(coding) {
             self.compress(packed, coding).await;
         }
@@ -200,7 +201,7 @@ impl Public {
                 return delta;
             }
         }
-        respond(packed, headers, site, day)
+        respond(packed, headers, wishes, site, day)
     }
 
     /// Compresses a document for the first who wants it so, on a thread for that: the others do not wait.
@@ -245,7 +246,7 @@ impl Public {
             StoryAnswer::Unknown => Found::Unknown,
         });
         match looked_up.await {
-            Ok(Found::Page(packed)) => Some(respond(&packed, headers, site, day)),
+            Ok(Found::Page(packed)) => Some(respond(&packed, headers, wishes, site, day)),
             Ok(Found::MovedTo(id)) => Some(reply::moved(StatusCode::MOVED_PERMANENTLY, &format!("./{id}"), day)),
             Ok(Found::Gone) => Some(reply::gone(day)),
             Ok(Found::Unknown) => None,
