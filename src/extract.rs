@@ -13,12 +13,15 @@ mod gather;
 mod gathered;
 mod html;
 mod jsonld;
+pub mod kind;
 pub(crate) mod markup;
 mod merge;
 mod meta;
 mod microdata;
 mod names;
 mod opengraph;
+pub mod picture;
+pub mod site;
 mod stop;
 mod title;
 mod twitter;
@@ -26,12 +29,12 @@ mod twitter;
 use jiff::Timestamp;
 
 use crate::charset::{self, Syntax};
-use crate::model::PageMetadata;
+use crate::model::{PageMetadata, Site};
 
 pub use gather::Gatherer;
 pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
 pub use merge::Judged;
-pub use stop::enough;
+pub use stop::{judge, needed};
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -107,19 +110,59 @@ impl Candidate {
     }
 }
 
+/// What was read of a page.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What the page says.
+    pub page: PageMetadata,
+    /// What it teaches about its site.
+    pub lesson: site::Lesson,
+}
+
 /// What the page in `bytes` says about itself. `charset` is the parameter of the `Content-Type` field; `url`
 /// is the address that answered, and may be empty where it is not known; a date well after `now` is a mistake.
 #[must_use]
 pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> PageMetadata {
-    let gathered = window(bytes, charset, url);
-    merge::merge(candidates(&gathered), gathered, now)
+    read_with(bytes, charset, url, &Site::default(), now).page
 }
 
-/// The same, with what became of every candidate: for people who ask why.
+/// The same with what `site`, the page's, is remembered for.
+#[must_use]
+pub fn read_with(bytes: &[u8], charset: Option<&str>, url: &str, site: &Site, now: Timestamp) -> Reading {
+    let (candidates, gathered, lesson) = remembered(window(bytes, charset, url), site);
+    let stated = gathered.title.clone();
+    lesson.reading(merge::merge(candidates, gathered, now), stated.as_deref(), site, url)
+}
+
+/// What [`read`] says, with what became of every candidate: for people who ask why.
 #[must_use]
 pub fn examine(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
-    let gathered = window(bytes, charset, url);
-    merge::examine(candidates(&gathered), gathered, now)
+    let (reading, judged) = examine_with(bytes, charset, url, &Site::default(), now);
+    (reading.page, judged)
+}
+
+/// The same with what `site` is remembered for.
+#[must_use]
+pub fn examine_with(
+    bytes: &[u8],
+    charset: Option<&str>,
+    url: &str,
+    site: &Site,
+    now: Timestamp,
+) -> (Reading, Vec<Judged>) {
+    let (candidates, gathered, lesson) = remembered(window(bytes, charset, url), site);
+    let stated = gathered.title.clone();
+    let (page, judged) = merge::examine(candidates, gathered, now);
+    (lesson.reading(page, stated.as_deref(), site, url), judged)
+}
+
+/// The candidates of a page with those of its site, and what the page's own teach.
+fn remembered(mut gathered: Gathered, site: &Site) -> (Vec<site::Sourced>, Gathered, site::Lesson) {
+    let mut candidates = candidates(&gathered);
+    picture::sift(&mut candidates);
+    let lesson = site::Lesson::of(&candidates);
+    gathered.notes.extend(site::remember(site, &mut candidates));
+    (candidates, gathered, lesson)
 }
 
 fn candidates(gathered: &Gathered) -> Vec<(&'static str, Candidate)> {

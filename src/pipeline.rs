@@ -15,6 +15,7 @@ pub mod follow;
 pub mod group;
 pub mod hub;
 pub mod intake;
+mod pictures;
 pub mod poll;
 pub mod release;
 pub mod reload;

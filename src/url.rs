@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use ::url::{Host, Url};
 
+pub use amp::looks_amp;
 pub use listing::listing_key;
 pub use masking::mask;
 

@@ -56,7 +56,7 @@ fn discover(bytes: &[u8]) -> Result<(), String> {
 }
 
 fn page(bytes: &[u8]) -> Result<(), String> {
-    let _ = (extract::read(bytes, None, BASE, jiff::Timestamp::MAX), extract::enough(bytes));
+    let _ = (extract::read(bytes, None, BASE, Timestamp::MAX), extract::judge(BASE)(bytes));
     Ok(())
 }
 

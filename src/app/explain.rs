@@ -1,5 +1,6 @@
 //! Why a story is what it is, and why a source is or is not asked.
 
+mod page;
 mod source;
 
 use std::collections::BTreeMap;
@@ -90,8 +91,16 @@ pub struct PageExplained {
     pub next_at: Option<Timestamp>,
     /// Which rule set that.
     pub reason: String,
-    /// The last failure.
+    /// The last failure, or what stands in the article's place.
     pub problem: Option<String>,
+    /// The address of its AMP page, where that is asked in its place.
+    pub second: Option<String>,
+    /// What it says of itself: its kind, a paywall.
+    pub is: Vec<String>,
+    /// What came of asking its picture for a size, if it was or will be asked.
+    pub picture: Option<String>,
+    /// What is remembered of its site.
+    pub site: Vec<String>,
 }
 
 /// Whether a topic holds a story.
@@ -174,7 +183,7 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
 fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplained> {
     let article = &coverage.article;
     let no = view.article_by_alias(article.id)?;
-    let page = no.map_or(Ok(None), |no| view.page(no))?;
+    let page = no.map_or(Ok(None), |no| page::explain(view, no))?;
     let from = no.map_or(Ok(BTreeMap::new()), |no| intake::provenance(view, &view.article(no)?))?;
     Ok(ArticleExplained {
         article: article.id,
@@ -186,12 +195,7 @@ fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplai
         why: coverage.via.clone(),
         copy_of: coverage.copy_of,
         from,
-        page: page.map(|page| PageExplained {
-            asked_at: page.visit.asked_at,
-            next_at: page.visit.next_at,
-            reason: page.visit.reason,
-            problem: page.visit.problem,
-        }),
+        page,
     })
 }
 

@@ -157,6 +157,18 @@ fn article_text(article: &ArticleExplained) -> String {
             Some(problem) => writeln!(text, "  page: {problem} (next try {next})"),
             None => writeln!(text, "  page: next look {next}: {}", page.reason),
         };
+        if let Some(second) = &page.second {
+            let _ = writeln!(text, "  page: its AMP page {second} is asked in its place");
+        }
+        if !page.is.is_empty() {
+            let _ = writeln!(text, "  page: {}", page.is.join(", "));
+        }
+        if let Some(picture) = &page.picture {
+            let _ = writeln!(text, "  picture: {picture}");
+        }
+        for told in &page.site {
+            let _ = writeln!(text, "  its site: {told}");
+        }
     }
     text
 }

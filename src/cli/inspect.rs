@@ -5,6 +5,7 @@
 //! the exit code stays 0. It changes nothing and reads no configuration.
 
 mod show;
+mod site;
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use serde_json::Value as Json;
 
 use crate::feed::discover;
 use crate::fetch::Fetch;
-use crate::model::{Outcome, Purpose, Request, Validators};
+use crate::model::{Judge, Outcome, Purpose, Request, Validators};
 use crate::{extract, feed};
 
 /// No file of more bytes is read: the readers stop long before.
@@ -54,6 +55,9 @@ pub struct Inputs {
     /// Add to the JSON of a page every candidate, with its source and what became of it; people see them anyway.
     #[arg(long)]
     pub candidates: bool,
+    /// Read pages whole: by default as much is read as the daemon would fetch.
+    #[arg(long)]
+    pub whole: bool,
     /// The address a file is taken to come from.
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
@@ -97,9 +101,10 @@ pub async fn run(args: &InspectArgs, fetch: &impl Fetch, now: Timestamp) -> Exit
             return ExitCode::from(2);
         }
     };
+    let mut memory = site::Memory::default();
     let mut out = io::BufWriter::new(io::stdout());
     for input in &listed {
-        let object = look(&args.what, input, fetch, now).await;
+        let object = look(&args.what, input, fetch, &mut memory, now).await;
         let shown = if inputs.json { writeln!(out, "{object}") } else { show::people(&mut out, &object) };
         // A closed pipe is the reader's way to say that it has seen enough.
         if shown.and_then(|()| out.flush()).is_err() {
@@ -151,9 +156,11 @@ fn is_address(name: &str) -> bool {
     name.starts_with("http://") || name.starts_with("https://")
 }
 
-async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) -> Json {
+async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site::Memory, now: Timestamp) -> Json {
+    let (What::Feed(inputs) | What::Page(inputs)) = what;
     let purpose = if matches!(what, What::Feed(_)) { Purpose::Feed } else { Purpose::Article };
-    let taken = if is_address(&input.path) { ask(&input.path, purpose, fetch).await } else { take(input) };
+    let taken =
+        if is_address(&input.path) { ask(&input.path, purpose, inputs.whole, fetch).await } else { take(input) };
     let (taken, problem) = match taken {
         Ok(taken) => (taken, None),
         Err(problem) => {
@@ -172,13 +179,12 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, now: Timestamp) ->
             show::feed(&input.id, &read)
         }
         What::Page(inputs) => {
+            let asked = if is_address(&input.path) { &input.path } else { &taken.url };
+            let all = taken.bytes.as_slice();
+            let bytes = if inputs.whole { all } else { extract::needed(all, &taken.url) };
             let charset = taken.charset.as_deref();
-            let (mut read, judged) = if inputs.candidates || !inputs.json {
-                let (read, judged) = extract::examine(&taken.bytes, charset, &taken.url, now);
-                (read, Some(judged))
-            } else {
-                (extract::read(&taken.bytes, charset, &taken.url, now), None)
-            };
+            let is_examined = inputs.candidates || !inputs.json;
+            let (mut read, judged) = memory.read(bytes, charset, asked, &taken.url, now, is_examined);
             read.notes.extend(problem);
             let mut object = show::page(&input.id, &read);
             if let Some(judged) = judged {
@@ -216,8 +222,8 @@ fn take(input: &Input) -> Result<Taken, String> {
     Ok(Taken { bytes, charset: None, url, links: Vec::new() })
 }
 
-async fn ask(url: &str, purpose: Purpose, fetch: &impl Fetch) -> Result<Taken, String> {
-    let enough: Option<fn(&[u8]) -> bool> = (purpose == Purpose::Article).then_some(extract::enough);
+async fn ask(url: &str, purpose: Purpose, whole: bool, fetch: &impl Fetch) -> Result<Taken, String> {
+    let enough: Option<fn(&str) -> Judge> = (purpose == Purpose::Article && !whole).then_some(extract::judge);
     let request =
         Request { url: url.to_owned(), purpose, validators: Validators::default(), validators_of: None, enough };
     match fetch.fetch(&request).await {
@@ -245,6 +251,7 @@ mod tests {
             inputs,
             json: true,
             candidates: false,
+            whole: false,
             base: Some("https://example.org/".to_owned()),
             files_from: None,
             manifest: None,

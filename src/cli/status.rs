@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::app::revive::{self, Revived};
 use crate::app::status::{self, MannersReport, Status as State};
 use crate::app::{AppError, Ground};
+use crate::store::Trouble;
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
@@ -173,9 +174,16 @@ fn text(status: &State, now: Timestamp) -> String {
     for host in &status.resting_hosts {
         let _ = writeln!(text, "\nhost {} rests until {}", host.domain, when(Some(host.not_before), now));
     }
-    for trouble in &status.troubles {
-        let _ =
-            writeln!(text, "\npage {}\n  {}\n  next try {}", trouble.url, trouble.problem, when(trouble.next_at, now));
+    status.troubles.iter().for_each(|trouble| text.push_str(&trouble_text(trouble, now)));
+    text
+}
+
+/// A page that could not be read, or was not the article.
+fn trouble_text(trouble: &Trouble, now: Timestamp) -> String {
+    let next = when(trouble.next_at, now);
+    let mut text = format!("\npage {}\n  {}\n  next try {next}\n", trouble.url, trouble.problem);
+    if let Some(second) = &trouble.second {
+        let _ = writeln!(text, "  its AMP page is tried then: {second}");
     }
     text
 }

@@ -102,7 +102,7 @@ fn marked(page: &Gathered, headline: u32, word: &str, biographies: bool) -> Opti
 }
 
 /// Lines that begin like a byline; near the headline those too that hold a date beside the name.
-fn lines<'g>(page: &'g Gathered, headline: u32) -> impl Iterator<Item = Candidate> + 'g {
+fn lines(page: &Gathered, headline: u32) -> impl Iterator<Item = Candidate> {
     let begins = |piece: &Piece| {
         let text = piece.text.trim_start().to_lowercase();
         BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))

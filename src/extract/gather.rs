@@ -13,7 +13,7 @@ mod text;
 
 use encoding_rs::Encoding;
 
-use super::gathered::{Gathered, Piece};
+use super::gathered::{Gathered, Piece, Region};
 use super::markup::name::{BODY, BR, HEAD, SCRIPT, TITLE};
 use super::markup::{Attributes, Name, Scanner, Token};
 use line::Lines;
@@ -30,6 +30,9 @@ const MOST_BLOCK_BYTES: usize = 1024 * 1024;
 const MOST_PIECES: usize = 64;
 /// Elements whose text is being gathered at one time: deeper nesting is not metadata.
 const MOST_CAPTURES: usize = 16;
+
+/// Bytes of long lines after the headline that make an article: what ends before them was none.
+const LEAST_PROSE: usize = 500;
 
 /// The lists that pieces are kept in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +73,8 @@ pub struct Gatherer {
     /// The script that was just started holds JSON-LD.
     is_block: bool,
     head_ended: bool,
+    /// Where the article ended, as far as can be told.
+    past_from: Option<usize>,
 }
 
 impl Gatherer {
@@ -87,6 +92,7 @@ impl Gatherer {
             block_bytes: 0,
             is_block: false,
             head_ended: false,
+            past_from: None,
         }
     }
 
@@ -113,6 +119,22 @@ impl Gatherer {
     #[must_use]
     pub const fn head_ended(&self) -> bool {
         self.head_ended
+    }
+
+    /// A number that grows whenever something was found that may name an author or a date, or state an article.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let found = &self.found;
+        let pieces = [&found.times, &found.properties, &found.statements, &found.bylines, &found.datelines];
+        let links = found.author_links.len() + found.states.len() + self.lines.telling();
+        pieces.iter().map(|list| list.len()).sum::<usize>() + links + found.blocks.len() + found.metas.len()
+            - self.captures.len().min(links)
+    }
+
+    /// Whether a heading of the first rank was read to its end.
+    #[must_use]
+    pub fn has_heading(&self) -> bool {
+        self.found.headings.iter().any(|heading| !heading.text.is_empty())
     }
 
     /// How many bytes of text the lines after the first `h1` hold so far.
@@ -214,7 +236,22 @@ impl Gatherer {
                 piece.text = text;
             }
         }
+        let was_inside = self.stack.region().is_in(Region::ARTICLE);
         self.stack.truncate(depth);
+        self.see_end(was_inside && !self.stack.region().is_in(Region::ARTICLE));
+    }
+
+    /// Notes that the article ends here, when it does and there was one.
+    fn see_end(&mut self, is_end: bool) {
+        if is_end && self.past_from.is_none() && self.lines.prose() >= LEAST_PROSE {
+            self.past_from = Some(self.scanner.at());
+        }
+    }
+
+    /// Where the article ended, as far as can be told: its element has ended, or comments or the foot began.
+    #[must_use]
+    pub const fn past_from(&self) -> Option<usize> {
+        self.past_from
     }
 
     /// Keeps a piece, and gathers its text until the element ends that is started next.

@@ -44,6 +44,11 @@ pub(crate) struct Scanner {
 }
 
 impl Scanner {
+    /// Bytes that were passed.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
     /// Whether what follows is a drawing or a formula: there, `<x/>` has an end and no text is raw.
     pub(crate) const fn set_foreign(&mut self, is_foreign: bool) {
         self.is_foreign = is_foreign;
@@ -75,10 +80,9 @@ impl Scanner {
                     Search::Found(after) => after,
                     Search::From(looked) => return self.cut(bytes, is_whole, looked),
                 },
-                // Two dashes may still come.
-                [b'!'] | [b'!', b'-'] if !is_whole => return None,
+                // Two dashes or a name may still come.
+                [b'!'] | [b'!', b'-'] | [b'/'] if !is_whole => return None,
                 [b'/', byte, ..] if byte.is_ascii_alphabetic() => return self.end_tag(bytes, is_whole, attributes),
-                [b'/'] if !is_whole => return None,
                 [b'/' | b'!' | b'?', ..] => match self.find(bytes, b'>', here + 2) {
                     Some(end) => end + 1,
                     None => return self.cut(bytes, is_whole, bytes.len()),

@@ -82,7 +82,7 @@ fn after_lead_inside(text: &str) -> &str {
 fn of_part(part: &str, trust: Trust) -> Vec<Name> {
     let part = without_leads(part.trim());
     let part = part.split(['(', '<', '[', '{']).next().unwrap_or_default();
-    let part = before_time(part).trim();
+    let part = before_time(after_time(part)).trim();
     let mut names = Vec::new();
     for piece in pieces(part) {
         let joined = without_leads(piece);
@@ -118,6 +118,28 @@ fn split_word(text: &str) -> Option<(&str, &str)> {
         None if text.is_empty() => None,
         None => Some((text, "")),
     }
+}
+
+/// What stands after the date that a line begins with: `11.12.2025 - Ann Lee`.
+fn after_time(part: &str) -> &str {
+    let mut after = None;
+    let mut at = 0;
+    for word in part.split_inclusive(char::is_whitespace) {
+        let bare = word.trim().trim_matches(|c: char| !c.is_alphanumeric());
+        let is_number = bare.starts_with(|c: char| c.is_ascii_digit());
+        // `PM`, `ET`: short and in capitals, after a number.
+        let is_zone = after.is_some() && is_initials(bare);
+        if !(is_number || is_zone || bare.is_empty() || is_time(bare) || words::leads_to_time(bare)) {
+            break;
+        }
+        at += word.len();
+        if is_number || after.is_some() {
+            after = Some(at);
+        }
+    }
+    let rest = after.and_then(|at| part.get(at..)).unwrap_or_default();
+    let is_name = rest.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(|c: char| !c.is_lowercase());
+    if is_name { rest } else { part }
 }
 
 /// What stands before a date or a time: `Ann Lee am 3. Mai`, `Ann Lee, updated 2 hours ago`.
@@ -222,7 +244,7 @@ fn bearer(piece: &str, whole: &str) -> Bearer {
     if whole.is_empty() || piece.split(' ').all(|word| words::is_newsroom(word) || is_role(word) || is_particle(word)) {
         return Bearer::Newsroom;
     }
-    let mut words = piece.split([' ', '-', '/']).filter(|word| !word.is_empty());
+    let mut words = whole.split([' ', '-', '/']).filter(|word| !word.is_empty());
     if words.any(|word| is_organisation(word) || words::is_newsroom(word)) || words::is_host(piece) {
         return Bearer::Organisation;
     }

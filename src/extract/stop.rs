@@ -1,111 +1,128 @@
 //! Has enough of a page been read?
 //!
-//! A scan over raw bytes, before any parsing: cheap enough to run again whenever more has come. It knows only
-//! the places where markup starts, and steps over comments, scripts and styles, so that `<body` in a script
-//! does not count.
+//! In come the bytes so far, again and again as they grow; out goes yes or no. The same pass that gathers for the
+//! extractors goes on where it stopped, and the extractors themselves say what is still missing, so that reading stops
+//! for the reasons that count. How often they are asked is bounded.
 
-/// Where the head says little, the body is read up to here: blocks of JSON-LD stand early in it or never.
+use encoding_rs::UTF_8;
+use jiff::Timestamp;
+
+use super::gather::Gatherer;
+use super::{candidates, merge};
+use crate::model::{Judge, PageMetadata, When};
+
+/// Where nothing else ends it, a page is read up to here: what stands later is not about the article.
 const FAR_ENOUGH: usize = 512 * 1024;
 
-/// A longer needle than any tag name looked for.
-const LONGEST_NAME: usize = 16;
+/// How often the extractors are asked; after that, what is missing is taken to be missing for good.
+const MOST_LOOKS: usize = 10;
 
-/// `true` when the bytes so far hold what an extractor can use, so that no more need be fetched.
+/// Bytes after the head within which the visible headline is waited for, when all else is there.
+const HEADING_WITHIN: usize = 96 * 1024;
+
+/// Bytes of prose after the headline within which a clock time is waited for, when the day is there.
+const PROSE: usize = 3_000;
+
+/// Bytes read on after the end of the article: signatures and tags stand there.
+const AFTER_END: usize = 4 * 1024;
+
+/// Bytes between two questions, as a fetch asks them.
+const STEP: usize = 4 * 1024;
+
+/// A judge of the page at `url`: `true` when the bytes so far hold what can be had, or when more does not pay.
 ///
-/// That is: the head has ended and holds JSON-LD of an article, or OpenGraph with a time and an author; or such
-/// JSON-LD was closed in the body; or 512 KiB were read.
+/// Every call must see the bytes of the one before, and perhaps more. Texts are taken for UTF-8: what is missing shows
+/// in any charset in which ASCII is ASCII, and a page in another one is read up to 512 KiB.
 #[must_use]
-pub fn enough(bytes: &[u8]) -> bool {
-    if bytes.len() >= FAR_ENOUGH {
-        return true;
+pub fn judge(url: &str) -> Judge {
+    let mut stop = Stop::new(url);
+    Box::new(move |bytes| stop.is_enough(bytes))
+}
+
+/// As much of `bytes`, the page at `url`, as would have been fetched.
+#[must_use]
+pub fn needed<'b>(bytes: &'b [u8], url: &str) -> &'b [u8] {
+    let mut stop = Stop::new(url);
+    let mut end: usize = 0;
+    while end < bytes.len() {
+        end = end.saturating_add(STEP).min(bytes.len());
+        let come = bytes.get(..end).unwrap_or(bytes);
+        if stop.is_enough(come) {
+            return come;
+        }
     }
-    let mut seen = Seen::default();
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
-        rest = rest.get(at..).unwrap_or_default();
-        let Some(after) = seen.tag(rest) else { return false };
-        if seen.is_enough() {
+    bytes
+}
+
+/// What the extractors did not find yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Nothing,
+    /// The time of the day, which stands beside the headline or nowhere.
+    Clock,
+    /// Title, author, day or tags, some of which stand below the article.
+    More,
+}
+
+struct Stop {
+    gatherer: Gatherer,
+    /// Where the head was seen to end.
+    body_from: Option<usize>,
+    /// What there was when the extractors were asked last.
+    weight: Option<usize>,
+    looks: usize,
+    missing: Missing,
+}
+
+impl Stop {
+    fn new(url: &str) -> Self {
+        let gatherer = Gatherer::new(url, UTF_8);
+        Self { gatherer, body_from: None, weight: None, looks: 0, missing: Missing::More }
+    }
+
+    fn is_enough(&mut self, bytes: &[u8]) -> bool {
+        if bytes.len() >= FAR_ENOUGH {
             return true;
         }
-        rest = after;
-    }
-    false
-}
-
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "five independent facts about the bytes so far")]
-struct Seen {
-    head_ended: bool,
-    jsonld: bool,
-    title: bool,
-    published: bool,
-    author: bool,
-}
-
-impl Seen {
-    fn is_enough(&self) -> bool {
-        self.head_ended && (self.jsonld || (self.title && self.published && self.author))
-    }
-
-    /// Takes the tag at the start of `rest`; gives what follows, or `None` when its end has not come yet.
-    fn tag<'b>(&mut self, rest: &'b [u8]) -> Option<&'b [u8]> {
-        if rest.starts_with(b"<!--") {
-            return after(rest, b"-->");
+        self.gatherer.read(bytes, false);
+        if !self.gatherer.head_ended() {
+            return false;
         }
-        let name = name(rest);
-        let end = rest.iter().position(|byte| *byte == b'>')?;
-        let (tag, content) = rest.split_at(end + 1);
-        match name.as_slice() {
-            b"/head" | b"body" => self.head_ended = true,
-            b"meta" => self.meta(tag),
-            b"style" => return closing(content, b"</style"),
-            b"script" => {
-                let left = closing(content, b"</script")?;
-                let script = content.get(..content.len() - left.len()).unwrap_or_default();
-                let is_data = contains(tag, b"ld+json");
-                self.jsonld |= is_data && contains(script, b"datePublished") && contains(script, b"\"author\"");
-                return Some(left);
+        let body_from = *self.body_from.get_or_insert(bytes.len());
+        self.look();
+        match self.missing {
+            Missing::Nothing => self.gatherer.has_heading() || bytes.len() >= body_from.saturating_add(HEADING_WITHIN),
+            Missing::Clock => self.gatherer.prose() >= PROSE,
+            Missing::More => {
+                let end = self.gatherer.past_from();
+                end.is_some_and(|end| bytes.len() >= end.saturating_add(AFTER_END))
             }
-            _ => {}
         }
-        Some(content)
     }
 
-    fn meta(&mut self, tag: &[u8]) {
-        self.title |= contains(tag, b"og:title");
-        self.published |= contains(tag, b"published_time");
-        self.author |= contains(tag, b"author");
+    /// Asks the extractors, when there is something new.
+    fn look(&mut self) {
+        let weight = Some(self.gatherer.weight());
+        if self.missing == Missing::Nothing || weight == self.weight || self.looks >= MOST_LOOKS {
+            return;
+        }
+        self.weight = weight;
+        self.looks += 1;
+        let found = self.gatherer.found().clone();
+        self.missing = missing(&merge::merge(candidates(&found), found, Timestamp::MAX));
     }
 }
 
-fn name(tag: &[u8]) -> Vec<u8> {
-    let name = tag.iter().skip(1).take(LONGEST_NAME).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'/');
-    name.map(u8::to_ascii_lowercase).collect()
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
-}
-
-fn after<'b>(bytes: &'b [u8], needle: &[u8]) -> Option<&'b [u8]> {
-    let at = bytes.windows(needle.len()).position(|window| window == needle)?;
-    bytes.get(at + needle.len()..)
-}
-
-/// What follows the closing tag that starts with `needle`; the tag itself is left for the next look.
-fn closing<'b>(bytes: &'b [u8], needle: &[u8]) -> Option<&'b [u8]> {
-    let mut from = 0;
-    loop {
-        let rest = bytes.get(from..)?;
-        let at = rest.iter().position(|byte| *byte == b'<')?;
-        let here = rest.get(at..)?;
-        if here.len() < needle.len() {
-            return None;
-        }
-        if here.get(..needle.len()).is_some_and(|start| start.eq_ignore_ascii_case(needle)) {
-            return Some(here);
-        }
-        from += at + 1;
+/// What the body may still bring. Descriptions and pictures are stated in the head or nowhere.
+fn missing(page: &PageMetadata) -> Missing {
+    let published = page.published.as_ref().map(|found| found.value);
+    if page.title.is_none() || page.author.is_empty() || page.tags.is_empty() {
+        return Missing::More;
+    }
+    match published {
+        Some(When::Instant(..)) => Missing::Nothing,
+        Some(When::Local(_) | When::Day(_)) => Missing::Clock,
+        None => Missing::More,
     }
 }
 
@@ -113,11 +130,16 @@ fn closing<'b>(bytes: &'b [u8], needle: &[u8]) -> Option<&'b [u8]> {
 mod tests {
     use super::*;
 
-    const DATA: &str = r#"<script type="application/ld+json">{"datePublished":"x","author":"y"}</script>"#;
-    const OG: &str = r#"<meta property="og:title" content="t"><meta property="article:published_time" content="x">"#;
+    const URL: &str = "https://wire.example/rain";
+
+    const DATA: &str = r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"Rain stops play again",
+        "datePublished":"2026-11-23T10:00:00Z","author":{"@type":"Person","name":"Ann Lee"},"keywords":["Rain"]}</script>"#;
 
     fn check(page: &str, expect: bool) {
-        assert_eq!(enough(page.as_bytes()), expect, "{page:.80}");
+        assert_eq!(judge(URL)(page.as_bytes()), expect, "{page:.80}");
+        let mut stepwise = judge(URL);
+        let is_enough = (1..=page.len()).any(|end| stepwise(page.as_bytes().get(..end).unwrap_or_default()));
+        assert_eq!(is_enough, expect, "{page:.80} byte by byte");
     }
 
     #[test]
@@ -125,25 +147,33 @@ mod tests {
         check("", false);
         check("<head><title>x</title>", false);
         check(&format!("<head>{DATA}"), false);
-        check(&format!("<head>{DATA}</head>"), true);
-        check(&format!("<head>{DATA}<body>"), true);
-        check(&format!("<head></head><body>{DATA}"), true);
-        check(&format!("<HEAD>{OG}</HEAD>"), false);
-        check(&format!("<HEAD>{OG}<meta name=author content=x></HEAD>"), true);
-        check("<head></head><body>", false);
+        check(&format!("<head>{DATA}</head><body>"), false);
+        check(&format!("<head>{DATA}</head><body><h1>Rain</h1><p>"), true);
+        check(&format!("<head></head><body><h1>Rain</h1>{DATA}<p>"), true);
+        check("<head></head><body><h1>Rain</h1>", false);
+    }
+
+    #[test]
+    fn what_is_missing_is_looked_for_to_the_end_of_the_article() {
+        let prose = "<p>".to_owned() + &"word ".repeat(200);
+        let more = "<p>more</p>".repeat(500);
+        check(&format!("<body><article><h1>Rain</h1>{prose}{more}"), false);
+        check(&format!("<body><article><h1>Rain</h1>{prose}</article>{more}"), true);
+        check(&format!("<body><div><h1>Rain</h1>{prose}<div id=comments>{more}"), true);
+        check(&format!("<body><article>Teaser</article><h1>Rain</h1>{more}"), false);
     }
 
     #[test]
     fn scripts_and_comments_do_not_count() {
-        check(&format!("<head>{DATA}<script>'<body>'</script>"), false);
-        check(&format!("<head>{DATA}<!-- </head> -->"), false);
-        check(&format!("<head>{DATA}<style>/* <body> */</style>"), false);
-        check(&format!("<head>{DATA}<script>'</head>'"), false);
+        check(&format!("<head>{DATA}<script>'<body><h1>Rain</h1>'</script>"), false);
+        check(&format!("<head>{DATA}<!-- </head><h1>Rain</h1> -->"), false);
     }
 
     #[test]
     fn the_far_end() {
-        check(&"x".repeat(FAR_ENOUGH), true);
-        check(&"<".repeat(FAR_ENOUGH - 1), false);
+        assert!(judge(URL)("x".repeat(FAR_ENOUGH).as_bytes()));
+        assert!(!judge(URL)("<".repeat(FAR_ENOUGH - 1).as_bytes()));
+        assert_eq!(needed("x".repeat(FAR_ENOUGH * 2).as_bytes(), URL).len(), FAR_ENOUGH);
+        assert_eq!(needed(b"<p>short", URL), b"<p>short");
     }
 }

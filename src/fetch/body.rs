@@ -9,6 +9,8 @@ use brotli::DecompressorWriter;
 use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use zstd::stream::raw::{DParameter, Decoder as ZstdDecoder, Operation};
 
+use crate::model::Judge;
+
 /// What we decode, in the order we like it.
 pub(super) const ACCEPT_ENCODING: &str = "br, gzip, zstd, deflate";
 
@@ -22,11 +24,8 @@ const RATIO_FREE: u64 = 1 << 18;
 /// Headers and trailers of a coding may make a small body larger on the wire than decoded.
 const WIRE_SLACK: u64 = 64 * 1024;
 
-/// `enough` is first asked here: less is hardly ever a whole head.
-const FIRST_LOOK: usize = 4 * 1024;
-
-/// From here on the steps between two looks grow by an eighth, so that looking stays linear in the body.
-const STEP: usize = 16 * 1024;
+/// `enough` is asked whenever so many bytes have come: a judge goes on where it stopped, so asking often costs little.
+const STEP: usize = 4 * 1024;
 
 /// RFC 9659: a zstd content coding needs a window of 8 MiB at most.
 const ZSTD_WINDOW_LOG: u32 = 23;
@@ -57,7 +56,7 @@ impl Body {
     ///
     /// # Errors
     /// When the coding is unknown, or there is more than one.
-    pub(super) fn new(content_encoding: &str, max: usize, enough: Option<fn(&[u8]) -> bool>) -> Result<Self, Stop> {
+    pub(super) fn new(content_encoding: &str, max: usize, enough: Option<Judge>) -> Result<Self, Stop> {
         let sink = Sink::new(max, enough);
         let decoder = Decoder::of(content_encoding, sink)?;
         Ok(Self { decoder, wire: 0, max_wire: (max as u64).saturating_add(WIRE_SLACK) })
@@ -106,9 +105,8 @@ impl Body {
     }
 
     /// Whether what came so far is enough for the reader.
-    pub(super) fn is_enough(&self) -> bool {
-        let sink = self.decoder.sink();
-        sink.enough.is_some_and(|enough| enough(&sink.bytes))
+    pub(super) fn is_enough(&mut self) -> bool {
+        self.decoder.sink_mut().ask()
     }
 
     /// The decoded bytes, and how many came over the wire.
@@ -123,14 +121,14 @@ struct Sink {
     bytes: Vec<u8>,
     max: usize,
     wire: u64,
-    enough: Option<fn(&[u8]) -> bool>,
+    enough: Option<Judge>,
     next_look: usize,
     stop: Option<Stop>,
 }
 
 impl Sink {
-    fn new(max: usize, enough: Option<fn(&[u8]) -> bool>) -> Self {
-        Self { max, enough, next_look: FIRST_LOOK, ..Self::default() }
+    fn new(max: usize, enough: Option<Judge>) -> Self {
+        Self { max, enough, next_look: STEP, ..Self::default() }
     }
 
     fn verdict(&mut self, more: usize) -> Option<Stop> {
@@ -150,8 +148,13 @@ impl Sink {
         if size < self.next_look {
             return false;
         }
-        self.next_look = if size < STEP { size * 2 } else { size.saturating_add(STEP.max(size / 8)) };
-        self.enough.is_some_and(|enough| enough(&self.bytes))
+        self.next_look = size.saturating_add(STEP);
+        self.ask()
+    }
+
+    fn ask(&mut self) -> bool {
+        let Self { enough, bytes, .. } = self;
+        enough.as_mut().is_some_and(|enough| enough(bytes))
     }
 }
 
@@ -346,7 +349,7 @@ mod tests {
     }
 
     fn read(coding: &str, wire: &[u8], step: usize, enough: Option<fn(&[u8]) -> bool>) -> (Vec<u8>, Result<(), Stop>) {
-        let mut body = Body::new(header(coding), MAX, enough).unwrap();
+        let mut body = Body::new(header(coding), MAX, enough.map(|enough| Box::new(enough) as Judge)).unwrap();
         let result = wire.chunks(step).try_for_each(|chunk| body.push(chunk)).and_then(|()| body.end());
         (body.into_parts().0, result)
     }

@@ -33,6 +33,8 @@ pub(super) fn accept(purpose: Purpose) -> HeaderValue {
              application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
         }
         Purpose::Article => "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
+        // In formats whose heads we read; servers that choose by this field then send one of them.
+        Purpose::Image => "image/avif, image/webp, image/png, image/jpeg, image/gif, image/*;q=0.5",
     })
 }
 

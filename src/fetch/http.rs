@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
+    RANGE,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
@@ -35,6 +36,9 @@ use kept::Kept;
 /// More redirects than that lead nowhere (also RFC 9309 §2.3.1.2).
 const MAX_REDIRECTS: usize = 5;
 
+/// The part of a picture that says its size; a server may send the whole all the same (RFC 9110 §14.2).
+const IMAGE_RANGE: &str = "bytes=0-65535";
+
 /// Asks the network. Share it with `Arc`: it keeps the connections and the robots rules.
 pub struct HttpFetch {
     rules: FetchRules,
@@ -52,6 +56,8 @@ struct Errand<'a> {
     validators: Option<(&'a str, &'a Validators)>,
     /// Feeds may answer with what is new only (RFC 3229).
     takes_deltas: bool,
+    /// The first bytes are enough.
+    is_head: bool,
     /// robots.txt governs every hop.
     is_governed: bool,
 }
@@ -128,7 +134,8 @@ impl HttpFetch {
         let errand = Errand {
             accept: head::accept(request.purpose),
             validators: request.validators_of.as_deref().zip(Some(&request.validators)),
-            takes_deltas: request.purpose != Purpose::Article,
+            takes_deltas: matches!(request.purpose, Purpose::Feed | Purpose::Discovery),
+            is_head: request.purpose == Purpose::Image,
             is_governed: self.rules.robots && request.purpose != Purpose::Feed,
         };
         let mut time = Allowance::new(self.rules.timeout);
@@ -214,6 +221,10 @@ impl HttpFetch {
         let (status, headers) = (answer.response.status(), answer.response.headers());
         match status.as_u16() {
             200 | 226 => return self.page(answer, request, time).await.map(Outcome::Fresh),
+            // Asked for with a range alone.
+            206 if request.purpose == Purpose::Image => {
+                return self.page(answer, request, time).await.map(Outcome::Fresh);
+            }
             304 if answer.is_conditional => {
                 let (validators, freshness) = (head::validators(headers), head::freshness(headers, self.clock.now()));
                 return Ok(Outcome::Unchanged { validators, freshness, moved_to: answer.moved_to() });
@@ -248,7 +259,8 @@ impl HttpFetch {
             links: head::links(headers),
             ..Page::default()
         };
-        let limits = read::Limits { max: self.rules.max_body, enough: request.enough };
+        let limits =
+            read::Limits { max: self.rules.max_body, enough: request.enough.map(|judge| judge(answer.url.as_str())) };
         let read = read::whole(answer.response, host(&answer.url), limits, time).await?;
         (page.bytes, page.wire_bytes, page.partial) = (read.bytes, read.wire_bytes, read.is_partial);
         page.final_url = answer.url.into();
@@ -273,6 +285,12 @@ fn address_and_host(url: &Url, rerouted: Option<u16>) -> (Url, HeaderMap) {
 impl Errand<'_> {
     fn add_to(&self, headers: &mut HeaderMap, url: &Url) {
         headers.insert(ACCEPT, self.accept.clone());
+        if self.is_head {
+            // Pictures are compressed as they are, and a part of a coded body could not be read.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            headers.insert(RANGE, HeaderValue::from_static(IMAGE_RANGE));
+            return;
+        }
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
         let Some(validators) = self.validators_for(url) else { return };
         let back = |kept: &Option<String>| kept.as_deref().and_then(head::verbatim);

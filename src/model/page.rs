@@ -14,7 +14,13 @@ pub enum Purpose {
     Discovery,
     /// An article's page: robots.txt applies.
     Article,
+    /// The beginning of a picture, for its size: robots.txt applies.
+    Image,
 }
+
+/// Called with the decoded bytes so far whenever they have grown by a good step, each time with those of the time
+/// before: `true` stops the reading.
+pub type Judge = Box<dyn FnMut(&[u8]) -> bool + Send>;
 
 /// One GET to make.
 #[derive(Debug, Clone)]
@@ -27,8 +33,8 @@ pub struct Request {
     pub validators: Validators,
     /// The address that gave them: they go with that hop of the request and no other. `None` sends none.
     pub validators_of: Option<String>,
-    /// Called with the decoded bytes so far whenever they have grown by a good step: `true` stops the reading.
-    pub enough: Option<fn(&[u8]) -> bool>,
+    /// Makes the judge of the page at an address, who says when enough of it was read; `None` reads all.
+    pub enough: Option<fn(&str) -> Judge>,
 }
 
 /// Validators exactly as received: never parsed, never invented (RFC 9110 §13).
@@ -60,7 +66,7 @@ pub struct Page {
     pub final_url: String,
     /// Where the asked address has moved for good: every redirect on the way was a 301 or 308.
     pub moved_to: Option<String>,
-    /// HTTP status, 200 or 226.
+    /// HTTP status: 200, 226, or 206 for the beginning of a picture.
     pub status: u16,
     /// Validators went with the hop that answered.
     pub is_conditional: bool,

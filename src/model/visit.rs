@@ -29,6 +29,12 @@ pub struct VisitState {
     /// The address the validators belong to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validators_of: Option<String>,
+    /// The address of its AMP page, where that is asked in the page's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<String>,
+    /// The AMP page could not be had either.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub second_failed: bool,
     /// The last failure, for `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

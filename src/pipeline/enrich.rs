@@ -1,9 +1,12 @@
 //! Enrich: the pages of articles are read for what they say about themselves.
 //!
 //! A page is claimed in the store before it is asked, so that a crash repeats the request only after its floor.
-//! Nothing waits for a page: a slow or broken one delays nobody but its own host.
+//! Nothing waits for a page: a slow or broken one delays nobody but its own host. A page that is not the article
+//! (`extract::kind::wall`) is not taken in.
 
-use std::collections::BTreeSet;
+mod page;
+mod picture;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,13 +16,10 @@ use super::driver::Bell;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
-use crate::article::Root;
 use crate::fetch::{Fetch, RobotsState, Suspicion};
-use crate::model::{ArticleId, Entry, Outcome, Page, PageMetadata, Stated, Statement, VisitState};
-use crate::schedule::visit::{self, VisitEvent, VisitRules};
-use crate::similarity::Profile;
-use crate::store::{Batch, DuePage, Result, RobotsRow, RowNo};
-use crate::{article, extract, text, url};
+use crate::model::{Outcome, Site};
+use crate::schedule::visit::{self, VisitRules};
+use crate::store::{Batch, DuePage, DuePicture, Result, RobotsRow};
 
 /// What enrich needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -66,9 +66,9 @@ impl<F: Fetch + 'static> Enrich<F> {
             self.compared.store(true, Ordering::Relaxed);
         }
         let bounds = Bounds { limit, concurrency: self.rules.concurrency, per_host: self.rules.per_host };
-        let ask = |page: DuePage| {
+        let ask = |due: Due| {
             let (fetch, now) = (Arc::clone(&self.fetch), self.wire.clock.now());
-            async move { ask(fetch.as_ref(), page, now).await }
+            async move { ask(fetch.as_ref(), due, now).await }
         };
         round(bounds, |free, busy| self.claim(free, busy), ask, |asked| self.settle(&asked)).await
     }
@@ -93,100 +93,97 @@ impl<F: Fetch + 'static> Enrich<F> {
         })
     }
 
-    fn claim(&self, free: usize, busy: &mut Busy) -> Result<Vec<DuePage>, StageError> {
+    /// Pages first, at most one a host; pictures have the room that is left.
+    fn claim(&self, free: usize, busy: &mut Busy) -> Result<Vec<Due>, StageError> {
         let now = self.wire.clock.now();
-        let due = self.wire.store.read(|view| view.due_pages(now, free, |domain| busy.has_room(domain)))?;
+        let mut due = self.wire.store.read(|view| {
+            let pages = view.due_pages(now, free, |domain| busy.has_room(domain))?;
+            let with_site = |page: DuePage| view.site(&page.domain).map(|site| Due::Page(Box::new((page, site))));
+            pages.into_iter().map(with_site).collect::<Result<Vec<Due>>>()
+        })?;
+        for due in &due {
+            busy.enter(due.domain());
+        }
+        let room = free.saturating_sub(due.len());
+        if room > 0 {
+            let pictures = self.wire.store.read(|view| view.due_pictures(now, room, |domain| busy.has_room(domain)))?;
+            for picture in &pictures {
+                busy.enter(&picture.domain);
+            }
+            due.extend(pictures.into_iter().map(Due::Picture));
+        }
         if due.is_empty() {
             return Ok(due);
         }
         self.wire.store.write(|batch| {
-            for page in &due {
-                batch.note_visit(page.article, &visit::claim(&page.visit, now, visit::CLAIM_FLOOR_S))?;
-                batch.touch_host(&page.domain, now)?;
-            }
-            Ok(())
+            due.iter().try_for_each(|due| {
+                batch.touch_host(due.domain(), now)?;
+                match due {
+                    Due::Page(due) => {
+                        batch.note_visit(due.0.article, &visit::claim(&due.0.visit, now, visit::CLAIM_FLOOR_S))
+                    }
+                    Due::Picture(picture) => batch.claim_picture(picture.article),
+                }
+            })
         })?;
-        for page in &due {
-            busy.enter(&page.domain);
-        }
         Ok(due)
     }
 
     fn settle(&self, answers: &[Asked]) -> Result<(), StageError> {
+        let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
-            note_hosts(batch, self.fetch.as_ref(), self.wire.clock.now())?;
-            answers.iter().try_for_each(|asked| self.settle_one(batch, asked))
+            note_hosts(batch, self.fetch.as_ref(), now)?;
+            answers.iter().try_for_each(|asked| match asked {
+                Asked::Page(asked) => page::settle(batch, asked, &self.rules, now),
+                Asked::Picture(asked) => picture::settle(batch, &asked.0, &asked.1, self.rules.intake, now),
+            })
         })?;
         self.settled.ring();
         Ok(())
     }
-
-    fn settle_one(&self, batch: &Batch<'_>, asked: &Asked) -> Result<()> {
-        let Asked { page, outcome, metadata } = asked;
-        let now = self.wire.clock.now();
-        let before = VisitState { asked_at: Some(now), ..page.visit.clone() };
-        let after = visit::next(&before, &VisitEvent::of(outcome), now, &self.rules.visits, &page.url);
-        let (address, next) = (&page.url, after.next_at.map_or_else(|| "never".to_owned(), |at| at.to_string()));
-        if let Some(problem) = &after.problem {
-            tracing::info!(url = address, problem, next, "a page could not be read");
-        } else {
-            tracing::info!(url = address, outcome = outcome_name(outcome), next, "page asked");
-        }
-        batch.note_visit(page.article, &after)?;
-        match (outcome, metadata) {
-            (Outcome::Fresh(answer), Some(metadata)) => self.take_in(batch, page.article, answer, metadata, now),
-            _ => Ok(()),
-        }
-    }
-
-    fn take_in(
-        &self,
-        batch: &Batch<'_>,
-        article: RowNo,
-        answer: &Page,
-        metadata: &PageMetadata,
-        now: Timestamp,
-    ) -> Result<()> {
-        if is_wall(batch, article, answer, metadata)? {
-            return Ok(());
-        }
-        let mut metadata = metadata.clone();
-        if let Some(canonical) = own_canonical(answer, &metadata)
-            && !may_be_known_as(batch, article, &canonical)?
-        {
-            metadata.canonical = None;
-        }
-        batch.note_metadata(article, &metadata)?;
-        let mut known = intake::know_as(batch, article, &answer.final_url)?;
-        for address in own_addresses(answer, &metadata) {
-            if may_be_known_as(batch, known, &address)? {
-                known = intake::know_as(batch, known, &address)?;
-            }
-        }
-        intake::refresh(batch, known, self.rules.intake, now)
-    }
 }
 
-struct Asked {
-    page: DuePage,
-    outcome: Outcome,
-    metadata: Option<PageMetadata>,
+/// What is to be asked.
+enum Due {
+    Page(Box<(DuePage, Site)>),
+    Picture(DuePicture),
+}
+
+/// What came of it.
+enum Asked {
+    Page(Box<page::Asked>),
+    Picture(Box<(DuePicture, Outcome)>),
+}
+
+impl Due {
+    fn domain(&self) -> &str {
+        match self {
+            Self::Page(page) => &page.0.domain,
+            Self::Picture(picture) => &picture.domain,
+        }
+    }
 }
 
 impl OfHost for Asked {
     fn domain(&self) -> &str {
-        &self.page.domain
+        match self {
+            Self::Page(asked) => &asked.page.domain,
+            Self::Picture(asked) => &asked.0.domain,
+        }
     }
 }
 
-async fn ask(fetch: &impl Fetch, page: DuePage, now: Timestamp) -> Asked {
-    let request = visit::request(&page.visit, &page.url, Some(extract::enough));
-    let outcome = fetch.fetch(&request).await;
-    let metadata = match &outcome {
-        Outcome::Fresh(answer) => Some(extract::read(&answer.bytes, answer.charset.as_deref(), &answer.final_url, now)),
-        _ => None,
-    };
-    Asked { page, outcome, metadata }
+async fn ask(fetch: &impl Fetch, due: Due, now: Timestamp) -> Asked {
+    match due {
+        Due::Page(due) => {
+            let (page, site) = *due;
+            Asked::Page(Box::new(page::ask(fetch, page, &site, now).await))
+        }
+        Due::Picture(picture) => {
+            let outcome = picture::ask(fetch, &picture).await;
+            Asked::Picture(Box::new((picture, outcome)))
+        }
+    }
 }
 
 /// A short name of an outcome, for logs and metrics.
@@ -216,77 +213,4 @@ pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch, now: Timestamp) 
         batch.note_robots(&RobotsRow { origin, until, verdict }, now)?;
     }
     Ok(())
-}
-
-/// The canonical address that a page gives for itself at the publisher that answered.
-fn own_canonical(answer: &Page, metadata: &PageMetadata) -> Option<String> {
-    let canonical = &metadata.canonical.as_ref()?.value;
-    let is_own = url::registrable_domain(canonical) == url::registrable_domain(&answer.final_url);
-    (is_own && !is_home(canonical)).then(|| canonical.clone())
-}
-
-/// Other addresses that a page gives for itself: its canonical one at the same publisher, its AMP one.
-fn own_addresses(answer: &Page, metadata: &PageMetadata) -> Vec<String> {
-    let amp = metadata.amp.as_ref().map(|found| found.value.clone()).filter(|amp| !is_home(amp));
-    own_canonical(answer, metadata).into_iter().chain(amp).collect()
-}
-
-/// A page that leads to a site's front door says nothing about its own address.
-fn is_home(address: &str) -> bool {
-    address.split_once("://").is_none_or(|(_, rest)| rest.split_once('/').is_none_or(|(_, path)| path.is_empty()))
-}
-
-/// Whether the answer is not the article's page but a consent wall, a login or a front door that stands before it:
-/// the request was led to an address that is not the article's, and the page there has no word of the headline, or
-/// other articles with other headlines were led there too.
-fn is_wall(batch: &Batch<'_>, article: RowNo, answer: &Page, metadata: &PageMetadata) -> Result<bool> {
-    let here = Entry { url: answer.final_url.clone(), ..Entry::default() };
-    let known = intake::known(batch, &here)?;
-    if known == Some(article) {
-        return Ok(false);
-    }
-    if is_home(&answer.final_url) {
-        return Ok(true);
-    }
-    if let Some(other) = known {
-        let states_it = |entry: &Entry| url::canonical(&entry.url).ok().map(|url| url::key(&url));
-        let key = states_it(&here);
-        // Somebody states that address as an article's own: then the redirect leads to an article.
-        let is_stated = batch.statements(other)?.iter().any(|statement| states_it(&statement.entry) == key);
-        return Ok(!is_stated && !may_be_known_as(batch, article, &answer.final_url)?);
-    }
-    let (Some(stated), Some(found)) = (stated_title(batch, article)?, &metadata.title) else {
-        return Ok(false);
-    };
-    Ok(shares_no_word(stated, found.value.clone()))
-}
-
-/// A page's word alone makes two articles one only when their headlines agree.
-fn may_be_known_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<bool> {
-    let entry = Entry { url: address.to_owned(), ..Entry::default() };
-    let Some(other) = intake::known(batch, &entry)?.filter(|other| *other != article) else {
-        return Ok(true);
-    };
-    let (Some(one), Some(two)) = (stated_title(batch, article)?, stated_title(batch, other)?) else {
-        return Ok(false);
-    };
-    Ok(text::words(&one) == text::words(&two))
-}
-
-/// The headline as seeds and feeds state it: a page must not vouch for itself.
-fn stated_title(batch: &Batch<'_>, article: RowNo) -> Result<Option<String>> {
-    Ok(batch.statements(article)?.into_iter().find_map(|statement| statement.entry.title))
-}
-
-/// Whether two headlines have no word in common that says something.
-fn shares_no_word(one: String, other: String) -> bool {
-    let words = |title: String| {
-        let entry = Entry { title: Some(title), ..Entry::default() };
-        let statement = Statement { by: Stated::Seed { path: String::new() }, entry };
-        let root = Root { id: ArticleId::of(""), url: "", first_seen: Timestamp::UNIX_EPOCH };
-        let profile = Profile::of(&article::merge(root, &[statement], None));
-        profile.terms.iter().map(|term| term.hash).collect::<BTreeSet<_>>()
-    };
-    let (one, other) = (words(one), words(other));
-    !one.is_empty() && !other.is_empty() && one.is_disjoint(&other)
 }

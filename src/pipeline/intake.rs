@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::copies;
+use super::{copies, pictures};
 use crate::article::{self, Root};
 use crate::model::{Article, ArticleId, Entry, Field, PageMetadata, Stated, Statement, StoryId};
 use crate::store::{ArticleRow, Batch, NewArticle, NewStory, Result, RowNo, Shown, View};
@@ -156,11 +156,10 @@ pub fn know_as(batch: &Batch<'_>, article: RowNo, address: &str) -> Result<RowNo
 /// When the store fails.
 pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Timestamp) -> Result<()> {
     let mut row = batch.article(article)?;
-    let statements = batch.statements(article)?;
+    let (statements, page) = told(batch, article)?;
     if statements.is_empty() {
         return if row.live { batch.retire_article(article) } else { Ok(()) };
     }
-    let page = page_of(batch, article)?;
     let merged = article::merge(root(&row), &statements, page.as_ref());
     // Without a page the two are the same, and most articles have none yet.
     let stated = page.as_ref().map(|page| article::stated(root(&row), &statements, Some(page)));
@@ -186,9 +185,9 @@ pub fn refresh(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Times
 /// # Errors
 /// When the store fails.
 pub fn plan_page(batch: &Batch<'_>, article: RowNo, rules: IntakeRules, now: Timestamp) -> Result<()> {
-    let statements = batch.statements(article)?;
+    let (statements, page) = told(batch, article)?;
     let row = batch.article(article)?;
-    let merged = article::merge(root(&row), &statements, page_of(batch, article)?.as_ref());
+    let merged = article::merge(root(&row), &statements, page.as_ref());
     plan(batch, article, &merged, wants_page(&merged, &statements, rules, now), now)
 }
 
@@ -205,8 +204,8 @@ fn plan(batch: &Batch<'_>, article: RowNo, merged: &Article, is_wanted: bool, no
 /// # Errors
 /// When the store fails.
 pub fn article(view: &View<'_>, row: &ArticleRow) -> Result<(Article, bool)> {
-    let statements = view.statements(row.no)?;
-    let article = article::merge(root(row), &statements, page_of(view, row.no)?.as_ref());
+    let (statements, page) = told(view, row.no)?;
+    let article = article::merge(root(row), &statements, page.as_ref());
     Ok((article, statements.iter().any(|statement| matches!(statement.by, Stated::Seed { .. }))))
 }
 
@@ -223,11 +222,19 @@ pub fn stated(view: &View<'_>, row: &ArticleRow) -> Result<Article> {
 /// # Errors
 /// When the store fails.
 pub fn provenance(view: &View<'_>, row: &ArticleRow) -> Result<BTreeMap<Field, String>> {
-    Ok(article::provenance(root(row), &view.statements(row.no)?, page_of(view, row.no)?.as_ref()))
+    let (statements, page) = told(view, row.no)?;
+    Ok(article::provenance(root(row), &statements, page.as_ref()))
 }
 
 fn root(row: &ArticleRow) -> Root<'_> {
     Root { id: row.id, url: &row.url, first_seen: row.first_seen }
+}
+
+/// All that was told of an article, with what is known of its pictures. Grouping looks at none, and spares itself that.
+fn told(view: &View<'_>, article: RowNo) -> Result<(Vec<Statement>, Option<PageMetadata>)> {
+    let (mut statements, mut page) = (view.statements(article)?, page_of(view, article)?);
+    pictures::complete(view, &mut statements, page.as_mut())?;
+    Ok((statements, page))
 }
 
 fn page_of(view: &View<'_>, article: RowNo) -> Result<Option<PageMetadata>> {

@@ -1,13 +1,14 @@
 //! When an article's page is asked again: its state and what was seen go in, its next state comes out.
 //!
-//! After the first success at `t0` a page is looked at again at `t0` plus each step of the plan, then it rests:
-//! articles change in their first day, hardly later. Failures back off and end in rest too. A page that rests
-//! has no `next_at`; nothing here ever makes it due again.
+//! After the first success at `t0` the page of a fresh article is looked at again at `t0` plus each step of the plan,
+//! then it rests: articles change in their first day, hardly later. An old article is read once. Failures back off and
+//! end in rest too; where the page itself cannot be had, its AMP page is given one chance. A page that rests has no
+//! `next_at`; nothing here ever makes it due again.
 
 use jiff::Timestamp;
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
-use crate::model::{FailureKind, Outcome, Purpose, Refusal, Request, Validators, VisitState};
+use crate::model::{FailureKind, Judge, Outcome, Purpose, Refusal, Request, Validators, VisitState};
 
 /// The least seconds until a request that was in flight when the process was killed is repeated.
 pub const CLAIM_FLOOR_S: i64 = 5 * MINUTE_S;
@@ -33,6 +34,13 @@ const PERMANENT_TO_REST: u32 = 5;
 /// A robots.txt is good for a day (RFC 9309 §2.4): no use to look sooner.
 const REFUSED_S: i64 = DAY_S;
 
+/// Until an AMP page is asked in the place of the page that failed: soon, since it is another address, and no burst.
+const SECOND_CHANCE_S: i64 = MINUTE_S;
+
+/// An article that is older than this when its page is first read will not change any more. Twice the day that the
+/// default plan covers, since a day without an hour and a zone may be off by one.
+const FRESH_S: i64 = 2 * DAY_S;
+
 /// How often a refusal is looked at again before the page rests.
 const REFUSALS_TO_REST: u32 = 4;
 
@@ -47,6 +55,17 @@ impl Default for VisitRules {
     fn default() -> Self {
         Self { revisit_s: vec![HOUR_S, 6 * HOUR_S, DAY_S] }
     }
+}
+
+/// What is known of the article whose page was asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    /// Its address; spreads the waits.
+    pub url: &'a str,
+    /// First publication, if known: old articles are read once.
+    pub published: Option<Timestamp>,
+    /// The address of its AMP page, if known.
+    pub amp: Option<&'a str>,
 }
 
 /// What came of asking a page.
@@ -75,6 +94,8 @@ pub enum VisitEvent {
     Resting(Timestamp),
     /// No request was sent: by robots.txt, or since the address may not be dialled. The text says why.
     Refused(String),
+    /// 200, but what came is not the article: a wall before it, a soft 404, a front page. The text says which and why.
+    NotTheArticle(String),
     /// Anything else.
     Failed {
         /// The answer will hardly change soon: 404, 403, too large.
@@ -136,11 +157,11 @@ pub fn look_again(state: &VisitState, now: Timestamp) -> VisitState {
     }
 }
 
-/// What to ask for the page at `url`: with the validators it has, for the address that gave them.
+/// What to ask for the page at `url`: that or its AMP page, with the validators it has, for the address that gave them.
 #[must_use]
-pub fn request(state: &VisitState, url: &str, enough: Option<fn(&[u8]) -> bool>) -> Request {
+pub fn request(state: &VisitState, url: &str, enough: Option<fn(&str) -> Judge>) -> Request {
     Request {
-        url: url.to_owned(),
+        url: state.second.as_deref().unwrap_or(url).to_owned(),
         purpose: Purpose::Article,
         validators: state.validators.clone(),
         validators_of: state.validators_of.clone(),
@@ -148,20 +169,27 @@ pub fn request(state: &VisitState, url: &str, enough: Option<fn(&[u8]) -> bool>)
     }
 }
 
-/// The state after `event` was seen at `now`. `key`, the page's address, spreads the waits.
+/// The state after `event` was seen at `now`.
 #[must_use]
-pub fn next(state: &VisitState, event: &VisitEvent, now: Timestamp, rules: &VisitRules, key: &str) -> VisitState {
+pub fn next(
+    state: &VisitState,
+    event: &VisitEvent,
+    now: Timestamp,
+    rules: &VisitRules,
+    about: &About<'_>,
+) -> VisitState {
+    let key = about.url;
     let mut next = state.clone();
     next.asked_at = Some(now);
     match event {
         VisitEvent::Fetched { validators, validators_of } => {
             next.validators = validators.clone();
             next.validators_of = Some(validators_of.clone());
-            visited(&mut next, now, rules);
+            visited(&mut next, now, rules, about);
         }
         VisitEvent::Unchanged { validators } => {
             super::take_from_304(&mut next.validators, validators);
-            visited(&mut next, now, rules);
+            visited(&mut next, now, rules, about);
         }
         VisitEvent::Throttled { retry_after } => throttled(&mut next, *retry_after, now, key),
         VisitEvent::Resting(until) => {
@@ -183,18 +211,24 @@ pub fn next(state: &VisitState, event: &VisitEvent, now: Timestamp, rules: &Visi
                 wait(&mut next, now, REFUSED_S + backoff::spread(key, HOUR_S), "not asked; looked at again in a day");
             }
         }
-        VisitEvent::Failed { permanent, detail } => failed(&mut next, *permanent, detail, now, key),
+        VisitEvent::NotTheArticle(why) => unreadable(&mut next, why, now, about),
+        VisitEvent::Failed { permanent: true, detail } => unreadable(&mut next, detail, now, about),
+        VisitEvent::Failed { permanent: false, detail } => failed(&mut next, false, detail, now, key),
     }
     next
 }
 
 /// After 200 and 304: the first step of the plan that is still ahead. Steps that were missed are not made up.
-fn visited(next: &mut VisitState, now: Timestamp, rules: &VisitRules) {
+fn visited(next: &mut VisitState, now: Timestamp, rules: &VisitRules, about: &About<'_>) {
     next.visits = next.visits.saturating_add(1);
     next.failures = 0;
     next.refusals = 0;
     next.problem = None;
+    next.second_failed = false;
     let first = *next.fetched_at.get_or_insert(now);
+    if about.published.is_some_and(|published| later(published, FRESH_S) < first) {
+        return rest(next, "the article was old when it was first read: read once");
+    }
     let ahead = rules.revisit_s.iter().filter(|step| **step > 0 && later(first, **step) > now).min();
     if let Some(step) = ahead {
         next.next_at = Some(later(first, *step));
@@ -219,6 +253,19 @@ fn throttled(next: &mut VisitState, retry_after: Option<Timestamp>, now: Timesta
         let seconds = backoff::after(next.failures, THROTTLE_BASE_S, CAP_S, key).max(THROTTLE_BASE_S);
         wait(next, now, seconds, "asked to slow down, without Retry-After");
     }
+}
+
+/// A page that will hardly come: its AMP page is asked in its place, once; if that cannot be had either, both wait.
+fn unreadable(next: &mut VisitState, detail: &str, now: Timestamp, about: &About<'_>) {
+    let chance = about.amp.filter(|amp| next.second.is_none() && !next.second_failed && *amp != about.url);
+    if let Some(amp) = chance {
+        next.failures = next.failures.saturating_add(1);
+        next.problem = Some(detail.to_owned());
+        next.second = Some(amp.to_owned());
+        return wait(next, now, SECOND_CHANCE_S, "its AMP page is given a chance");
+    }
+    next.second_failed |= next.second.take().is_some();
+    failed(next, true, detail, now, about.url);
 }
 
 fn failed(next: &mut VisitState, permanent: bool, detail: &str, now: Timestamp, key: &str) {

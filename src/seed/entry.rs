@@ -40,7 +40,7 @@ impl Builder<'_> {
         let aliases =
             [("originalUrl", raw.original_url), ("ampWebUrl", raw.amp_web_url), ("cdnAmpWebUrl", raw.cdn_amp_web_url)];
         let aliases = self.aliases(aliases, &address, path);
-        if lint::is_amp(&address) && aliases.iter().all(|alias| lint::is_amp(alias)) {
+        if url::looks_amp(&address) && aliases.iter().all(|alias| url::looks_amp(alias)) {
             self.report
                 .warn(join(path, "webUrl"), "this is an AMP address, and the entry has no canonical one")
                 .help("put the article's own address into `webUrl` and this one into `ampWebUrl`");

@@ -180,19 +180,6 @@ pub(super) fn markup(text: &str) -> Option<&str> {
     None
 }
 
-/// Whether a canonical address looks like the AMP form of an article.
-pub(super) fn is_amp(address: &str) -> bool {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let is_amp_file = |segment: &str| {
-        segment == "amp" || segment == "amp.html" || segment.rsplit_once('.').is_some_and(|(_, ending)| ending == "amp")
-    };
-    host.starts_with("amp.") && host.matches('.').count() > 1
-        || path.split('/').any(is_amp_file)
-        || query.split('&').any(|pair| matches!(pair, "amp" | "amp=" | "amp=1" | "amp=true" | "outputType=amp"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,7 +219,7 @@ mod tests {
 
     #[test]
     fn amp_addresses() {
-        let check = |address, expect| assert_eq!(is_amp(address), expect, "{address}");
+        let check = |address, expect| assert_eq!(crate::url::looks_amp(address), expect, "{address}");
         check("https://a.example/x/amp/", true);
         check("https://a.example/amp/x", true);
         check("https://amp.a.example/x", true);

@@ -67,6 +67,8 @@ impl Batch<'_> {
         // A source that listed both keeps both entries: their keys differ.
         self.sql("UPDATE entries SET article = ?2 WHERE article = ?1")?.execute([from, into])?;
         self.sql("DELETE FROM pages WHERE article = ?1")?.execute([from])?;
+        // What was learnt of a picture stays: it is found by the picture's address.
+        self.sql("UPDATE pictures SET next_at = NULL WHERE article = ?1")?.execute([from])?;
         self.retire_article(from)
     }
 }

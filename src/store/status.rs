@@ -37,6 +37,8 @@ pub struct Trouble {
     pub asked_at: Option<Timestamp>,
     /// Next try; `None`: none.
     pub next_at: Option<Timestamp>,
+    /// The address of its AMP page, where that is tried in its place.
+    pub second: Option<String>,
 }
 
 impl View<'_> {
@@ -100,6 +102,7 @@ impl View<'_> {
                 problem: visit.problem.unwrap_or_default(),
                 failures: visit.failures,
                 asked_at: visit.asked_at,
+                second: visit.second,
                 next_at: row.get::<_, Option<i64>>(2)?.map(time),
             });
         }

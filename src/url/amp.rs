@@ -23,6 +23,20 @@ pub(super) fn origin(url: &Url) -> Option<Url> {
     Some(origin)
 }
 
+/// Whether the canonical address `address` looks like the AMP form of an article.
+#[must_use]
+pub fn looks_amp(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_amp_file = |segment: &str| {
+        segment == "amp" || segment == "amp.html" || segment.rsplit_once('.').is_some_and(|(_, ending)| ending == "amp")
+    };
+    host.starts_with("amp.") && host.matches('.').count() > 1
+        || path.split('/').any(is_amp_file)
+        || query.split('&').any(|pair| matches!(pair, "amp" | "amp=" | "amp=1" | "amp=true" | "outputType=amp"))
+}
+
 /// What follows the cache's own part of the path: `s/host/path`, or `host/path` for an origin without TLS.
 fn wrapped(url: &Url) -> Option<&str> {
     let host = url.domain()?;

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use newswire::clock::Clock;
+use newswire::extract::picture;
 use newswire::fetch::http::HttpFetch;
 use newswire::fetch::polite::{Pause, Polite};
 use newswire::fetch::{Fetch, FetchRules};
-use newswire::model::{FailureKind, Outcome, Page, Purpose, Refusal, Request, Validators};
+use newswire::model::{FailureKind, Judge, Outcome, Page, Purpose, Refusal, Request, Validators};
 
 use crate::support::playhouse::{Asked, Playhouse, Reply};
 
@@ -415,7 +416,7 @@ async fn reading_stops_when_the_head_has_said_enough() {
     })
     .await;
     let ask = async |path: &str| {
-        let enough: fn(&[u8]) -> bool = |bytes| bytes.windows(7).any(|window| window == b"</head>");
+        let enough: fn(&str) -> Judge = |_| Box::new(|bytes| bytes.windows(7).any(|window| window == b"</head>"));
         let asked = Request { enough: Some(enough), ..request(&format!("http://a.test/{path}"), Purpose::Feed) };
         page(stage.fetch.fetch(&asked).await)
     };
@@ -425,6 +426,34 @@ async fn reading_stops_when_the_head_has_said_enough() {
         assert!(page.bytes.len() < 1 << 20, "{path}");
     }
     assert!(!ask("short").await.partial);
+}
+
+#[tokio::test]
+async fn the_beginning_of_a_picture_is_asked_for() {
+    let gif = [b"GIF89a\x40\x01\xf0\0".to_vec(), vec![0; 100_000]].concat();
+    let stage = Stage::new(move |asked| match asked.path.as_str() {
+        "/ranges.gif" => Reply::status(206).body(&gif[..65_536]).header("Content-Range", "bytes 0-65535/100010"),
+        "/robots.txt" => Reply::ok("User-agent: *\nDisallow: /private"),
+        _ => Reply::ok(gif.clone()),
+    })
+    .await;
+    let ask = async |path: &str| {
+        let asked =
+            Request { enough: Some(|_| Box::new(picture::enough)), ..request(&format!("http://a.test/{path}"), Purpose::Image) };
+        stage.fetch.fetch(&asked).await
+    };
+    for path in ["ranges.gif", "whole.gif"] {
+        let page = page(ask(path).await);
+        assert_eq!(picture::size(&page.bytes), Some((320, 240)), "{path}");
+        assert!(page.bytes.len() <= 65_536, "{path}: {}", page.bytes.len());
+    }
+    assert!(matches!(ask("private.gif").await, Outcome::Refused(Refusal::Robots(_))));
+    let log = stage.house.log();
+    let asked = log.iter().find(|asked| asked.path == "/whole.gif").unwrap();
+    assert_eq!(asked.headers["range"], "bytes=0-65535");
+    assert_eq!(asked.headers["accept-encoding"], "identity");
+    // A part is no answer to somebody who asked for the whole.
+    assert!(matches!(stage.article("http://a.test/ranges.gif").await, Outcome::Failed(_)));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod linking;
 mod poll;
 mod reload;
 mod topics;
+mod visits;
 
 use super::support::world::*;
 

@@ -38,7 +38,7 @@ const LATE: [Name; 4] =
 pub(super) fn take(pass: &mut Gatherer, name: Name, is_closed: bool, attributes: &Attributes) {
     let mut region = pass.stack.region();
     let mut scope = pass.stack.scope();
-    let has_text = !name.is_void() && !(is_closed && pass.stack.is_foreign());
+    let has_text = !(name.is_void() || is_closed && pass.stack.is_foreign());
     match name {
         HTML => html(pass, attributes),
         BASE => base(pass, attributes),
@@ -52,6 +52,9 @@ pub(super) fn take(pass: &mut Gatherer, name: Name, is_closed: bool, attributes:
     }
     if !pass.stack.is_foreign() {
         region = region.and(part(region, name, attributes));
+        let is_foot =
+            region.is_in(Region::COMMENTS) || (region.is_in(Region::FOOTER) && !region.is_in(Region::ARTICLE));
+        pass.see_end(is_foot);
         let around = scope;
         scope = item(pass, scope, attributes);
         pieces(pass, name, region, around, has_text, attributes);

@@ -5,8 +5,38 @@
 
 use super::super::gathered::Region;
 
+/// Words to look for, of which the first letters are known: most bytes are passed with one look.
+struct Needles {
+    words: &'static [&'static [u8]],
+    /// Whether a word begins with this byte, in either case.
+    firsts: [bool; 256],
+}
+
+impl Needles {
+    /// `words` are in lower case.
+    #[expect(clippy::indexing_slicing, reason = "a byte indexes 256 places, and the compiler runs this")]
+    const fn of(words: &'static [&'static [u8]]) -> Self {
+        let (mut firsts, mut left) = ([false; 256], words);
+        while let [word, rest @ ..] = left {
+            if let [first, ..] = word {
+                firsts[*first as usize] = true;
+                firsts[first.to_ascii_uppercase() as usize] = true;
+            }
+            left = rest;
+        }
+        Self { words, firsts }
+    }
+
+    fn are_in(&self, value: &[u8]) -> bool {
+        let starts = |byte: &u8| self.firsts.get(usize::from(*byte)).copied().unwrap_or(false);
+        let places = value.iter().enumerate().filter(|(_, byte)| starts(byte));
+        let mut rests = places.filter_map(|(at, _)| value.get(at..));
+        rests.any(|rest| self.words.iter().any(|word| begins(rest, word)))
+    }
+}
+
 /// Parts of words that speak of authors.
-const AUTHORS: &[&[u8]] = &[
+static AUTHORS: Needles = Needles::of(&[
     b"author",
     b"autor",
     b"auteur",
@@ -21,14 +51,24 @@ const AUTHORS: &[&[u8]] = &[
     b"verfasser",
     b"reporter",
     b"signature",
-];
+]);
 
 /// Parts of words that speak of dates, or of the line that holds one.
-const DATES: &[&[u8]] =
-    &[b"date", b"time", b"publish", b"datum", b"fecha", b"posted", b"created", b"meta", b"issued", b"erschienen"];
+static DATES: Needles = Needles::of(&[
+    b"date",
+    b"time",
+    b"publish",
+    b"datum",
+    b"fecha",
+    b"posted",
+    b"created",
+    b"meta",
+    b"issued",
+    b"erschienen",
+]);
 
 /// Parts of addresses of authors' pages.
-const AUTHOR_PATHS: &[&[u8]] = &[
+static AUTHOR_PATHS: Needles = Needles::of(&[
     b"/author/",
     b"/authors/",
     b"/author-",
@@ -48,10 +88,10 @@ const AUTHOR_PATHS: &[&[u8]] = &[
     b"/columnist",
     b"/bio/",
     b"/user",
-];
+]);
 
 /// Parts of addresses of tags' pages.
-const TAG_PATHS: &[&[u8]] = &[
+static TAG_PATHS: Needles = Needles::of(&[
     b"/tag/",
     b"/tags/",
     b"/topic/",
@@ -62,7 +102,7 @@ const TAG_PATHS: &[&[u8]] = &[
     b"/schlagwort",
     b"/tema/",
     b"?tag=",
-];
+]);
 
 /// How classes and ids of parts begin that are not the article.
 const PARTS: &[(&[u8], Region)] = &[
@@ -84,22 +124,22 @@ const PARTS: &[(&[u8], Region)] = &[
 
 /// Whether `value` hints at an author.
 pub(super) fn is_author(value: &[u8]) -> bool {
-    holds(value, AUTHORS)
+    AUTHORS.are_in(value)
 }
 
 /// Whether `value` hints at a date.
 pub(super) fn is_date(value: &[u8]) -> bool {
-    holds(value, DATES)
+    DATES.are_in(value)
 }
 
 /// Whether `address` looks like that of an author's page.
 pub(super) fn is_author_address(address: &[u8]) -> bool {
-    holds(address, AUTHOR_PATHS)
+    AUTHOR_PATHS.are_in(address)
 }
 
 /// Whether `address` looks like that of a tag's page.
 pub(super) fn is_tag_address(address: &[u8]) -> bool {
-    holds(address, TAG_PATHS)
+    TAG_PATHS.are_in(address)
 }
 
 /// The part of a page that one of the words in `value` begins with.
@@ -116,18 +156,6 @@ pub(super) fn has_word(value: &[u8], word: &[u8]) -> bool {
 
 fn begins(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
-}
-
-fn holds(value: &[u8], needles: &[&[u8]]) -> bool {
-    let mut rest = value;
-    while let [first, after @ ..] = rest {
-        let first = first.to_ascii_lowercase();
-        if needles.iter().any(|needle| needle.first() == Some(&first) && begins(rest, needle)) {
-            return true;
-        }
-        rest = after;
-    }
-    false
 }
 
 /// Whether `line` begins like a byline or holds what may be a date.

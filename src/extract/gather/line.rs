@@ -43,6 +43,12 @@ impl Lines {
         self.prose
     }
 
+    /// How many lines were kept for what they say.
+    pub(super) const fn telling(&self) -> usize {
+        let [before, after] = self.telling;
+        before + after
+    }
+
     /// Ends the line, which stands in `region`.
     pub(super) fn flush(
         &mut self,

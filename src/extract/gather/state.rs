@@ -35,8 +35,8 @@ fn member(script: &[u8], at: usize) -> Option<(String, String)> {
     let name = script.get(at - head..at + tail)?;
     let rest = script.get(at + tail..)?;
     // Scripts in strings of scripts have their quotes escaped.
-    let rest = skip(rest, &[b'\\', b'"', b'\'', b' ']);
-    let rest = skip(rest.strip_prefix(b":")?, &[b'\\', b' ']);
+    let rest = skip(rest, b"\\\"' ");
+    let rest = skip(rest.strip_prefix(b":")?, b"\\ ");
     let is_quoted = matches!(rest.first(), Some(b'"' | b'\''));
     let rest = rest.get(usize::from(is_quoted)..)?;
     let is_value = |byte: &u8| match byte {

@@ -75,17 +75,13 @@ fn value(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
     }
     let at = at + 1;
     let at = at + position(bytes, at, |byte| !is_space(byte))?;
-    match *bytes.get(at)? {
-        quote @ (b'"' | b'\'') => {
-            let inside = bytes.get(at + 1..)?;
-            let length = memchr(quote, inside)?;
-            Some((inside.get(..length)?, at + length + 2))
-        }
-        _ => {
-            let end = at + position(bytes, at, |byte| byte == b'>' || is_space(byte))?;
-            Some((bytes.get(at..end)?, end))
-        }
+    if let quote @ (b'"' | b'\'') = *bytes.get(at)? {
+        let inside = bytes.get(at + 1..)?;
+        let length = memchr(quote, inside)?;
+        return Some((inside.get(..length)?, at + length + 2));
     }
+    let end = at + position(bytes, at, |byte| byte == b'>' || is_space(byte))?;
+    Some((bytes.get(at..end)?, end))
 }
 
 fn position(bytes: &[u8], from: usize, is_it: impl Fn(u8) -> bool) -> Option<usize> {

@@ -74,9 +74,8 @@ pub(super) fn raw(bytes: &[u8], name: Name, level: &mut Level, from: usize) -> S
 
 fn next(level: Level, found: Tag) -> Level {
     match (level, found) {
-        (Level::Plain, Tag::Comment) => Level::Escaped,
+        (Level::Plain, Tag::Comment) | (Level::Twice, Tag::End(SCRIPT)) => Level::Escaped,
         (Level::Escaped, Tag::Start(SCRIPT)) => Level::Twice,
-        (Level::Twice, Tag::End(SCRIPT)) => Level::Escaped,
         _ => level,
     }
 }

@@ -21,7 +21,7 @@ const NO_PICTURES: &[&str] = &[
 
 /// The image.
 pub(super) fn image(pool: &Pool) -> Option<Found<Image>> {
-    let is_gif = |url: &str| name(url).ends_with(".gif");
+    let is_gif = |url: &str| name(url).rsplit('.').next() == Some("gif");
     let is_stated = |sourced: &Sourced| sourced.1.place != "img";
     // Photographs are no GIFs: those are thumbnails and banners, mostly.
     let chosen = pick(pool, |sourced, url| is_stated(sourced) && !is_gif(url))

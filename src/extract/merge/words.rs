@@ -13,8 +13,6 @@ const LONGEST_NAME: usize = 80;
 /// Letters of a site's name that may be something else.
 const SHORT_NAME: usize = 3;
 const LONGEST_DESCRIPTION: usize = 2_000;
-/// A description of fewer characters says less than a headline.
-const SHORTEST_DESCRIPTION: usize = 10;
 
 /// What systems write where nobody wrote a description.
 const STOCK: &[&str] = &["Visit the post for more.", "Post with no description", "No description available."];
@@ -44,7 +42,7 @@ pub(super) fn description(pool: &Pool, title: Option<&Found<String>>, sites: &[S
         let bare = title::bare(&plain);
         let is_stock = STOCK.iter().any(|stock| plain.eq_ignore_ascii_case(stock));
         let is_site = sites.iter().any(|site| title::bare(site) == bare);
-        let says_more = !is_stock && !is_site && bare != title && plain.chars().count() >= SHORTEST_DESCRIPTION;
+        let says_more = !is_stock && !is_site && !bare.is_empty() && bare != title;
         says_more.then(|| text::shorten(&plain, LONGEST_DESCRIPTION))
     };
     pool.first_text(Field::Description, fit)

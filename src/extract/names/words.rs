@@ -27,7 +27,7 @@ const ROLES: &[&str] = &[
     "professor", "periodista", "redactor", "redactora", "journaliste", "rédacteur", "rédactrice", "giornalista",
     "chief", "associate", "assistant", "president", "founder", "gründer", "gründerin", "manager", "managerin",
     "analyst", "mitarbeiter", "mitarbeiterin", "moderator", "moderatorin", "ceo", "cto", "cofounder", "co-founder",
-    "special", "agency", "political", "specialist", "agencia",
+    "twitter", "facebook", "instagram", "linkedin", "follow", "email", "special", "agency", "political", "specialist", "agencia",
 ];
 
 /// Organisations, as parts of their names. A word counts that ends in one of those of five letters or more.

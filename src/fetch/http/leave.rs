@@ -39,6 +39,7 @@ impl HttpFetch {
             accept: HeaderValue::from_static("text/plain, */*;q=0.1"),
             validators: None,
             takes_deltas: false,
+            is_head: false,
             is_governed: false,
         };
         let mut time = Allowance::new(self.rules.timeout);
@@ -47,8 +48,10 @@ impl HttpFetch {
         let retry_after = head::retry_after(answer.response.headers(), self.clock.now());
         let mut bytes = Vec::new();
         if (200..300).contains(&status) {
-            let limits =
-                read::Limits { max: 2 * robots::MAX_BYTES, enough: Some(|read| read.len() > robots::MAX_BYTES) };
+            let limits = read::Limits {
+                max: 2 * robots::MAX_BYTES,
+                enough: Some(Box::new(|read| read.len() > robots::MAX_BYTES)),
+            };
             bytes = read::whole(answer.response, host(&answer.url), limits, &mut time).await?.bytes;
         }
         Ok(RobotsAnswer { status, retry_after, bytes })

@@ -11,14 +11,14 @@ use reqwest::header::CONTENT_ENCODING;
 use super::super::body::{Body, Stop};
 use super::super::{Early, failed};
 use super::allowance::Allowance;
-use crate::model::FailureKind;
+use crate::model::{FailureKind, Judge};
 
 /// How much of a body is read.
 pub(super) struct Limits {
     /// Decoded bytes.
     pub max: usize,
     /// When to stop early.
-    pub enough: Option<fn(&[u8]) -> bool>,
+    pub enough: Option<Judge>,
 }
 
 /// A body that was read.
@@ -42,8 +42,9 @@ pub(super) async fn whole(
         .filter_map(|value| value.to_str().ok().map(str::to_owned))
         .collect();
     let stopped = |stop| stopped(host, stop);
+    let reads_all = limits.enough.is_none();
     let mut body = Body::new(&codings.join(","), limits.max, limits.enough).map_err(stopped)?;
-    if limits.enough.is_none() {
+    if reads_all {
         body.announce(response.content_length()).map_err(stopped)?;
     }
     let problem = loop {

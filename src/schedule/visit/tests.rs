@@ -7,6 +7,10 @@ use crate::model::Failure;
 
 const KEY: &str = "https://example.org/article";
 
+const AMP: &str = "https://example.org/article/amp";
+
+const ABOUT: About<'static> = About { url: KEY, published: None, amp: None };
+
 fn fetched() -> VisitEvent {
     VisitEvent::Fetched { validators: etag(Some("a")), validators_of: KEY.to_owned() }
 }
@@ -31,14 +35,18 @@ fn etag(etag: Option<&str>) -> Validators {
     Validators { etag: etag.map(str::to_owned), last_modified: None }
 }
 
-/// When each of `events` is seen, in minutes, to the tenth that jitter may take; the last is the next visit.
 fn run(events: &[VisitEvent]) -> (Vec<i64>, VisitState) {
+    run_about(events, &ABOUT)
+}
+
+/// When each of `events` is seen, in minutes, to the tenth that jitter may take; the last is the next visit.
+fn run_about(events: &[VisitEvent], about: &About<'_>) -> (Vec<i64>, VisitState) {
     let mut state = start(Timestamp::UNIX_EPOCH);
     let mut times = Vec::new();
     for event in events {
         let Some(now) = state.next_at else { break };
         times.push(now.as_second() / 60);
-        state = next(&claim(&state, now, CLAIM_FLOOR_S), event, now, &VisitRules::default(), KEY);
+        state = next(&claim(&state, now, CLAIM_FLOOR_S), event, now, &VisitRules::default(), about);
     }
     (times, state)
 }
@@ -46,7 +54,12 @@ fn run(events: &[VisitEvent]) -> (Vec<i64>, VisitState) {
 /// After `events` comes a visit about `minutes` after the first one, or none; and the reason holds `why`.
 #[track_caller]
 fn check(events: &[VisitEvent], minutes: Option<i64>, why: &str) -> VisitState {
-    let (times, state) = run(events);
+    check_about(events, &ABOUT, minutes, why)
+}
+
+#[track_caller]
+fn check_about(events: &[VisitEvent], about: &About<'_>, minutes: Option<i64>, why: &str) -> VisitState {
+    let (times, state) = run_about(events, about);
     assert_eq!(times.len(), events.len(), "rests too soon: {}", state.reason);
     let next = state.next_at.map(|at| at.as_second() / 60);
     let near = match (next, minutes) {
@@ -69,13 +82,52 @@ fn a_page_is_seen_again_by_plan_and_then_rests() {
 }
 
 #[test]
+fn old_articles_are_read_once() {
+    let published = |days: i64| About { published: Some(later(Timestamp::UNIX_EPOCH, -days * DAY_S)), ..ABOUT };
+    check_about(&[fetched()], &published(3), None, "read once");
+    check_about(&[fetched()], &published(2), Some(60), "60 minutes");
+    check_about(&[fetched()], &published(-1), Some(60), "60 minutes");
+    check_about(&[failed(false), fetched()], &published(3), None, "read once");
+    // Age counts at the first reading: a plan that was begun is kept.
+    check_about(&[fetched(), fetched()], &published(1), Some(360), "6 hours");
+}
+
+#[test]
+fn what_is_not_the_article_waits_longer_each_time() {
+    let wall = || VisitEvent::NotTheArticle("a consent wall".to_owned());
+    let state = check(&[wall()], Some(360), "failed once");
+    assert_eq!((state.problem.as_deref(), state.visits, state.fetched_at), (Some("a consent wall"), 0, None));
+    check(&[wall(), wall()], Some(360 + 720), "failed 2 times");
+    check(&vec![wall(); 5], None, "rests");
+    check(&[wall(), fetched()], Some(360 + 60), "60 minutes");
+}
+
+#[test]
+fn an_amp_page_is_a_second_chance_and_only_one() {
+    let about = About { amp: Some(AMP), ..ABOUT };
+    let state = check_about(&[failed(true)], &about, Some(1), "AMP");
+    assert_eq!((request(&state, KEY, None).url.as_str(), state.failures), (AMP, 1));
+    let state = check_about(&[failed(true), fetched()], &about, Some(61), "60 minutes");
+    assert_eq!((request(&state, KEY, None).url.as_str(), state.problem), (AMP, None));
+    let state = check_about(&[failed(true), failed(true)], &about, Some(1 + 720), "failed 2 times");
+    assert_eq!((request(&state, KEY, None).url.as_str(), state.second_failed), (KEY, true));
+    check_about(&vec![failed(true); 3], &about, Some(1 + 720 + 1440), "failed 3 times");
+    // Trouble that passes is no reason to go elsewhere, and what is gone is gone.
+    check_about(&[failed(false)], &about, Some(15), "failed once");
+    check_about(&[VisitEvent::Gone], &about, None, "410");
+    let state = check_about(&[failed(true), failed(false)], &about, Some(1 + 30), "failed 2 times");
+    assert_eq!(request(&state, KEY, None).url, AMP);
+    check_about(&[failed(true)], &About { amp: Some(KEY), ..ABOUT }, Some(360), "failed once");
+}
+
+#[test]
 fn missed_steps_are_not_made_up() {
-    let state = next(&start(Timestamp::UNIX_EPOCH), &fetched(), Timestamp::UNIX_EPOCH, &VisitRules::default(), KEY);
+    let state = next(&start(Timestamp::UNIX_EPOCH), &fetched(), Timestamp::UNIX_EPOCH, &VisitRules::default(), &ABOUT);
     let late = later(Timestamp::UNIX_EPOCH, 7 * HOUR_S);
-    let state = next(&state, &unchanged(), late, &VisitRules::default(), KEY);
+    let state = next(&state, &unchanged(), late, &VisitRules::default(), &ABOUT);
     assert_eq!(state.next_at.unwrap().as_second(), DAY_S);
     let none = VisitRules { revisit_s: vec![0, -5] };
-    assert_eq!(next(&state, &unchanged(), late, &none, KEY).next_at, None);
+    assert_eq!(next(&state, &unchanged(), late, &none, &ABOUT).next_at, None);
 }
 
 #[test]

@@ -66,6 +66,7 @@ fn pages_make_the_story_better() {
             "Another headline, which the seed outranks",
             "<meta property=og:description content=\"What the seed lacked: boats that run till dawn.\">\
              <meta property=og:image content=\"http://www.techdial.example/i/boat.jpg\">\
+             <meta property=og:image:width content=640><meta property=og:image:height content=480>\
              <link rel=canonical href=\"http://www.techdial.example/news/ferries-now-run-on-stronger-cells\">\
              <link rel=amphtml href=\"http://www.techdial.example/amp/news/ferries-now-run-on-stronger-cells\">",
         ),
@@ -187,13 +188,19 @@ fn a_changed_page_is_taken_up_on_a_revisit_and_an_unchanged_one_costs_a_304() {
         _ if asked.headers.contains_key("if-none-match") => Reply::status(304).header("ETag", "\"1\""),
         _ => page("x", "<meta property=og:description content=kept>").header("ETag", "\"1\""),
     });
-    let desk = desk(&theatre, "enrich: { revisit: [1m, 2m] }\n");
+    // Old articles are read once.
+    let today = Clock::system().now().strftime("%Y-%m-%d").to_string();
+    let fresh = ["2021-03-04T", "2021-03-05T"]
+        .into_iter()
+        .fold(story::document("http://"), |document, day| document.replace(day, &format!("{today}T")));
+    let desk = Desk::new(&format!("{}enrich: {{ revisit: [1m, 2m] }}\n", theatre.fetch("100ms", &[])));
+    desk.seed("cells.md", fresh);
     for (visit, asked) in [(0, 9), (0, 0), (1, 9), (2, 9), (2, 0)] {
         let summary = desk.run(&["once", "--json"]).with_code(0).json();
         assert_eq!(summary["pages_asked"], asked, "{summary:#}");
         let feed = desk.read("public/all/atom.xml");
         assert!(feed.contains(&format!("Said on visit {visit}.")), "{feed}");
-        story::is_told(feed.as_bytes(), story::BEST);
+        assert_eq!(feed.matches("<entry>").count(), 1, "{feed}");
         // The second pass comes at once, every other one a minute after the one before.
         if (visit, asked) != (0, 9) {
             age(&desk, 60);
