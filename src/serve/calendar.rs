@@ -31,7 +31,8 @@ pub(super) fn lifetime(slow: bool, day: &Day) -> (HeaderValue, HeaderValue) {
 /// The header values of one second.
 #[derive(Debug)]
 pub(super) struct Day {
-    second: i64,
+    /// Since 1970.
+    pub(super) second: i64,
     /// `Date`.
     pub(super) date: HeaderValue,
     /// `Expires`.

@@ -71,21 +71,23 @@ impl View<'_> {
 }
 
 impl Batch<'_> {
-    /// Says when the bytes with `digest` first stood at `path`: now, or earlier if they stand there already. They are
-    /// new where that is now.
+    /// Says when the bytes with `digest` first stood at `path`: now, or earlier if they stand there already. Two changes
+    /// within a second are dated a second apart: HTTP dates know no less, and a client of libcurl that is sent other
+    /// bytes with the date it has takes them for the old ones. They are new where they did not stand there before.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn date_document(&self, path: &str, digest: Digest, now: Timestamp) -> Result<(Timestamp, bool)> {
-        if let Some(known) = self.document(path)?
-            && known.digest == digest
-        {
+        let known = self.document(path)?;
+        if let Some(known) = known.as_ref().filter(|known| known.digest == digest) {
             return Ok((known.modified, false));
         }
+        let next_second = known.map_or(i64::MIN, |known| (known.modified.as_second() + 1) * 1_000);
+        let now = millis(now).max(next_second);
         let sql = "INSERT INTO documents VALUES (?1, ?2, ?3)
                    ON CONFLICT DO UPDATE SET digest = excluded.digest, modified = excluded.modified";
-        self.sql(sql)?.execute(params![path, digest.as_bytes(), millis(now)])?;
-        Ok((time(millis(now)), true))
+        self.sql(sql)?.execute(params![path, digest.as_bytes(), now])?;
+        Ok((time(now), true))
     }
 
     /// Nothing stands at `path` any more.

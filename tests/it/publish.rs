@@ -1,199 +1,19 @@
 //! Formats: whatever a story holds, every document is well-formed, says what it was given once, and parses again.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
-use std::process::Command;
+mod corpus;
+mod dom;
+mod reread;
+mod rules;
+mod times;
+mod valid;
 
-use jiff::Timestamp;
-use newswire::model::{ArticleId, Cause, CoverageView, Edition, FeedLinks, Image, StoryId, StoryView};
+use newswire::model::{Edition, StoryView};
 use newswire::publish::{self, FORMATS, Format, Site, TopicLine};
 use quick_xml::events::Event;
 
-/// The schema of Atom lies beside the project (or beside the folder of its work trees), and is not part of it.
-const ATOM_SCHEMAS: [&str; 2] = [
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/tools/atom-rfc4287.rng"),
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/tools/atom-rfc4287.rng"),
-];
+use corpus::{MARK, addressed, at, coverage, edition, editions, filled, plain};
 
-/// Holds all that markup could trip over, and a name to find it by.
-const MARK: &str = "<x-mark a=\"1\">'&amp;&";
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn coverage(number: usize) -> CoverageView {
-    CoverageView {
-        title: format!("Headline {number}"),
-        url: format!("https://p{number}.example/a"),
-        publisher: format!("Publisher {number}"),
-        domain: format!("p{number}.example"),
-        excerpt: Some("Amazon.com Inc <AMZN.O> on Thursday said".to_owned()),
-        published: at("2020-11-12T22:40:00Z"),
-        lang: Some("en".to_owned()),
-        copy_of: None,
-    }
-}
-
-fn plain(name: &str) -> StoryView {
-    let id = StoryId::founded_by(ArticleId::of(name), 0);
-    StoryView {
-        id,
-        entry_id: format!("tag:wire.example.org,2026:s/{id}"),
-        page_url: format!("https://wire.example.org/s/{id}"),
-        title: format!("Story {name}"),
-        url: "https://p0.example/a".to_owned(),
-        excerpt: Some("Amazon.com Inc <AMZN.O> on Thursday said".to_owned()),
-        note_html: None,
-        image: Some(Image { url: "https://p0.example/i.jpg".to_owned(), width: Some(1200), height: Some(600) }),
-        lang: Some("en".to_owned()),
-        authors: vec!["Jane Doe".to_owned()],
-        published: at("2020-11-12T19:00:00Z"),
-        updated: at("2020-11-13T08:59:00Z"),
-        categories: vec!["AWS AI".to_owned(), "news".to_owned()],
-        cause: Cause::default(),
-        coverage: (0..9).map(coverage).collect(),
-        related: Vec::new(),
-    }
-}
-
-fn edition(stories: Vec<StoryView>) -> Edition {
-    Edition {
-        title: "AWS AI".to_owned(),
-        site_title: "My wire".to_owned(),
-        page_url: "https://wire.example.org/t/aws-ai/".to_owned(),
-        home_url: "https://wire.example.org/".to_owned(),
-        feed_id: "tag:wire.example.org,2026:t/aws-ai".to_owned(),
-        updated: stories.iter().map(|story| story.updated).max().unwrap_or(at("2026-01-01T00:00:00Z")),
-        formats: vec!["rss", "atom", "json", "html"],
-        links: FeedLinks::default(),
-        hub: None,
-        stories,
-    }
-}
-
-/// A story with `text` in every field of text.
-fn filled(name: &str, text: &str) -> StoryView {
-    let mut story = plain(name);
-    text.clone_into(&mut story.title);
-    story.excerpt = Some(text.to_owned());
-    story.authors = vec![text.to_owned()];
-    story.categories = vec![text.to_owned()];
-    for item in &mut story.coverage {
-        text.clone_into(&mut item.title);
-        item.excerpt = Some(text.to_owned());
-        text.clone_into(&mut item.publisher);
-        item.copy_of = Some(text.to_owned());
-    }
-    story
-}
-
-/// A story with `url` in every field of an address but those of this site.
-fn addressed(name: &str, url: &str) -> StoryView {
-    let mut story = plain(name);
-    url.clone_into(&mut story.url);
-    story.image = Some(Image { url: url.to_owned(), width: Some(0), height: None });
-    for item in &mut story.coverage {
-        url.clone_into(&mut item.url);
-    }
-    story
-}
-
-fn spoken(name: &str, lang: &str) -> StoryView {
-    let mut story = plain(name);
-    story.lang = Some(lang.to_owned());
-    for item in &mut story.coverage {
-        item.lang = Some(lang.to_owned());
-    }
-    story
-}
-
-fn dated(name: &str, published: &str, updated: &str) -> StoryView {
-    StoryView { published: at(published), updated: at(updated), ..plain(name) }
-}
-
-fn bare(name: &str) -> StoryView {
-    StoryView {
-        excerpt: None,
-        image: None,
-        lang: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        coverage: Vec::new(),
-        ..plain(name)
-    }
-}
-
-fn nasty() -> Vec<StoryView> {
-    let long = "Ten kilobytes & <more>. ".repeat(450);
-    let mut stories = vec![plain("plain"), bare("bare")];
-    for (number, text) in [
-        MARK,
-        "Amazon.com Inc <AMZN.O> rose",
-        "a]]>b<![CDATA[c]]>",
-        "\u{0}\u{1}\u{3}\u{8}\u{b}\u{c}\u{1f}\u{7f}\u{85}\u{9f}\u{fffe}\u{ffff}x",
-        "\u{3}",
-        "",
-        "&nbsp; &amp;lt; &#0; &copy; AT&T",
-        "😀 👩‍👩‍👧 🇩🇪",
-        "שלום \u{202e}abc\u{202c} \u{2067}عربي",
-        "<!-- --> <?xml?> <!DOCTYPE x>",
-        "</title></item></channel></feed></style></script><script>alert(1)</script>",
-        "line\r\nline\ttab\u{2028}x",
-        "e\u{301}\u{200d}\u{feff}",
-        long.as_str(),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        stories.push(filled(&format!("text {number}"), text));
-    }
-    for (number, url) in [
-        "javascript:alert(1)",
-        "data:text/html,<script>",
-        "//x.example/",
-        "/relative",
-        "",
-        "https://ü.example/ü?q=a b|{}&x=<\">'#é",
-        "https://u:secret@x.example/",
-        "http://[::1]/a[b]",
-        "https://x.example/a?b=%zz&c=\u{3}",
-        "not a url",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        stories.push(addressed(&format!("address {number}"), url));
-    }
-    for lang in ["en_US", "english text", "", "x", "zh-Hans-CN", "日本語"] {
-        stories.push(spoken(&format!("lang {lang}"), lang));
-    }
-    stories.push(dated("old", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.25Z"));
-    stories.push(dated("new", "2099-12-31T23:59:59Z", "2099-12-31T23:59:59.999Z"));
-    stories.push(dated("ancient", "-000500-01-01T00:00:00Z", "0001-01-01T00:00:00Z"));
-    stories.push(dated("last", "9999-12-30T00:00:00Z", "9999-12-30T22:00:00Z"));
-    stories
-        .push(StoryView { note_html: Some("<p>An <em>editor</em> &amp; \u{3}a note</p>".to_owned()), ..plain("note") });
-    stories.push(StoryView { coverage: (0..300).map(coverage).collect(), ..plain("large") });
-    stories
-}
-
-/// Each nasty story alone, all together, none, and a nasty heading.
-fn editions() -> Vec<Edition> {
-    let mut all: Vec<_> = nasty().into_iter().map(|story| edition(vec![story])).collect();
-    all.push(edition(nasty()));
-    all.push(edition(Vec::new()));
-    all.push(edition(vec![plain("twice"), plain("twice")]));
-    let odd = "https://wire.example.org/t/人工智能/".to_owned();
-    for text in [MARK, "\u{3}", "", "]]>\u{202e}人工智能"] {
-        let title = text.to_owned();
-        all.push(Edition { site_title: title.clone(), title, page_url: odd.clone(), ..edition(vec![plain("one")]) });
-    }
-    all
-}
-
-fn format(name: &str) -> &'static Format {
+pub fn format(name: &str) -> &'static Format {
     FORMATS.iter().find(|format| format.name == name).unwrap()
 }
 
@@ -281,7 +101,7 @@ fn feeds_parse_again() {
 }
 
 /// An ASCII http(s) address without anything a URI may not hold.
-fn web(url: &str) -> bool {
+pub fn web(url: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&byte);
     (url.starts_with("https://") || url.starts_with("http://")) && url.bytes().all(fits)
 }
@@ -411,23 +231,7 @@ fn times_and_ids_are_as_given() {
     }
 }
 
-#[test]
-fn json_feed_has_what_its_version_asks_for() {
-    for edition in editions() {
-        let feed: serde_json::Value = serde_json::from_str(&(format("json").render)(&edition)).unwrap();
-        assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
-        assert!(feed["title"].as_str().is_some_and(|title| !title.is_empty()));
-        assert!(web(feed["feed_url"].as_str().unwrap()) && web(feed["home_page_url"].as_str().unwrap()));
-        for item in feed["items"].as_array().unwrap() {
-            assert!(item["id"].is_string() && item["content_html"].is_string() && web(item["url"].as_str().unwrap()));
-            assert!(item["date_published"].as_str().unwrap().parse::<Timestamp>().is_ok());
-            assert!(item["date_modified"].as_str().unwrap().parse::<Timestamp>().is_ok());
-            assert!(item["image"].as_str().is_none_or(web));
-        }
-    }
-}
-
-fn topics() -> Vec<TopicLine> {
+pub fn topics() -> Vec<TopicLine> {
     ["AWS AI", MARK, "\u{3}人工智能"]
         .into_iter()
         .map(|title| TopicLine {
@@ -476,65 +280,4 @@ fn an_alias_points_to_its_story_and_nowhere_else() {
     let stub = publish::alias_stub("https://wire.example.org/s/0?a=1&b=\"");
     assert!(stub.contains("<link rel=\"canonical\" href=\"https://wire.example.org/s/0?a=1&#38;b=%22\">"), "{stub}");
     assert!(!publish::alias_stub("javascript:alert(1)").contains("javascript"));
-}
-
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-    #[test]
-    fn whatever_a_text_or_address_holds_feeds_parse(text in any_text(), url in any_text()) {
-        let mut story = filled("any", &text);
-        story.url.clone_from(&url);
-        story.lang = Some(text.clone());
-        story.coverage.truncate(2);
-        story.coverage[1].url = format!("https://x.example/{url}");
-        let edition = Edition { title: text.clone(), feed_id: text, ..edition(vec![story]) };
-        for format in FORMATS {
-            let document = (format.render)(&edition);
-            assert_eq!(document.chars().find(|c| forbidden(*c)), None, "{}", format.name);
-            if !format.file.is_empty() {
-                let feed = feed_rs::parser::parse(document.as_bytes());
-                let feed = feed.unwrap_or_else(|error| panic!("{}: {error}\n{document}", format.name));
-                assert_eq!(feed.entries.len(), 1, "{}", format.name);
-                let strange = feed.entries[0].links.iter().find(|link| !web(&link.href));
-                assert_eq!(strange, None, "{}", format.name);
-            }
-            if matches!(format.name, "rss" | "atom") {
-                read_xml(&document);
-            }
-        }
-    }
-}
-
-/// Any characters, those that markup is made of more often than others.
-fn any_text() -> impl proptest::strategy::Strategy<Value = String> {
-    "([\\PC\\x00-\\x1f]|[<>&;\"'\\[\\]!?#x=/:. -]|https://|]]>|<!\\[CDATA\\[|&#){0,30}"
-}
-
-/// Runs xmllint over every document, when it is installed; on CI it must be.
-#[test]
-fn xmllint_agrees() {
-    let folder = tempfile::tempdir().unwrap();
-    for (number, edition) in editions().iter().enumerate() {
-        for format in ["rss", "atom"].map(format) {
-            fs::write(folder.path().join(format!("{number}.{}", format.name)), (format.render)(edition)).unwrap();
-        }
-    }
-    let site = Site { title: MARK, home_url: "https://wire.example.org/", formats: &["atom"] };
-    fs::write(folder.path().join("list.opml"), publish::opml(&site, &topics())).unwrap();
-    lint(folder.path(), &["rss", "atom", "opml"], &[]);
-    if let Some(schema) = ATOM_SCHEMAS.into_iter().find(|schema| Path::new(schema).exists()) {
-        lint(folder.path(), &["atom"], &["--relaxng", schema]);
-    }
-}
-
-fn lint(folder: &Path, kinds: &[&str], options: &[&str]) {
-    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    let of_kind = |file: &std::path::PathBuf| kinds.iter().any(|kind| file.extension().is_some_and(|is| is == *kind));
-    match Command::new("xmllint").args(["--noout", "--nonet"]).args(options).args(files.filter(of_kind)).output() {
-        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "CI needs xmllint (libxml2-utils)");
-        }
-        Err(error) => panic!("xmllint: {error}"),
-    }
 }

@@ -2,4 +2,5 @@
 
 pub mod playhouse;
 pub mod process;
+pub mod tools;
 pub mod world;
