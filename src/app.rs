@@ -34,6 +34,7 @@ use crate::model::{Finding, Severity};
 use crate::pipeline::backfill::BackFill;
 use crate::pipeline::enrich::Enrich;
 use crate::pipeline::group::Group;
+use crate::pipeline::hub::Hub;
 use crate::pipeline::poll::Poll;
 use crate::pipeline::release::{Release, ReleaseRules};
 use crate::pipeline::reload::Reload;
@@ -208,8 +209,9 @@ impl Home {
             poll,
             websub,
             backfill: BackFill::new(wire(), Arc::clone(&fetch), settings::backfill(config)),
-            enrich: Enrich::new(wire(), fetch, settings::enrich(config)),
             group: Group::new(wire(), settings::group(config)),
+            hub: Hub::new(wire(), Arc::clone(&fetch), settings::hub(config), released.clone(), random()),
+            enrich: Enrich::new(wire(), fetch, settings::enrich(config)),
             release: Release::new(wire(), self.release_rules(config), released),
         })
     }
@@ -279,4 +281,6 @@ pub struct Stages<F> {
     pub group: Group,
     /// Stories become documents.
     pub release: Release,
+    /// Who subscribed is told.
+    pub hub: Hub<F>,
 }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::model::{
-    Article, Cause, Coverage, CoverageView, Edition, Image, Related, RelatedView, Story, StoryId, StoryView,
+    Article, Cause, Coverage, CoverageView, Edition, FeedLinks, Image, Related, RelatedView, Story, StoryId, StoryView,
 };
 use crate::text;
 
@@ -98,6 +98,7 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
         page_url: settings.page_url(heading.slug),
         home_url: settings.base_url.clone(),
         feed_id: settings.feed_id(heading.slug),
+        links: FeedLinks::default(),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(settings.birth),
         formats: settings.formats.clone(),
         hub: settings.hub.clone(),

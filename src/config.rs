@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 pub use load::{Environment, Loaded, load, locate};
 pub use report::render;
 
-use crate::model::{LeadRule, Source, Topic};
+use crate::model::{LeadRule, Source, Token, Topic};
 use crate::schedule::cron::Cron;
 
 /// The whole configuration, checked: bounds hold, paths are resolved, rules and expressions are parsed.
@@ -53,6 +53,10 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// Topics to publish, each id once. Empty: every label of a seed is one.
     pub topics: Vec<Topic>,
+    /// `private` of topics, by id.
+    pub private: BTreeMap<String, Token>,
+    /// `digest` of topics, by id.
+    pub digests: BTreeMap<String, Cron>,
     /// What is one story.
     pub grouping: Grouping,
     /// How topics are published.
@@ -207,6 +211,20 @@ pub struct Publish {
     pub lead: LeadRule,
     /// What counts as an update.
     pub updated_on: UpdatedOn,
+    /// Who tells subscribers of changes.
+    pub websub: Hub,
+}
+
+/// The hub of our own feeds (W3C WebSub).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Hub {
+    /// There is none.
+    #[default]
+    None,
+    /// We are our own hub.
+    Own,
+    /// This one is told of changes.
+    Outside(String),
 }
 
 /// Which change of a story moves its `updated`.

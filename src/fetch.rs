@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Failure, FailureKind, Outcome, Posted, Refusal, Request};
+use crate::model::{Delivery, Failure, FailureKind, Outcome, Posted, Refusal, Request};
 
 pub use polite::{HostState, Suspicion};
 pub use robots::RobotsState;
@@ -37,6 +37,14 @@ pub trait Fetch: Send + Sync {
         std::future::ready(Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail }))
     }
 
+    /// Sends content to one who follows it through our hub and says what came of it. Never retries, follows no
+    /// redirect.
+    fn deliver(&self, delivery: &Delivery) -> impl Future<Output = Posted> + Send {
+        let _ = delivery;
+        let detail = "nothing is delivered here".to_owned();
+        std::future::ready(Posted::Failed(Failure { kind: FailureKind::Connect, status: None, detail }))
+    }
+
     /// The hosts whose standing changed since the last call: what a stage stores after an answer.
     fn host_changes(&self) -> Vec<HostState> {
         Vec::new()
@@ -55,6 +63,10 @@ impl<F: Fetch> Fetch for Arc<F> {
 
     fn post_form(&self, url: &str, form: &str) -> impl Future<Output = Posted> + Send {
         F::post_form(self, url, form)
+    }
+
+    fn deliver(&self, delivery: &Delivery) -> impl Future<Output = Posted> + Send {
+        F::deliver(self, delivery)
     }
 
     fn host_changes(&self) -> Vec<HostState> {

@@ -1,5 +1,5 @@
 //! The five stages: reload, poll, enrich, group, release. Two more bring entries beside polling: `websub` takes what
-//! hubs deliver, `backfill` reads the past of a new source.
+//! hubs deliver, `backfill` reads the past of a new source. One more follows `release`: `hub` tells who subscribed.
 //!
 //! Each stage is one method, `step(limit)`: take rows that wait, do the work, commit the new state, say how many.
 //! The store is the queue between them: a crash at any instruction loses nothing that was committed, and a test
@@ -13,6 +13,7 @@ pub mod driver;
 pub mod enrich;
 pub mod follow;
 pub mod group;
+pub mod hub;
 pub mod intake;
 mod pictures;
 pub mod poll;

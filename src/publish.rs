@@ -1,14 +1,16 @@
 //! Formats: an [`Edition`] in, the bytes of a document out.
 //!
 //! [`FORMATS`] is the closed list of what an edition can be written as; beside it stand the pages that are no
-//! edition: [`index`], [`story`], [`alias_stub`], [`opml()`] and [`health()`]. Each first passes what it is given through `clean`,
+//! edition: [`index`], [`story`], [`search_page`], [`alias_stub`], [`opml()`], [`digest()`] and [`health()`]. Each first passes what it is given through `clean`,
 //! the one place that decides which characters and addresses may leave, and then escapes exactly once. The same
 //! edition gives the same bytes: never does anything here look at a clock, a counter or hash order.
 
 use crate::model::Edition;
 
+mod archive;
 mod atom;
 mod clean;
+mod digest;
 mod health;
 mod html;
 mod json_feed;
@@ -16,8 +18,9 @@ mod opml;
 mod rss;
 mod summary;
 
+pub use digest::{ATOM_MEDIA_TYPE, DigestFeed, Issue, IssueLine, digest};
 pub use health::{HealthFeed, health};
-pub use html::{STYLE, STYLE_HASH, alias_stub, index, story, topic_page};
+pub use html::{STYLE, STYLE_HASH, alias_stub, index, search_page, story, topic_page};
 pub use opml::opml;
 
 /// Coverage listed in a feed entry. A story of more is a feed reader's burden; its own page lists all.

@@ -1,7 +1,7 @@
 //! `Released`: the documents that readers see now.
 //!
-//! In come rendered documents from the release stage, out go the same bytes, compressed once and with their
-//! header values ready, so that answering a reader is a lookup and a copy of handles. Swaps are atomic: a
+//! In come rendered documents from the release stage, out go the same bytes, compressed once (when they are first
+//! asked for) and with their header values ready, so that answering a reader is a lookup and a copy of handles. Swaps are atomic: a
 //! reader sees the snapshot before or after a release, never half of one. It never reads the clock, a file or
 //! the store, and never renders.
 //!
@@ -10,6 +10,7 @@
 //! entries); nothing is added on behalf of a reader.
 
 mod packed;
+mod past;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,8 +18,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 pub use packed::{Coding, Packed, Variant, http_date, pack};
+pub use past::Shown;
 
-use crate::model::Document;
+use crate::model::{Digest, Document};
 
 type Snapshot = BTreeMap<Arc<str>, Arc<Packed>>;
 
@@ -31,6 +33,7 @@ struct Shelf {
     snapshot: ArcSwap<Snapshot>,
     /// Nobody will ever ask: nothing is kept.
     is_unread: bool,
+    past: past::Past,
     /// Held by the one who builds the next snapshot; readers never take it.
     writing: Mutex<()>,
 }
@@ -54,12 +57,13 @@ impl Released {
         self.0.is_unread
     }
 
-    /// Puts `changed` in and takes `removed` (paths) out, in one step. A path in both stays. Only documents
-    /// whose digest differs from the present one are compressed. Returns how many paths changed.
+    /// Puts `changed` in and takes `removed` (paths) out, in one step. A path in both stays. What was compressed
+    /// of a document whose digest is the present one is kept. Returns how many paths changed.
     pub fn replace(&self, changed: Vec<Document>, removed: &[String]) -> usize {
         if self.is_unread() {
             return 0;
         }
+        self.0.past.forget(removed);
         let _alone = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let present = self.0.snapshot.load_full();
         let mut next = Snapshot::clone(&present);
@@ -70,7 +74,7 @@ impl Released {
             let packed = match old {
                 Some(old) if old.describes(&document) => Arc::clone(old),
                 Some(old) if old.digest() == document.digest => Arc::new(old.restated(&document)),
-                _ => Arc::new(pack(document)),
+                _ => Arc::new(Packed::plain(document)),
             };
             fresh += usize::from(!old.is_some_and(|old| Arc::ptr_eq(old, &packed)));
             next.insert(packed.path(), packed);
@@ -79,6 +83,19 @@ impl Released {
             self.0.snapshot.store(Arc::new(next));
         }
         gone + fresh
+    }
+
+    /// The document at `path` with this digest shows these stories.
+    pub fn remember(&self, path: &str, digest: Digest, shown: &Arc<Shown>) {
+        if !self.is_unread() {
+            self.0.past.remember(path, digest, shown);
+        }
+    }
+
+    /// What the document at `path` showed when its digest was this (in hexadecimal), if that was not long ago.
+    #[must_use]
+    pub fn past(&self, path: &str, digest: &str) -> Option<Arc<Shown>> {
+        self.0.past.of(path, digest)
     }
 
     /// The document at `path`, which has no first slash; `""` is the index.
@@ -111,7 +128,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::Digest;
 
     fn document(path: &str, text: &str, second: i64) -> Document {
         Document {
@@ -152,6 +168,7 @@ mod tests {
         let long = "word ".repeat(1000);
         released.replace(vec![document("x", &long, 1)], &[]);
         let before = released.get("x").unwrap();
+        before.ensure(Coding::Gzip);
         assert_eq!(released.replace(vec![document("x", &long, 1)], &[]), 0);
         assert!(Arc::ptr_eq(&before, &released.get("x").unwrap()));
         // The same bytes with another time: new header values over the old compressed bytes.

@@ -5,13 +5,16 @@
 //! to the store, never sets a cookie, and never shows an admin address on the public listener.
 //!
 //! In reading order: `listen` accepts and drains, `public` routes, `document` answers one document with the
-//! help of `condition`, `negotiate` and `calendar`, `websub` hears hubs, `admin` is for operators, `metrics` counts.
+//! help of `condition`, `negotiate` and `calendar`, `beside` one that is made for the request, `websub` hears hubs,
+//! `hub` those who follow our own, `admin` is for operators, `metrics` counts.
 
 mod address;
 mod admin;
+mod beside;
 mod calendar;
 mod condition;
 mod document;
+mod hub;
 mod listen;
 mod metrics;
 mod negotiate;
@@ -27,7 +30,8 @@ pub use metrics::{Sample, SampleKind, Traffic};
 pub use public::{Mover, Public, PublicSettings};
 use tokio::net::TcpListener;
 
-use crate::model::{Document, HubAnswer, HubWord, StoryId};
+use crate::model::{Document, FollowAnswer, FollowWord, HubAnswer, HubWord, StoryId};
+use crate::released::Shown;
 
 /// What is known about the story of an address.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +45,28 @@ pub enum StoryAnswer {
     /// There never was one, or it is private: 404.
     Unknown,
 }
+
+/// What there is at an address beside the released documents.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BesideAnswer {
+    /// This.
+    Document(Document),
+    /// A story's page, or what has become of it.
+    Story(StoryAnswer),
+    /// The question makes no sense, for this reason: 400.
+    Refused(&'static str),
+    /// Nothing: 404.
+    Unknown,
+}
+
+/// Makes what stands at a path with a query. In a path below `p/` stands the key of a token, not the token.
+pub type Beside = Arc<dyn Fn(&str, Option<&str>) -> BesideAnswer + Send + Sync>;
+
+/// Makes the part of the document at a path that is new since it showed this.
+pub type Delta = Arc<dyn Fn(&str, &Shown) -> Option<Document> + Send + Sync>;
+
+/// What somebody who wants to follow a feed is answered.
+pub type Follow = Arc<dyn Fn(&FollowWord) -> FollowAnswer + Send + Sync>;
 
 /// Looks a story up and renders its page.
 pub type Story = Arc<dyn Fn(StoryId) -> StoryAnswer + Send + Sync>;
@@ -83,6 +109,12 @@ pub struct Answers {
     pub health: Health,
     /// `/websub/<secret>`, on the public listener.
     pub hub: Hub,
+    /// Archives, searches, feeds cut to measure, private pages.
+    pub beside: Beside,
+    /// Feeds to those who ask for what is new (RFC 3229).
+    pub delta: Delta,
+    /// `/hub`.
+    pub follow: Follow,
 }
 
 impl Default for Answers {
@@ -97,6 +129,9 @@ impl Default for Answers {
             explain: Arc::new(|_| None),
             health: Arc::new(|| None),
             hub: Arc::new(|_, _| HubAnswer::Unknown),
+            beside: Arc::new(|_, _| BesideAnswer::Unknown),
+            delta: Arc::new(|_, _| None),
+            follow: Arc::new(|_| FollowAnswer::NoHub),
         }
     }
 }

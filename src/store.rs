@@ -8,21 +8,26 @@ mod aliases;
 mod archives;
 mod articles;
 mod backup;
+mod digests;
 mod documents;
 mod duplicates;
 mod entries;
+mod followers;
 mod hosts;
 mod incidents;
 mod meta;
 mod migrations;
 mod pages;
 mod pictures;
+mod search;
 mod seeds;
 mod sites;
 mod sources;
 mod status;
 mod stories;
 mod subscriptions;
+mod topics;
+mod volumes;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -37,6 +42,7 @@ pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Placed, Shown};
 pub use backup::{Copied, copy, verify};
 pub use documents::DocumentRow;
+pub use followers::{FollowRequest, FollowerRow};
 pub use hosts::{HostRow, RobotsRow};
 pub use meta::Identity;
 pub use pages::{DuePage, PageRow};
@@ -46,6 +52,7 @@ pub use sources::{DueSource, SourceRow};
 pub use status::{Counts, Trouble};
 pub use stories::{NewStory, Released, StoryRow, StoryState};
 pub use subscriptions::{DeliveryRow, Queued, Secrets, SubscriptionRow};
+pub use volumes::VolumeRow;
 
 /// The row number of an article, a story, a seed or a source: small, local to one store, never shown.
 pub type RowNo = i64;
@@ -53,8 +60,8 @@ pub type RowNo = i64;
 /// How long a statement waits for another process (a backup, `status`) that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Statements kept compiled: there are about a hundred.
-const STATEMENTS: usize = 128;
+/// Statements kept compiled: there are about a hundred and fifty.
+const STATEMENTS: usize = 192;
 
 /// Pages that the writing connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
 const CACHE_KIB: i64 = 16 << 10;

@@ -86,13 +86,17 @@ impl<'a> Selector<'a> {
         if !chosen.is_in {
             return chosen;
         }
-        let publishers = publishers(subject.story);
-        let needed = self.topic.min_publishers;
-        if publishers >= needed {
-            return chosen;
+        let (publishers, needed) = (publishers(subject.story), self.topic.min_publishers);
+        let but = |why: String| Belonging { is_in: false, why: format!("{}, but {why}", chosen.why) };
+        if publishers < needed {
+            let counted = counted(publishers, "publisher");
+            return but(format!("only {counted} of the {needed} needed cover it"));
         }
-        let counted = counted(publishers, "publisher");
-        Belonging { is_in: false, why: format!("{}, but only {counted} of the {needed} needed cover it", chosen.why) }
+        let best = subject.story.coverage.iter().map(|member| member.article.quality).max().unwrap_or(0);
+        match self.topic.min_quality {
+            Some(least) if best < least => but(format!("its best article has quality {best} of the {least} needed")),
+            _ => chosen,
+        }
     }
 
     /// As [`belongs`], with the terms of the rule that decide it. It costs more: for one story at a time.
@@ -215,6 +219,8 @@ fn topic(id: String, title: &str) -> Topic {
         labels: vec![title.to_owned()],
         rule: None,
         min_publishers: 1,
+        max_per_publisher: None,
+        min_quality: None,
         max_age_s: None,
         limit: DEFAULT_LIMIT,
         rank: crate::model::Rank::default(),

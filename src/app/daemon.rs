@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
 use crate::pipeline::driver::{Bell, Pulse};
+use crate::pipeline::hub::FollowDesk;
 use crate::pipeline::websub::Desk;
 use crate::released::Released;
 use crate::serve::{Admin, AdminSettings, Public, PublicSettings, Traffic};
@@ -45,6 +46,10 @@ struct Daemon {
     delivered: Bell,
     /// Hears hubs.
     desk: Desk,
+    /// Rung when somebody wants to follow a feed.
+    followed: Bell,
+    /// Hears those who do.
+    follow_desk: FollowDesk,
     notifier: Notifier,
     /// Why the last reload was refused.
     refused: Arc<ArcSwap<Option<String>>>,
@@ -58,15 +63,18 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
     let config = ground.config(false)?;
     let (public, admin) = listeners(&config, sockets)?;
     let home = ground.open(&config)?;
-    let delivered = Bell::default();
+    let (delivered, followed) = (Bell::default(), Bell::default());
+    let released = Released::new();
     let daemon = Daemon {
+        follow_desk: FollowDesk::new(home.wire.clone(), released.clone(), followed.clone()),
+        followed,
         desk: Desk::new(home.wire.clone(), delivered.clone()),
         delivered,
         _lock: super::lock::lock(&config.store)?,
         started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
         config: Arc::new(ArcSwap::from_pointee(config)),
-        released: Released::new(),
+        released,
         notifier: Notifier::from_env(),
         refused: Arc::default(),
         ground,
@@ -128,7 +136,7 @@ impl Daemon {
                 }
                 drivers.stop().await;
                 // Before anything is released under it: no document must name itself otherwise than its header does.
-                serving.move_to(&config.site.base_url);
+                serving.move_to(&config.site.base_url, settings::hub_address(&config));
                 self.config.store(Arc::new(config));
                 self.refused.store(Arc::default());
                 Drivers::start(self, false).await?
@@ -151,7 +159,9 @@ impl Daemon {
     fn serve(&self, public: TcpListener, admin: TcpListener) -> Result<Serving, AppError> {
         let traffic = Arc::new(Traffic::default());
         let answers = answers::answers(self);
-        let settings = PublicSettings { base_url: self.config.load().site.base_url.clone(), csp: settings::csp() };
+        let config = self.config.load();
+        let (base_url, hub) = (config.site.base_url.clone(), settings::hub_address(&config));
+        let settings = PublicSettings { base_url, csp: settings::csp(), hub };
         let readers = Public::new(
             self.released.clone(),
             settings,

@@ -108,6 +108,8 @@ pub async fn pass<F: Fetch + 'static>(
         progress.advance(taken);
     }
     group_and_release(home, stages, progress, &mut summary)?;
+    // An outside hub is told; our own followers are sent to by the daemon, which has the documents in memory.
+    stages.hub.step(ROUND).await?;
     home.wire.store.read(|view| {
         summary.totals = view.counts()?;
         summary.in_trouble = view.troubles(usize::MAX)?.len() + view.sources_in_trouble()?;

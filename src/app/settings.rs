@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::cluster;
 use crate::compose::ComposeSettings;
-use crate::config::{Config, Enriched, UpdatedOn, WebSub};
+use crate::config::{Config, Enriched, Hub, UpdatedOn, WebSub};
 use crate::fetch::{FetchRules, HostState, RobotsState, Suspicion, guard};
 use crate::model::{ArticleId, Digest};
 use crate::pipeline::backfill::BackFillRules;
 use crate::pipeline::enrich::EnrichRules;
 use crate::pipeline::group::GroupRules;
+use crate::pipeline::hub::{HubMode, HubRules};
 use crate::pipeline::intake::{IntakeRules, Wanted};
 use crate::pipeline::poll;
 use crate::pipeline::release::{self, ReleaseRules};
@@ -166,7 +167,7 @@ pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
             year: identity.year,
             birth: identity.birth,
             formats: formats.filter(|name| config.publish.formats.iter().any(|wanted| wanted == name)).collect(),
-            hub: None,
+            hub: hub_address(config),
         },
         topics: config.topics.clone(),
         story: StoryRules {
@@ -180,6 +181,33 @@ pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
             UpdatedOn::Never => release::UpdatedOn::Never,
         },
         output: config.output.dir.clone(),
+        private: config.private.clone(),
+        digests: config.digests.clone(),
+        announces: config.publish.websub != Hub::None,
+    }
+}
+
+/// The hub that feeds name, if there is one.
+#[must_use]
+pub fn hub_address(config: &Config) -> Option<String> {
+    match &config.publish.websub {
+        Hub::None => None,
+        Hub::Own => Some(format!("{}hub", config.site.base_url)),
+        Hub::Outside(address) => Some(address.clone()),
+    }
+}
+
+/// For `hub`.
+#[must_use]
+pub fn hub(config: &Config) -> HubRules {
+    HubRules {
+        hub: match &config.publish.websub {
+            Hub::None => HubMode::None,
+            Hub::Own => HubMode::Own,
+            Hub::Outside(address) => HubMode::Outside(address.clone()),
+        },
+        base_url: config.site.base_url.clone(),
+        concurrency: config.fetch.concurrency,
     }
 }
 

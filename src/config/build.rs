@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 
 use super::check::Checked;
 use super::{
-    Config, Enrich, Enriched, Fetch, Grouping, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn, WebSub,
+    Config, Enrich, Enriched, Fetch, Grouping, Hub, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn, WebSub,
 };
-use crate::model::{LeadRule, Rank, Rule, Source, Topic};
+use crate::model::{LeadRule, Rank, Rule, Source, Token, Topic};
 use crate::schedule::cron::Cron;
 
 /// A key that has no value of the type that is asked for: the table and this file disagree.
@@ -58,6 +58,8 @@ pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatc
             revisit: get(root, "enrich.revisit")?,
         },
         sources: sources.iter().map(source).collect::<Result<_, _>>()?,
+        private: by_id(&topics, "private", |text: String| Token::of(&text))?,
+        digests: by_id(&topics, "digest", Some)?,
         topics: topics.iter().map(topic).collect::<Result<_, _>>()?,
         grouping: Grouping {
             window: get(root, "grouping.window")?,
@@ -73,6 +75,11 @@ pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatc
                 "lead-changed" => UpdatedOn::LeadChanged,
                 "never" => UpdatedOn::Never,
                 _ => UpdatedOn::NewSource,
+            },
+            websub: match get::<String>(root, "publish.websub")?.as_str() {
+                "none" => Hub::None,
+                "own" => Hub::Own,
+                address => Hub::Outside(address.to_owned()),
             },
         },
     })
@@ -134,6 +141,8 @@ pub(super) fn topic(node: &Checked) -> Result<Topic, Mismatch> {
         labels,
         rule: get(node, "match")?,
         min_publishers: get(node, "min_publishers")?,
+        max_per_publisher: get(node, "max_per_publisher")?,
+        min_quality: get::<Option<usize>>(node, "min_quality")?.and_then(|least| i64::try_from(least).ok()),
         max_age_s: max_age.map(|age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX)),
         limit: get(node, "limit")?,
         rank: match get::<String>(node, "rank")?.as_str() {
@@ -142,6 +151,21 @@ pub(super) fn topic(node: &Checked) -> Result<Topic, Mismatch> {
             _ => Rank::Heat,
         },
     })
+}
+
+/// What topics say for `key`, by their ids; those that say nothing are left out.
+fn by_id<T: Take, U>(
+    topics: &[Checked],
+    key: &str,
+    made: impl Fn(T) -> Option<U>,
+) -> Result<BTreeMap<String, U>, Mismatch> {
+    let mut said = BTreeMap::new();
+    for topic in topics {
+        if let Some(value) = get::<Option<T>>(topic, key)? {
+            said.insert(get(topic, "id")?, made(value).ok_or_else(|| Mismatch(key.to_owned()))?);
+        }
+    }
+    Ok(said)
 }
 
 /// The value at the dotted `path`.

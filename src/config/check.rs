@@ -225,7 +225,7 @@ fn may_be_empty(kind: &Kind) -> bool {
 }
 
 fn is_free_text(kind: &Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::Path | Kind::Slug | Kind::Rule)
+    matches!(kind, Kind::Text | Kind::Path | Kind::Slug | Kind::Rule | Kind::Token)
 }
 
 fn did_you_mean(word: &str) -> String {

@@ -11,6 +11,7 @@ use crate::model::Severity;
 pub(super) fn check(checker: &mut Checker<'_>, root: &Node, checked: Option<&Checked>) {
     let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
     topics(checker, list("topics"));
+    once(checker, list("topics"), "private", "another topic has the same token: each needs its own");
     topic_tests::check(checker, list("topics"), checked);
     once(checker, list("sources"), "url", "this source is listed already");
     alike(checker, list("sources"));

@@ -96,6 +96,10 @@ pub enum Kind {
     Slug,
     /// A rule of topics.
     Rule,
+    /// A token that nobody guesses.
+    Token,
+    /// `none`, `own`, or the absolute http(s) address of a hub.
+    Hub,
     /// Values of one kind, `least` of them or more.
     List {
         /// What each is.
@@ -146,6 +150,8 @@ impl Kind {
             Self::Store => "`sqlite:PATH`".to_owned(),
             Self::Slug => "lower-case words joined by `-`, such as `aws-ai`".to_owned(),
             Self::Rule => "a rule such as `title:chips AND NOT \"job posting\"`".to_owned(),
+            Self::Token => "16 to 128 letters, digits, `-`, `_` or `.` that nobody guesses".to_owned(),
+            Self::Hub => "`none`, `own` or the address of a hub".to_owned(),
             Self::List { .. } => "a list".to_owned(),
             Self::Map { .. } | Self::Object(_) => "keys and values".to_owned(),
         }

@@ -180,9 +180,25 @@ const TOPIC: &[Key] = &[
     key("labels", list(&Kind::Text, 0, 100), "[]", "What seeds and sources call it."),
     optional("match", Kind::Rule, "A rule over articles. A story is in when the labels or this rule hold."),
     key("min_publishers", Kind::Count { least: 1, most: 1_000 }, "1", "Publishers a story needs, copies not counted."),
+    optional(
+        "max_per_publisher",
+        Kind::Count { least: 1, most: 1_000 },
+        "Most stories shown that one publisher leads; the best of them, in the topic's order.",
+    ),
+    optional(
+        "min_quality",
+        Kind::Count { least: 0, most: 1_000_000 },
+        "Quality that the best article of a story needs.",
+    ),
     optional("max_age", duration(1, CENTURY), "Stories whose latest article was published longer ago stay out."),
     key("limit", Kind::Count { least: 1, most: 1_000 }, "50", "Most stories shown."),
     key("rank", Kind::Choice(&["heat", "newest", "quality"]), "heat", "The order of stories."),
+    optional("digest", Kind::Cron, "A second feed, /t/<id>/digest.xml, with one entry a period; these are their ends."),
+    optional(
+        "private",
+        Kind::Token,
+        "A token of 16 characters or more: the topic is served below /p/<token>/ and appears nowhere else.",
+    ),
     key(
         "tests",
         list(&Kind::Object(TOPIC_TEST), 0, 200),
@@ -244,6 +260,12 @@ const PUBLISH: &[Key] = &[
         Kind::Choice(&["new-source", "lead-changed", "never"]),
         "new-source",
         "Which change of a story marks it as updated for readers.",
+    ),
+    key(
+        "websub",
+        Kind::Hub,
+        "none",
+        "Who tells subscribers of changes at once (W3C WebSub): nobody, this wire itself, or the hub at an address.",
     ),
 ];
 

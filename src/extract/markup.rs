@@ -81,7 +81,7 @@ impl Scanner {
                     Search::From(looked) => return self.cut(bytes, is_whole, looked),
                 },
                 // Two dashes or a name may still come.
-                [b'!'] | [b'!', b'-'] | [b'/'] if !is_whole => return None,
+                [b'!' | b'/'] | [b'!', b'-'] if !is_whole => return None,
                 [b'/', byte, ..] if byte.is_ascii_alphabetic() => return self.end_tag(bytes, is_whole, attributes),
                 [b'/' | b'!' | b'?', ..] => match self.find(bytes, b'>', here + 2) {
                     Some(end) => end + 1,

@@ -20,7 +20,7 @@ use super::robots::RobotsState;
 use super::robots::cache::RobotsCache;
 use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused};
 use crate::clock::Clock;
-use crate::model::{Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
+use crate::model::{Delivery, Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
 
 mod allowance;
 mod client;
@@ -96,6 +96,10 @@ impl Fetch for HttpFetch {
 
     async fn post_form(&self, url: &str, form: &str) -> Posted {
         self.post(url, form).await
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> Posted {
+        self.post_content(delivery).await
     }
 
     fn host_changes(&self) -> Vec<super::HostState> {

@@ -17,6 +17,8 @@ pub struct Edition {
     pub home_url: String,
     /// Stable id of the feed (`tag:` URI).
     pub feed_id: String,
+    /// Where it stands among the documents of its feed.
+    pub links: FeedLinks,
     /// Latest `updated` of the stories shown; the site's birth where there are none.
     pub updated: Timestamp,
     /// Names of the formats it is published in: its page offers no others.
@@ -27,8 +29,21 @@ pub struct Edition {
     pub stories: Vec<StoryView>,
 }
 
+/// Where a document stands among those of its feed (RFC 5005), as absolute addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedLinks {
+    /// This document, where that is not the format's file beside the page.
+    pub own: Option<String>,
+    /// The live feed: this document is one of its archive.
+    pub current: Option<String>,
+    /// The archive document of what came before.
+    pub prev_archive: Option<String>,
+    /// The archive document of what came after.
+    pub next_archive: Option<String>,
+}
+
 /// One story as readers see it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StoryView {
     /// Identity.
     pub id: StoryId,
@@ -78,7 +93,7 @@ pub struct RelatedView {
 }
 
 /// One article of a story as readers see it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct CoverageView {
     /// Headline.
     pub title: String,

@@ -13,6 +13,10 @@ pub struct Topic {
     pub rule: Option<Rule>,
     /// Publishers (copies not counted) a story needs. Default 1.
     pub min_publishers: usize,
+    /// Stories shown that one publisher leads, at most. `None`: no bound.
+    pub max_per_publisher: Option<usize>,
+    /// Quality that the best article of a story needs. `None`: none.
+    pub min_quality: Option<i64>,
     /// Stories whose latest article was published longer ago stay out, in seconds. `None`: no bound.
     pub max_age_s: Option<i64>,
     /// Stories shown. Default 50.

@@ -4,25 +4,37 @@
 //! edition is stale. Once nothing waits it renders the stale editions. An edition is derived state: only the digests
 //! and times of its documents are stored, so that the same bytes keep the same `Last-Modified` over restarts.
 
+mod beside;
+mod cut;
+mod delta;
+mod digest;
 mod editions;
+mod listing;
 mod news;
 mod output;
 mod page;
+mod search;
+mod settle;
+mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::story::{self, StoryRules, Told};
+use super::story::StoryRules;
 use super::{StageError, StageResult, Wire};
-use crate::compose::{self, ComposeSettings};
-use crate::model::{Digest, Rank, Story, Topic};
+use crate::compose::ComposeSettings;
+use crate::model::{Digest, Rank, Token, Topic};
+use crate::publish::TopicLine;
 use crate::released::Released;
-use crate::store::{Batch, Result, RowNo, StoryState, View};
-use crate::topic::{self, Selector, Subject};
+use crate::schedule::cron::Cron;
+use crate::store::{Result, RowNo, View};
+use crate::topic;
 
+pub use beside::{Beside, beside};
+pub use delta::delta;
 pub use news::UpdatedOn;
 pub(super) use news::cause;
 pub use page::{StoryPage, story_page};
@@ -55,6 +67,12 @@ pub struct ReleaseRules {
     pub updated_on: UpdatedOn,
     /// The folder for static files.
     pub output: Option<PathBuf>,
+    /// The topics that are private, by slug, each with its token.
+    pub private: BTreeMap<String, Token>,
+    /// The topics that have a digest, by slug, each with the ends of its periods.
+    pub digests: BTreeMap<String, Cron>,
+    /// A hub is to be told of feeds that changed.
+    pub announces: bool,
 }
 
 /// The stage.
@@ -76,12 +94,61 @@ struct State {
     topics: BTreeSet<String>,
     /// When topics with `max_age` were last marked.
     aged_at: Timestamp,
+    /// The editions to be, where the configuration names them: they stay the same as long as the process.
+    plans: Option<Arc<Vec<Plan>>>,
+    /// What topics of earlier processes left behind was looked for.
+    is_swept: bool,
+    /// What the site's own pages say of each topic.
+    lines: BTreeMap<String, TopicLine>,
 }
 
 /// One edition to be: slug (empty: all), title, order and bounds.
 struct Plan {
     slug: String,
     topic: Topic,
+    /// Only who knows this may read it.
+    private: Option<Token>,
+}
+
+impl Plan {
+    /// Every edition of `topics`, that of all stories first.
+    fn all(rules: &ReleaseRules, topics: Vec<Topic>) -> Vec<Self> {
+        let everything = Topic {
+            id: ALL.to_owned(),
+            title: rules.site.site_title.clone(),
+            labels: Vec::new(),
+            rule: None,
+            min_publishers: 1,
+            max_per_publisher: None,
+            min_quality: None,
+            max_age_s: None,
+            limit: LIMIT,
+            rank: Rank::Heat,
+        };
+        let plan =
+            |topic: Topic| Self { slug: topic.id.clone(), private: rules.private.get(&topic.id).cloned(), topic };
+        [everything].into_iter().chain(topics).map(plan).collect()
+    }
+
+    /// Where its documents are released, ending in `/`. A token does not stand in it, but what stands for it.
+    fn folder(&self) -> String {
+        match &self.private {
+            Some(token) => format!("p/{}/", token.key()),
+            None => ComposeSettings::path(slug_of(self)),
+        }
+    }
+
+    /// Absolute address of its page, ending in `/`.
+    fn page_url(&self, site: &ComposeSettings) -> String {
+        match &self.private {
+            Some(token) => format!("{}p/{}/", site.base_url, token.reveal()),
+            None => site.page_url(slug_of(self)),
+        }
+    }
+}
+
+fn slug_of(plan: &Plan) -> Option<&str> {
+    (plan.slug != ALL).then_some(plan.slug.as_str())
 }
 
 impl Release {
@@ -103,45 +170,55 @@ impl Release {
             state.compared = true;
         }
         self.write_pages()?;
-        let plans = self.plans()?;
+        let closed = self.close_volumes()?;
+        if closed > 0 {
+            return Ok(closed);
+        }
+        let plans = self.plans(&mut state)?;
         self.welcome(&mut state, &plans)?;
+        self.end_periods(&plans)?;
         let settled = self.settle(limit, &plans)?;
         if settled >= limit {
             return Ok(settled);
         }
         self.age(&mut state, &plans);
-        Ok(settled + self.render(&mut state, &plans)?)
+        let rendered = self.render(&mut state, &plans)?;
+        Ok(settled + rendered + self.write_volumes(&plans)?)
     }
 
     /// Other rules than those of the last process, or another program, may change every story's place and page: all
     /// are judged again.
     fn compare_rules(&self) -> Result<()> {
         let digest = Digest::of(format!("{VERSION} {:?}", self.rules).as_bytes()).to_string();
+        // What else changes in an archive, stories tell when they are judged.
+        let archive =
+            Digest::of(format!("{VERSION} {:?} {:?}", self.rules.site, self.rules.private).as_bytes()).to_string();
+        let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             if batch.meta("release_rules")?.as_deref() != Some(digest.as_str()) {
                 batch.queue_all_stories()?;
                 for slug in batch.all_editions()? {
-                    batch.mark_edition(&slug, true)?;
+                    batch.stale_edition(&slug, now)?;
                 }
                 batch.set_meta("release_rules", &digest)?;
+            }
+            if batch.meta("archive_rules")?.as_deref() != Some(archive.as_str()) {
+                batch.touch_all_volumes(now)?;
+                batch.set_meta("archive_rules", &archive)?;
             }
             Ok(())
         })
     }
 
-    fn plans(&self) -> Result<Vec<Plan>> {
+    fn plans(&self, state: &mut State) -> Result<Arc<Vec<Plan>>> {
+        if let Some(plans) = &state.plans {
+            return Ok(Arc::clone(plans));
+        }
         let topics = self.wire.store.read(|view| topics(view, &self.rules.topics))?;
-        let everything = Topic {
-            id: ALL.to_owned(),
-            title: self.rules.site.site_title.clone(),
-            labels: Vec::new(),
-            rule: None,
-            min_publishers: 1,
-            max_age_s: None,
-            limit: LIMIT,
-            rank: Rank::Heat,
-        };
-        Ok([everything].into_iter().chain(topics).map(|topic| Plan { slug: topic.id.clone(), topic }).collect())
+        let plans = Arc::new(Plan::all(&self.rules, topics));
+        // Labels come and go with seeds; what is configured does not.
+        state.plans = Some(Arc::clone(&plans)).filter(|_| !self.rules.topics.is_empty());
+        Ok(plans)
     }
 
     /// A seed's new label is a new topic, and stories of sources with that label are in it although nothing in them
@@ -153,35 +230,15 @@ impl Release {
         }
         let known: BTreeSet<String> = self.wire.store.read(|view| view.all_editions())?.into_iter().collect();
         if !topics.is_subset(&known) {
+            let now = self.wire.clock.now();
             self.wire.store.write(|batch| {
                 batch.queue_labelled_stories()?;
-                topics.difference(&known).try_for_each(|slug| batch.mark_edition(slug, true))
+                topics.difference(&known).try_for_each(|slug| batch.stale_edition(slug, now))
             })?;
         }
         state.topics = topics;
+        state.is_swept = false;
         Ok(())
-    }
-
-    fn settle(&self, limit: usize, plans: &[Plan]) -> StageResult {
-        let waiting = self.wire.store.read(|view| view.waiting_stories(limit))?;
-        if waiting.is_empty() {
-            return Ok(0);
-        }
-        let now = self.wire.clock.now();
-        let selectors: Vec<(&Plan, Option<Selector<'_>>)> =
-            plans.iter().map(|plan| (plan, (plan.slug != ALL).then(|| Selector::of(&plan.topic)))).collect();
-        self.wire.store.write(|batch| {
-            let mut stale = BTreeSet::new();
-            for no in &waiting {
-                stale.extend(self.settle_one(batch, *no, &selectors, now)?);
-            }
-            if self.rules.output.is_some() {
-                batch.set_meta(PAGES, &serde_json::to_string(&waiting).unwrap_or_default())?;
-            }
-            stale.iter().try_for_each(|slug| batch.mark_edition(slug, true))
-        })?;
-        self.write_pages()?;
-        Ok(waiting.len())
     }
 
     /// Writes the pages of the stories that were settled last. Which ones is committed with them, so that a crash or
@@ -199,55 +256,6 @@ impl Release {
             output::write_page(dir, &self.rules.site.base_url, id, &page)?;
         }
         Ok(self.wire.store.write(|batch| batch.set_meta(PAGES, "[]"))?)
-    }
-
-    /// Judges one story and says which editions are stale by it.
-    fn settle_one(
-        &self,
-        batch: &Batch<'_>,
-        no: RowNo,
-        selectors: &[(&Plan, Option<Selector<'_>>)],
-        now: Timestamp,
-    ) -> Result<BTreeSet<String>> {
-        let row = batch.story(no)?;
-        // What was never released is in no topic.
-        let before = if row.published.is_some() { batch.topics_of(no)? } else { Vec::new() };
-        let slugs = |topics: &[(String, f64)]| topics.iter().map(|(slug, _)| slug.clone()).collect::<BTreeSet<_>>();
-        let told = story::load(batch, no, &self.rules.story)?;
-        if matches!(row.state, StoryState::Alias(_)) || told.story.coverage.is_empty() {
-            // A story of dropped publishers only is hidden, not withdrawn: its articles are still there.
-            if batch.members(no)?.is_empty() {
-                batch.withdraw_story(no)?;
-            }
-            batch.hide_story(no, now)?;
-            batch.set_topics(no, &before, &[])?;
-            return Ok(slugs(&before));
-        }
-        let Told { mut story, seeds } = told;
-        let news = news::judge(row.told.as_deref(), &story, &seeds, self.rules.updated_on);
-        let earliest = story.coverage.iter().map(|coverage| coverage.article.published).min();
-        story.published = row.published.or(earliest).unwrap_or(now);
-        story.updated = row.updated.filter(|_| !news.is_updated).unwrap_or(now);
-        story.cause = news.cause;
-        let after = ranks(&story, selectors);
-        let face = face(&self.rules.site, &story);
-        let changed = row.changed.filter(|_| row.face == Some(face)).unwrap_or(now);
-        batch.release_story(
-            no,
-            &crate::store::Released {
-                published: story.published,
-                updated: story.updated,
-                newest: newest(&story),
-                changed,
-                face,
-                told: &news.told,
-            },
-        )?;
-        if before == after && row.face == Some(face) {
-            return Ok(BTreeSet::new());
-        }
-        batch.set_topics(no, &before, &after)?;
-        Ok(&slugs(&before) | &slugs(&after))
     }
 
     /// Marks topics with `max_age` as stale now and then, since their stories grow older by themselves.
@@ -273,37 +281,4 @@ pub fn topics(view: &View<'_>, configured: &[Topic]) -> Result<Vec<Topic>> {
         return Ok(topic::from_labels(labels.iter().map(String::as_str)));
     }
     Ok(configured.to_vec())
-}
-
-/// Digest of all that a story's page shows.
-fn face(site: &ComposeSettings, story: &Story) -> Digest {
-    Digest::of(format!("{:?}", (compose::story_view(site, story), &story.related)).as_bytes())
-}
-
-/// Latest publication of the story's coverage.
-fn newest(story: &Story) -> Timestamp {
-    story.coverage.iter().map(|coverage| coverage.article.published).max().unwrap_or(story.published)
-}
-
-/// The topics that hold the story, each with the story's rank there.
-fn ranks(story: &Story, selectors: &[(&Plan, Option<Selector<'_>>)]) -> Vec<(String, f64)> {
-    let subject = Subject::of(story);
-    let newest = newest(story);
-    let rank = |rank: Rank| match rank {
-        Rank::Heat => compose::heat_rank(story.heat, newest),
-        Rank::Newest => newest.as_second() as f64,
-        Rank::Quality => {
-            // Time only breaks ties: the fraction stays below a thousandth for every date until the year 5000.
-            let quality = story.coverage.iter().map(|coverage| coverage.article.quality).max().unwrap_or(0);
-            quality as f64 + newest.as_second() as f64 / 1e14
-        }
-    };
-    let holds =
-        |selector: &Option<Selector<'_>>| selector.as_ref().is_none_or(|selector| selector.judge(&subject).is_in);
-    let topics: BTreeMap<String, f64> = selectors
-        .iter()
-        .filter(|(_, selector)| holds(selector))
-        .map(|(plan, _)| (plan.slug.clone(), rank(plan.topic.rank)))
-        .collect();
-    topics.into_iter().collect()
 }

@@ -39,6 +39,11 @@ pub(super) struct Busy {
 }
 
 impl Busy {
+    /// Nobody is being asked.
+    pub(super) fn new(per_host: usize) -> Self {
+        Self { per_host: per_host.max(1), asked: HashMap::new() }
+    }
+
     /// Whether one more row of `domain` may be asked.
     pub(super) fn has_room(&self, domain: &str) -> bool {
         self.asked.get(domain).is_none_or(|asked| *asked < self.per_host)
@@ -79,7 +84,7 @@ where
     F: Future<Output = A> + Send + 'static,
 {
     let mut under_way = JoinSet::new();
-    let mut busy = Busy { per_host: bounds.per_host.max(1), asked: HashMap::new() };
+    let mut busy = Busy::new(bounds.per_host);
     let mut taken = 0;
     loop {
         let free = bounds.concurrency.max(1).saturating_sub(under_way.len()).min(bounds.limit - taken);

@@ -6,7 +6,7 @@
 
 mod desk;
 mod discover;
-mod signature;
+pub(super) mod signature;
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};

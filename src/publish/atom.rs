@@ -13,7 +13,7 @@ use atom_syndication::{
 };
 use jiff::Timestamp;
 
-use super::{FORMATS, LISTED, clean, feed_description, feed_lang, feed_title, summary};
+use super::{FORMATS, LISTED, archive, clean, feed_description, feed_lang, feed_title, summary};
 use crate::model::{CoverageView, Edition, Image, StoryView};
 
 /// Media type of what links lead to.
@@ -37,6 +37,7 @@ pub fn render(edition: &Edition) -> String {
         lang: feed_lang(edition).map(str::to_owned),
         ..Feed::default()
     };
+    let feed = archive::marked(feed, edition);
     let config = WriteConfig { write_document_declaration: true, indent_size: None };
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = feed.write_with_config(Vec::new(), config).unwrap_or_default();

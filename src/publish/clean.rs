@@ -41,6 +41,7 @@ pub fn edition(edition: &Edition) -> Edition {
         page_url: address(&edition.page_url).unwrap_or_default(),
         home_url: address(&edition.home_url).unwrap_or_default(),
         feed_id: uri(&edition.feed_id),
+        links: super::archive::clean(&edition.links),
         updated: time(edition.updated),
         formats: edition.formats.clone(),
         hub: edition.hub.as_deref().and_then(address),
@@ -96,10 +97,22 @@ fn related(related: &RelatedView) -> Option<RelatedView> {
 
 /// `text` squashed, without what [`leaves`] keeps back, cut to `limit` characters.
 pub fn text(text: &str, limit: usize) -> String {
+    if text.len() <= limit && is_tidy(text) {
+        return text.to_owned();
+    }
     let kept: String = text.chars().filter(|c| leaves(*c) && !reorders(*c)).collect();
     let squashed = squash(&kept);
     // Counting stops at the limit; only what is longer is cut.
     if squashed.chars().nth(limit).is_some() { shorten(&squashed, limit) } else { squashed }
+}
+
+/// Whether `text` is printable ASCII with single blanks between words, as most is: nothing is to be done to it.
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !bytes.windows(2).any(|pair| pair == b"  ")
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
 }
 
 /// Sanitised HTML without the characters XML forbids.

@@ -4,7 +4,10 @@
 //! articles. The one style sheet stands inline; [`STYLE_HASH`] lets a content security policy allow it and nothing
 //! else, and every page states that policy itself, so that static files have it too.
 
+mod search;
+
 use askama::Template;
+pub use search::search_page;
 
 use super::summary::counted;
 use super::{FORMATS, Site, TopicLine, clean};

@@ -106,7 +106,7 @@ pub fn render(edition: &Edition) -> String {
         version: "https://jsonfeed.org/version/1.1",
         title: feed_title(edition),
         home_page_url: &edition.page_url,
-        own_url: format!("{}{file}", edition.page_url),
+        own_url: edition.links.own.clone().unwrap_or_else(|| format!("{}{file}", edition.page_url)),
         description: feed_description(edition),
         authors: site.map(|name| Author { name }).into_iter().collect(),
         language: feed_lang(edition),

@@ -11,7 +11,7 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item};
 
-use super::{FORMATS, feed_description, feed_lang, feed_title, summary};
+use super::{FORMATS, archive, feed_description, feed_lang, feed_title, summary};
 use crate::model::{Edition, Image, StoryView};
 
 /// Extensions whose elements we write; the crate declares Dublin Core and `content` itself.
@@ -39,6 +39,7 @@ pub fn render(edition: &Edition) -> String {
         namespaces: NAMESPACES.iter().map(|(prefix, uri)| ((*prefix).to_owned(), (*uri).to_owned())).collect(),
         ..Channel::default()
     };
+    let channel = archive::marked_channel(channel, edition);
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = channel.write_to(Vec::new()).unwrap_or_default();
     let mut document = String::from_utf8(bytes).unwrap_or_default();

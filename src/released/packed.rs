@@ -1,10 +1,11 @@
 //! `Packed`: one document in every coding, with its header values.
 //!
-//! In comes a document, out come its bytes plain, gzip and brotli, each with its own strong ETag (RFC 9110
+//! In comes a document, out come its bytes plain, gzip and brotli, the latter two once somebody wants them (most
+//! documents of a large wire change before anybody asks), each with its own strong ETag (RFC 9110
 //! 8.8.3: codings of one document are different representations). It never keeps a coding that is not smaller.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use hyper::body::Bytes;
@@ -57,38 +58,71 @@ pub struct Packed {
     last_modified: Timestamp,
     media_type: &'static str,
     last_modified_value: HeaderValue,
+    /// It has a schedule of its own, or hardly changes at all: digests and archives.
+    is_slow: bool,
+    /// The `Link` field, once it was asked for.
+    link: OnceLock<Option<HeaderValue>>,
     identity: Variant,
-    gzip: Option<Variant>,
-    brotli: Option<Variant>,
+    gzip: OnceLock<Option<Variant>>,
+    brotli: OnceLock<Option<Variant>>,
 }
 
 /// Compresses `document` into every coding that makes it smaller.
 #[must_use]
 pub fn pack(document: Document) -> Packed {
-    let mut packed = Packed::plain(document);
-    packed.add(Coding::Gzip);
-    packed.add(Coding::Brotli);
+    let packed = Packed::plain(document);
+    packed.ensure(Coding::Gzip);
+    packed.ensure(Coding::Brotli);
     packed
 }
 
 impl Packed {
-    /// `document` as it is, without any compressed coding: for what is rendered for one request.
+    /// `document` as it is: it is compressed when somebody first wants it so.
     #[must_use]
     pub fn plain(document: Document) -> Self {
         Self {
+            is_slow: document.path.ends_with("/digest.xml") || document.path.contains("/archive/"),
+            link: OnceLock::new(),
             path: document.path.into(),
             digest: document.digest,
             last_modified: document.last_modified,
             media_type: document.media_type,
             last_modified_value: http_date(document.last_modified.as_second()),
             identity: Variant { bytes: document.bytes.into(), etag: etag(document.digest, Coding::Identity) },
-            gzip: None,
-            brotli: None,
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
         }
     }
 
-    /// Adds one coding, if it makes the document smaller.
-    pub fn add(&mut self, coding: Coding) {
+    /// Compresses the document into `coding`, if that was not done before. It takes some milliseconds.
+    pub fn ensure(&self, coding: Coding) {
+        if let Some(slot) = self.slot(coding) {
+            slot.get_or_init(|| self.compressed(coding));
+        }
+    }
+
+    /// Whether [`Packed::ensure`] has nothing left to do.
+    #[must_use]
+    pub fn is_ready(&self, coding: Coding) -> bool {
+        self.slot(coding).is_none_or(|slot| slot.get().is_some())
+    }
+
+    /// Whether the document has `coding`, as far as is known: what was not tried may be smaller.
+    #[must_use]
+    pub fn may_have(&self, coding: Coding) -> bool {
+        self.slot(coding).is_none_or(|slot| slot.get().is_none_or(Option::is_some))
+    }
+
+    fn slot(&self, coding: Coding) -> Option<&OnceLock<Option<Variant>>> {
+        match coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some(&self.gzip),
+            Coding::Brotli => Some(&self.brotli),
+        }
+    }
+
+    /// The document in `coding`, if that makes it smaller.
+    fn compressed(&self, coding: Coding) -> Option<Variant> {
         let plain = &self.identity.bytes;
         let bytes = match coding {
             _ if plain.len() < WORTH_COMPRESSING => None,
@@ -96,14 +130,8 @@ impl Packed {
             Coding::Gzip => gzip(plain),
             Coding::Brotli => brotli(plain),
         };
-        let variant = bytes
-            .filter(|bytes| bytes.len() < plain.len())
-            .map(|bytes| Variant { bytes: bytes.into(), etag: etag(self.digest, coding) });
-        match coding {
-            Coding::Identity => {}
-            Coding::Gzip => self.gzip = variant,
-            Coding::Brotli => self.brotli = variant,
-        }
+        let smaller = bytes.filter(|bytes| bytes.len() < plain.len());
+        smaller.map(|bytes| Variant { bytes: bytes.into(), etag: etag(self.digest, coding) })
     }
 
     /// Is this just what `document` says?
@@ -141,13 +169,12 @@ impl Packed {
         &self.identity
     }
 
-    /// The bytes in `coding`, where that is smaller.
+    /// The bytes in `coding`, where that was tried and is smaller.
     #[must_use]
     pub fn variant(&self, coding: Coding) -> Option<&Variant> {
-        match coding {
-            Coding::Identity => Some(&self.identity),
-            Coding::Gzip => self.gzip.as_ref(),
-            Coding::Brotli => self.brotli.as_ref(),
+        match self.slot(coding) {
+            None => Some(&self.identity),
+            Some(slot) => slot.get()?.as_ref(),
         }
     }
 
@@ -161,6 +188,25 @@ impl Packed {
     #[must_use]
     pub fn is_page(&self) -> bool {
         self.media_type.starts_with("text/html")
+    }
+
+    /// May only those read it who know its address?
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.path.starts_with("p/")
+    }
+
+    /// Has it a schedule of its own, or does it hardly change at all?
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.is_slow
+    }
+
+    /// The `Link` field: what `make` said first. The addresses in it are those in the document, which is another
+    /// document once the site has moved.
+    #[must_use]
+    pub fn link(&self, make: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
+        self.link.get_or_init(make).clone()
     }
 
     /// `Last-Modified`.
@@ -178,8 +224,8 @@ impl Packed {
     /// Bytes held, in all codings.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let length = |variant: &Option<Variant>| variant.as_ref().map_or(0, |variant| variant.bytes.len());
-        self.identity.bytes.len() + length(&self.gzip) + length(&self.brotli)
+        let all = [Coding::Identity, Coding::Gzip, Coding::Brotli];
+        all.into_iter().filter_map(|coding| self.variant(coding)).map(|variant| variant.bytes.len()).sum()
     }
 }
 

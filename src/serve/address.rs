@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::Digest;
+
 /// The part of a site's address below which its paths are: `/wire` for `https://example.org/wire/`, empty
 /// for a site at the root of its host.
 pub(super) fn prefix_of(base_url: &str) -> String {
@@ -15,6 +17,14 @@ pub(super) fn prefix_of(base_url: &str) -> String {
 /// The document path of `request` below `prefix`; `None` if it is not below it.
 pub(super) fn below<'a>(request: &'a str, prefix: &str) -> Option<Cow<'a, str>> {
     decode(request.strip_prefix(prefix)?.strip_prefix('/')?)
+}
+
+/// `path` as documents are kept: below `p/` stands the key of a token in the token's place, so that no map and no log
+/// holds a token, and to look one up takes as long whether it is nearly right or not.
+pub(super) fn keyed(path: Cow<'_, str>) -> Cow<'_, str> {
+    let key = |(token, rest): (&str, &str)| format!("p/{}/{rest}", Digest::of(token.as_bytes()));
+    let keyed = path.strip_prefix("p/").and_then(|rest| rest.split_once('/')).map(key);
+    keyed.map_or(path, Cow::Owned)
 }
 
 /// Undoes percent-encoding; `None` where what comes out is not UTF-8, which no document path is.
@@ -113,6 +123,17 @@ mod tests {
         check("t/c++/", "t/c%2B%2B/");
         check("人/", "%E4%BA%BA/");
         check("a\r\nb\">", "a%0D%0Ab%22%3E");
+    }
+
+    #[test]
+    fn tokens_are_no_paths() {
+        let key = Digest::of(b"token").to_string();
+        let check = |path: &str, expect: &str| assert_eq!(keyed(Cow::Borrowed(path)), expect, "{path}");
+        check("p/token/rss.xml", &format!("p/{key}/rss.xml"));
+        check("p/token/", &format!("p/{key}/"));
+        check("p/token", "p/token");
+        check("t/p/x/", "t/p/x/");
+        check(&format!("p/{key}/"), &format!("p/{}/", Digest::of(key.as_bytes())));
     }
 
     #[test]

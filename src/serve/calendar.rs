@@ -17,6 +17,17 @@ pub(super) const MAX_AGE: i64 = 900;
 /// `Cache-Control` for [`MAX_AGE`].
 pub(super) const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=900");
 
+/// Seconds for what changes by a schedule of its own or hardly at all: digests and archives.
+const SLOW_MAX_AGE: i64 = 3600;
+
+/// `Cache-Control` and `Expires`, in step; `slow` for what has a schedule of its own.
+pub(super) fn lifetime(slow: bool, day: &Day) -> (HeaderValue, HeaderValue) {
+    if slow {
+        return (HeaderValue::from_static("public, max-age=3600"), day.expires_slow.clone());
+    }
+    (CACHE_CONTROL, day.expires.clone())
+}
+
 /// The header values of one second.
 #[derive(Debug)]
 pub(super) struct Day {
@@ -26,6 +37,8 @@ pub(super) struct Day {
     pub(super) date: HeaderValue,
     /// `Expires`.
     pub(super) expires: HeaderValue,
+    /// `Expires` of what changes slowly.
+    expires_slow: HeaderValue,
 }
 
 /// The clock as header values.
@@ -37,7 +50,8 @@ pub(super) struct Calendar {
 
 impl Day {
     fn at(second: i64) -> Self {
-        Self { second, date: http_date(second), expires: http_date(second.saturating_add(MAX_AGE)) }
+        let after = |lifetime| http_date(second.saturating_add(lifetime));
+        Self { second, date: after(0), expires: after(MAX_AGE), expires_slow: after(SLOW_MAX_AGE) }
     }
 }
 

@@ -4,14 +4,16 @@
 //! first slash is the path of a document; what is not released is looked for as a story, then as a path that
 //! lacks its last slash. It never knows an admin address.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use hyper::header::HeaderValue;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use tokio::sync::Semaphore;
 
-use super::address::{below, prefix_of, with_slash};
+use super::address::{below, keyed, prefix_of, with_slash};
+use super::beside::cuts;
 use super::calendar::{Calendar, Day};
 use super::document::{Site, respond};
 use super::metrics::Traffic;
@@ -21,7 +23,7 @@ use super::websub::HEARD;
 use super::{Answers, StoryAnswer};
 use crate::clock::Clock;
 use crate::model::{Document, StoryId};
-use crate::released::{Packed, Released};
+use crate::released::{Coding, Packed, Released};
 
 /// Story pages rendered at a time: each holds a thread and a reader of the store, and more than a few
 /// cores' worth only queue there.
@@ -35,6 +37,8 @@ pub struct PublicSettings {
     pub base_url: String,
     /// Content-Security-Policy of pages.
     pub csp: String,
+    /// The hub that feeds name in their `Link` field.
+    pub hub: Option<String>,
 }
 
 /// Where the site lives, as its base URL says.
@@ -44,19 +48,19 @@ struct Place {
 }
 
 impl Place {
-    fn of(base_url: String, csp: HeaderValue) -> Self {
-        Self { prefix: prefix_of(&base_url), site: Site { base_url, csp } }
+    fn of(base_url: String, csp: HeaderValue, hub: Option<String>) -> Self {
+        Self { prefix: prefix_of(&base_url), site: Site { base_url, hub, csp } }
     }
 }
 
-/// Gives a running public side another base URL.
+/// Gives a running public side another base URL and hub.
 pub struct Mover(Arc<ArcSwap<Place>>);
 
 impl Mover {
-    /// From the next request on. `base_url` as in [`PublicSettings`].
-    pub fn to(&self, base_url: &str) {
+    /// From the next request on. Both as in [`PublicSettings`].
+    pub fn to(&self, base_url: &str, hub: Option<String>) {
         let csp = self.0.load().site.csp.clone();
-        self.0.store(Arc::new(Place::of(base_url.to_owned(), csp)));
+        self.0.store(Arc::new(Place::of(base_url.to_owned(), csp, hub)));
     }
 }
 
@@ -84,7 +88,7 @@ impl Public {
         // A policy that is no header value must not mean no policy.
         let csp = HeaderValue::try_from(settings.csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         Self {
-            place: Arc::new(ArcSwap::from_pointee(Place::of(settings.base_url, csp))),
+            place: Arc::new(ArcSwap::from_pointee(Place::of(settings.base_url, csp, settings.hub))),
             released,
             answers,
             calendar: Calendar::new(clock),
@@ -113,6 +117,15 @@ impl Public {
         &self.callbacks
     }
 
+    /// Turns of what is made for one request.
+    pub(super) fn renders(&self) -> &Semaphore {
+        &self.renders
+    }
+
+    pub(super) fn released(&self) -> &Released {
+        &self.released
+    }
+
     /// The part of the site's address below which its paths are.
     pub(super) fn prefix(&self) -> String {
         self.place.load().prefix.clone()
@@ -124,30 +137,40 @@ impl Public {
 
     /// Answers one request; its body is not read.
     pub(super) async fn answer<B>(&self, request: &Request<B>) -> Response<Whole> {
-        let response = self.route(request.method(), request.uri().path(), request.headers()).await;
+        let response = self.route(request.method(), request.uri(), request.headers()).await;
         let sent = if *request.method() == Method::HEAD { 0 } else { response.body().length() };
         self.traffic.answered(response.status(), sent);
         response
     }
 
-    async fn route(&self, method: &Method, request: &str, headers: &HeaderMap) -> Response<Whole> {
+    async fn route(&self, method: &Method, request: &Uri, headers: &HeaderMap) -> Response<Whole> {
         let day = self.calendar.now();
         if !matches!(*method, Method::GET | Method::HEAD) {
             return reply::method_not_allowed(&day);
         }
         let place = self.place.load_full();
-        let paths = [below(request, ""), below(request, &place.prefix).filter(|_| !place.prefix.is_empty())];
+        let (path, query) = (request.path(), request.query());
+        let paths = [below(path, ""), below(path, &place.prefix).filter(|_| !place.prefix.is_empty())];
+        let paths = paths.map(|path| path.map(keyed));
         let paths = || paths.iter().flatten().map(AsRef::as_ref);
-        if let Some(packed) = paths().find_map(|path| self.released.get(path)) {
-            return respond(&packed, headers, &place.site, &day);
+        if let Some((path, packed)) = paths().find_map(|path| Some((path, self.released.get(path)?))) {
+            return self.document((path, query), &packed, headers, (&place.site, &day)).await;
         }
         for path in paths() {
-            if let Some(found) = self.beside(path, headers, &place.site, &day).await {
+            if let Some(found) = self.beside((path, query), headers, &place.site, &day).await {
                 return found;
             }
         }
-        if !place.prefix.is_empty() && request == place.prefix {
-            return reply::moved(StatusCode::PERMANENT_REDIRECT, &with_slash(request), &day);
+        // What is redirected to is what was asked: a token's key means nothing in an address.
+        let with_end = [below(path, ""), below(path, &place.prefix)].into_iter().flatten();
+        let mut with_end = with_end.map(|path| keyed(Cow::Owned(format!("{path}/"))));
+        let is_folder = !path.ends_with('/') && with_end.any(|path| self.released.get(&path).is_some());
+        if is_folder || (!place.prefix.is_empty() && path == place.prefix) {
+            return reply::moved(
+                StatusCode::PERMANENT_REDIRECT,
+                &with_slash(&below(path, "").unwrap_or_default()),
+                &day,
+            );
         }
         if (self.answers.ready)().is_err() {
             return reply::not_ready(&day);
@@ -155,18 +178,56 @@ impl Public {
         reply::not_found(&day)
     }
 
+    /// A released document: whole, cut to measure, or what is new of it.
+    async fn document(
+        &self,
+        (path, query): (&str, Option<&str>),
+        packed: &Arc<Packed>,
+        headers: &HeaderMap,
+        (site, day): (&Site, &Day),
+    ) -> Response<Whole> {
+        let wishes = Wishes::of(headers);
+        let coding = wishes.choose(|coding| packed.may_have(coding));
+        if !packed.is_ready(coding) {
+            self.compress(packed, coding).await;
+        }
+        if !packed.is_page() {
+            if cuts(query)
+                && let Some(cut) = self.made((path, query), true, headers, (site, day)).await
+            {
+                return cut;
+            }
+            if let Some(delta) = self.delta(path, packed, headers, (site, day)).await {
+                return delta;
+            }
+        }
+        respond(packed, headers, wishes, site, day)
+    }
+
+    /// Compresses a document for the first who wants it so, on a thread for that: the others do not wait.
+    async fn compress(&self, packed: &Arc<Packed>, coding: Coding) {
+        let Ok(_turn) = self.renders.acquire().await else { return };
+        let packed = Arc::clone(packed);
+        if let Err(error) = tokio::task::spawn_blocking(move || packed.ensure(coding)).await {
+            tracing::error!(%error, "a document could not be compressed");
+        }
+    }
+
     /// What `path` means beside the released documents.
-    async fn beside(&self, path: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Whole>> {
+    async fn beside(
+        &self,
+        (path, query): (&str, Option<&str>),
+        headers: &HeaderMap,
+        site: &Site,
+        day: &Day,
+    ) -> Option<Response<Whole>> {
         if let Some(id) = path.strip_prefix("s/") {
             return self.story(id, headers, site, day).await;
         }
         if path == "robots.txt" {
             return Some(reply::robots(day));
         }
-        if !path.ends_with('/') && self.released.get(&format!("{path}/")).is_some() {
-            return Some(reply::moved(StatusCode::PERMANENT_REDIRECT, &with_slash(path), day));
-        }
-        None
+        self.made((path, query), false, headers, (site, day)).await
     }
 
     async fn story(&self, id: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Whole>> {
@@ -185,7 +246,7 @@ impl Public {
             StoryAnswer::Unknown => Found::Unknown,
         });
         match looked_up.await {
-            Ok(Found::Page(packed)) => Some(respond(&packed, headers, site, day)),
+            Ok(Found::Page(packed)) => Some(respond(&packed, headers, wishes, site, day)),
             Ok(Found::MovedTo(id)) => Some(reply::moved(StatusCode::MOVED_PERMANENTLY, &format!("./{id}"), day)),
             Ok(Found::Gone) => Some(reply::gone(day)),
             Ok(Found::Unknown) => None,
@@ -206,8 +267,8 @@ enum Found {
 }
 
 /// Packs only in the coding that this one client will get.
-fn pack_for(document: Document, wishes: Wishes) -> Packed {
-    let mut packed = Packed::plain(document);
-    packed.add(wishes.choose(|_| true));
+pub(super) fn pack_for(document: Document, wishes: Wishes) -> Packed {
+    let packed = Packed::plain(document);
+    packed.ensure(wishes.choose(|_| true));
     packed
 }

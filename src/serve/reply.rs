@@ -132,6 +132,31 @@ pub(super) fn robots(day: &Day) -> Response<Whole> {
     )
 }
 
+/// 400: a question that makes no sense; `why` is a sentence of ours.
+pub(super) fn refused(why: &'static str, day: &Day) -> Response<Whole> {
+    let mut response = page(StatusCode::BAD_REQUEST, "", &[(CACHE_CONTROL, NO_STORE)], day);
+    let text = format!("<!doctype html><title>Refused</title><h1>Refused</h1><p>{why}\n");
+    *response.body_mut() = Whole::of(Bytes::from(text));
+    response
+}
+
+/// 414: nobody asks so much.
+pub(super) fn query_too_long(day: &Day) -> Response<Whole> {
+    page(
+        StatusCode::URI_TOO_LONG,
+        "<!doctype html><title>Too long</title><h1>Too long</h1><p>Nothing is asked for with so many words.\n",
+        &[(CACHE_CONTROL, NO_STORE)],
+        day,
+    )
+}
+
+/// 302 within a private topic, which nobody may keep.
+pub(super) fn moved_privately(location: &str, day: &Day) -> Response<Whole> {
+    let mut response = moved(StatusCode::FOUND, location, day);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
 /// 503: a hub may bring it again.
 pub(super) fn later(day: &Day) -> Response<Whole> {
     page(

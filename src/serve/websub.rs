@@ -22,7 +22,7 @@ use crate::model::{HubAnswer, HubWord};
 pub(super) const HEARD: usize = 4;
 
 /// How long a hub waits for its turn before it is told to come later.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Bytes of a delivery: `fetch.max_body` by default, and as much as is read of any feed.
 const MOST_BODY: usize = 5 << 20;
@@ -37,6 +37,15 @@ impl Public {
         B: Body<Data = Bytes> + Unpin,
     {
         let prefix = self.prefix();
+        if [below(request.uri().path(), ""), below(request.uri().path(), &prefix)]
+            .iter()
+            .flatten()
+            .any(|path| path == "hub")
+        {
+            let response = self.follow(request).await;
+            self.traffic().answered(response.status(), response.body().length());
+            return response;
+        }
         let paths = [below(request.uri().path(), ""), below(request.uri().path(), &prefix)];
         let secret = paths.iter().flatten().find_map(|path| path.strip_prefix("websub/").map(str::to_owned));
         let Some(secret) = secret else { return self.answer(&request).await };
@@ -120,21 +129,30 @@ async fn delivery<B>(request: Request<B>) -> Option<HubWord>
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let (head, mut body) = request.into_parts();
-    if body.size_hint().lower() > MOST_BODY as u64 {
+    let (head, body) = request.into_parts();
+    let body = read(body, MOST_BODY).await?;
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    let signature = head.headers.get("x-hub-signature").and_then(text);
+    Some(HubWord::Delivery { signature, charset: charset(&head.headers), body })
+}
+
+/// The whole of a body; `None` where it is longer than `most` or ends early.
+pub(super) async fn read<B>(mut body: B, most: usize) -> Option<Vec<u8>>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if body.size_hint().lower() > most as u64 {
         return None;
     }
     let mut bytes = Vec::new();
     while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(data) = frame.ok()?.into_data() else { continue };
-        if bytes.len() + data.len() > MOST_BODY {
+        if bytes.len() + data.len() > most {
             return None;
         }
         bytes.extend_from_slice(&data);
     }
-    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-    let signature = head.headers.get("x-hub-signature").and_then(text);
-    Some(HubWord::Delivery { signature, charset: charset(&head.headers), body: bytes })
+    Some(bytes)
 }
 
 /// The `charset` parameter of the `Content-Type` field.

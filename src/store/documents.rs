@@ -50,6 +50,15 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// When a topic last became another for readers: no document made of its stories is older.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn edition_changed(&self, topic: &str) -> Result<Option<Timestamp>> {
+        let mut find = self.sql("SELECT changed FROM editions WHERE topic = ?1")?;
+        Ok(find.query_row([topic], |row| row.get(0)).optional()?.map(time))
+    }
+
     /// Topics whose edition must be rendered again.
     ///
     /// # Errors
@@ -64,21 +73,21 @@ impl View<'_> {
 impl Batch<'_> {
     /// Says when the bytes with `digest` first stood at `path`: now, or earlier if they stand there already. Two changes
     /// within a second are dated a second apart: HTTP dates know no less, and a client of libcurl that is sent other
-    /// bytes with the date it has takes them for the old ones.
+    /// bytes with the date it has takes them for the old ones. They are new where they did not stand there before.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn date_document(&self, path: &str, digest: Digest, now: Timestamp) -> Result<Timestamp> {
+    pub fn date_document(&self, path: &str, digest: Digest, now: Timestamp) -> Result<(Timestamp, bool)> {
         let known = self.document(path)?;
         if let Some(known) = known.as_ref().filter(|known| known.digest == digest) {
-            return Ok(known.modified);
+            return Ok((known.modified, false));
         }
         let next_second = known.map_or(i64::MIN, |known| (known.modified.as_second() + 1) * 1_000);
         let now = millis(now).max(next_second);
         let sql = "INSERT INTO documents VALUES (?1, ?2, ?3)
                    ON CONFLICT DO UPDATE SET digest = excluded.digest, modified = excluded.modified";
         self.sql(sql)?.execute(params![path, digest.as_bytes(), now])?;
-        Ok(time(now))
+        Ok((time(now), true))
     }
 
     /// Nothing stands at `path` any more.
@@ -90,13 +99,23 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Marks a topic's edition as stale, or as rendered.
+    /// A topic became another for readers at `now`: its edition is stale.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn mark_edition(&self, topic: &str, stale: bool) -> Result<()> {
-        let sql = "INSERT INTO editions VALUES (?1, ?2) ON CONFLICT DO UPDATE SET stale = excluded.stale";
-        self.sql(sql)?.execute(params![topic, stale])?;
+    pub fn stale_edition(&self, topic: &str, now: Timestamp) -> Result<()> {
+        let sql = "INSERT INTO editions VALUES (?1, 1, ?2)
+                   ON CONFLICT DO UPDATE SET stale = 1, changed = excluded.changed";
+        self.sql(sql)?.execute(params![topic, millis(now)])?;
+        Ok(())
+    }
+
+    /// A topic's edition was rendered.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn fresh_edition(&self, topic: &str) -> Result<()> {
+        self.sql("UPDATE editions SET stale = 0 WHERE topic = ?1")?.execute([topic])?;
         Ok(())
     }
 
@@ -107,6 +126,8 @@ impl Batch<'_> {
     pub fn forget_edition(&self, topic: &str) -> Result<()> {
         self.sql("DELETE FROM editions WHERE topic = ?1")?.execute([topic])?;
         self.sql("DELETE FROM story_topics WHERE topic = ?1")?.execute([topic])?;
+        self.sql("DELETE FROM volumes WHERE topic = ?1")?.execute([topic])?;
+        self.sql("DELETE FROM digests WHERE topic = ?1")?.execute([topic])?;
         Ok(())
     }
 }

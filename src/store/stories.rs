@@ -38,6 +38,8 @@ pub struct StoryRow {
     pub face: Option<Digest>,
     /// What readers have been told, as the release stage keeps it.
     pub told: Option<String>,
+    /// Search and archive know it as it is.
+    pub is_listed: bool,
 }
 
 /// A story to be made.
@@ -66,7 +68,7 @@ pub struct Released<'a> {
     pub told: &'a str,
 }
 
-const COLUMNS: &str = "no, id, founder, state, alias_of, published, updated, changed, face, told";
+const COLUMNS: &str = "no, id, founder, state, alias_of, published, updated, changed, face, told, listed";
 
 fn story_row(row: &Row<'_>) -> rusqlite::Result<StoryRow> {
     let bad = |column| rusqlite::Error::IntegralValueOutOfRange(column, 0);
@@ -88,6 +90,7 @@ fn story_row(row: &Row<'_>) -> rusqlite::Result<StoryRow> {
         changed: moment(7)?,
         face: row.get::<_, Option<Vec<u8>>>(8)?.and_then(|face| Digest::from_bytes(&face)),
         told: row.get(9)?,
+        is_listed: row.get(10)?,
     })
 }
 
@@ -130,65 +133,18 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The topics that hold a story.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn topics_of(&self, story: RowNo) -> Result<Vec<(String, f64)>> {
-        let mut find = self.sql("SELECT topic, rank FROM story_topics WHERE story = ?1 ORDER BY topic")?;
-        let rows = find.query_map([story], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The first stories of a topic in its order; those without an article published since `since` stay out.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn topic_stories(&self, topic: &str, since: Option<Timestamp>, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql(
-            "SELECT t.story FROM story_topics t JOIN stories s ON s.no = t.story
-             WHERE t.topic = ?1 AND (?2 IS NULL OR s.newest >= ?2) ORDER BY t.rank DESC, t.story LIMIT ?3",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = find.query_map(params![topic, since.map(millis), limit], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// How many stories a topic holds.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn topic_size(&self, topic: &str) -> Result<usize> {
-        let mut find = self.sql("SELECT count(*) FROM story_topics WHERE topic = ?1")?;
-        let count: i64 = find.query_row([topic], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or(0))
-    }
-
-    /// Of the first `limit` stories of a topic in its order: how many there are, and the latest change.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn topic_shown(&self, topic: &str, limit: usize) -> Result<(usize, Option<Timestamp>)> {
-        let mut find = self.sql(
-            "SELECT count(*), max(s.updated) FROM
-             (SELECT story FROM story_topics WHERE topic = ?1 ORDER BY rank DESC, story LIMIT ?2) t
-             JOIN stories s ON s.no = t.story",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let (count, updated): (i64, Option<i64>) =
-            find.query_row(params![topic, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok((usize::try_from(count).unwrap_or(0), updated.map(time)))
-    }
-
-    /// Stories that share an article with `story` by a seed's word but stand apart, oldest first.
+    /// Stories that share an article with `story` by a seed's word but stand apart, oldest first, but for those that
+    /// only private topics hold.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
         let mut find = self.sql(
-            "SELECT a.story FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
-             UNION SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1
-             ORDER BY 1",
+            "SELECT o.no FROM
+             (SELECT a.story AS no FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
+              UNION SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1) o
+             WHERE EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
+             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no) ORDER BY 1",
         )?;
         let rows = find.query_map([story], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -223,7 +179,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written, or the id was ever used.
     pub fn make_story(&self, new: NewStory) -> Result<RowNo> {
-        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)";
+        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0)";
         self.sql(sql)?.execute(params![new.id.as_bytes(), new.founder.as_bytes()])?;
         Ok(self.last_no())
     }
@@ -233,7 +189,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn make_new_story(&self, new: NewStory) -> Result<Option<RowNo>> {
-        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)
+        let sql = "INSERT INTO stories VALUES (NULL, ?1, ?2, 'live', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, 0)
                    ON CONFLICT DO NOTHING";
         let made = self.sql(sql)?.execute(params![new.id.as_bytes(), new.founder.as_bytes()])?;
         Ok((made > 0).then(|| self.last_no()))
@@ -306,7 +262,7 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn release_story(&self, story: RowNo, released: &Released<'_>) -> Result<()> {
         let Released { published, updated, newest, changed, face, told } = released;
-        let sql = "UPDATE stories SET published = ?2, updated = ?3, changed = ?4, face = ?5, told = ?6, newest = ?7, waiting = 0
+        let sql = "UPDATE stories SET published = ?2, updated = ?3, changed = ?4, face = ?5, told = ?6, newest = ?7, waiting = 0, listed = 1
                    WHERE no = ?1";
         let (published, updated, changed) = (millis(*published), millis(*updated), millis(*changed));
         self.sql(sql)?.execute(params![story, published, updated, changed, face.as_bytes(), told, millis(*newest)])?;
@@ -318,23 +274,8 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn hide_story(&self, story: RowNo, now: Timestamp) -> Result<()> {
-        self.sql("UPDATE stories SET waiting = 0, changed = ?2, face = NULL WHERE no = ?1")?
+        self.sql("UPDATE stories SET waiting = 0, changed = ?2, face = NULL, listed = 0 WHERE no = ?1")?
             .execute(params![story, millis(now)])?;
-        Ok(())
-    }
-
-    /// The topics that hold a story now, each with its rank there; `before` are those that held it until now.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn set_topics(&self, story: RowNo, before: &[(String, f64)], topics: &[(String, f64)]) -> Result<()> {
-        if !before.is_empty() {
-            self.sql("DELETE FROM story_topics WHERE story = ?1")?.execute([story])?;
-        }
-        let mut insert = self.sql("INSERT INTO story_topics VALUES (?1, ?2, ?3)")?;
-        for (topic, rank) in topics {
-            insert.execute(params![topic, story, rank])?;
-        }
         Ok(())
     }
 }

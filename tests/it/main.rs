@@ -7,6 +7,7 @@
     reason = "a test fails by panicking; clippy exempts only the test functions themselves"
 )]
 
+mod archives;
 mod backfill;
 mod binary;
 mod cluster;
@@ -16,6 +17,7 @@ mod extract_pages;
 mod feed;
 mod fetch;
 mod fuzz;
+mod hub;
 mod incidents;
 mod kill;
 mod manners;

@@ -5,6 +5,7 @@
 mod admin;
 mod documents;
 mod limits;
+mod polite;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,11 +49,24 @@ impl Wire {
     }
 
     async fn with(base_url: &str, limits: Limits, answers: Answers) -> Self {
+        Self::on(base_url, None, limits, answers).await
+    }
+
+    /// With a hub.
+    async fn hubbed(base_url: &str, hub: Option<&str>, answers: Answers) -> Self {
+        Self::on(base_url, hub, Limits::default(), answers).await
+    }
+
+    async fn on(base_url: &str, hub: Option<&str>, limits: Limits, answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let released = Released::new();
         let traffic = Arc::new(Traffic::default());
-        let settings = PublicSettings { base_url: base_url.into(), csp: "default-src 'none'; img-src https:".into() };
+        let settings = PublicSettings {
+            base_url: base_url.into(),
+            csp: "default-src 'none'; img-src https:".into(),
+            hub: hub.map(str::to_owned),
+        };
         let clock = Clock::manual(Timestamp::from_second(NOW).unwrap());
         let public = Public::new(released.clone(), settings, answers, Arc::clone(&traffic), clock);
         let (stop, stopped) = oneshot::channel::<()>();

@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-mod flow;
+pub(crate) mod flow;
 mod wire;
 
 /// Row S29 of the card: a WebSub subscriber by the book.

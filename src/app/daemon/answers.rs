@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{Daemon, STUCK};
 use crate::app::Home;
-use crate::app::{explain, health, status};
+use crate::app::{explain, health, settings, status};
 use crate::model::{IncidentKind, Phase, StoryId};
-use crate::pipeline::release::{StoryPage, story_page};
+use crate::pipeline::release::{Beside, StoryPage, beside, delta, story_page};
 use crate::pipeline::websub::Desk;
-use crate::serve::{Answers, Sample, SampleKind, StoryAnswer};
+use crate::serve::{Answers, BesideAnswer, Sample, SampleKind, StoryAnswer};
 
 /// The handles of `daemon`.
 pub(super) fn answers(daemon: &Daemon) -> Answers {
@@ -21,6 +21,9 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
         explain: explanation(daemon),
         health: incidents(daemon),
         hub: hub(daemon),
+        beside: made(daemon),
+        delta: what_is_new(daemon),
+        follow: follow(daemon),
     }
 }
 
@@ -29,16 +32,53 @@ fn story(daemon: &Daemon) -> crate::serve::Story {
     Arc::new(move |id: StoryId| {
         let rules = home.release_rules(&config.load());
         match story_page(&home.wire.store, id, &rules) {
-            Ok(StoryPage::Page(document)) => StoryAnswer::Page(document),
-            Ok(StoryPage::MovedTo(target)) => StoryAnswer::MovedTo(target),
-            Ok(StoryPage::Gone) => StoryAnswer::Gone,
-            Ok(StoryPage::Unknown) => StoryAnswer::Unknown,
+            Ok(page) => told(page),
             Err(error) => {
                 tracing::error!(story = %id, %error, "a story page could not be made");
                 StoryAnswer::Unknown
             }
         }
     })
+}
+
+fn told(page: StoryPage) -> StoryAnswer {
+    match page {
+        StoryPage::Page(document) => StoryAnswer::Page(document),
+        StoryPage::MovedTo(target) => StoryAnswer::MovedTo(target),
+        StoryPage::Gone => StoryAnswer::Gone,
+        StoryPage::Unknown => StoryAnswer::Unknown,
+    }
+}
+
+fn made(daemon: &Daemon) -> crate::serve::Beside {
+    let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    Arc::new(move |path, query| {
+        let rules = home.release_rules(&config.load());
+        match beside(&home.wire.store, &rules, home.wire.clock.now(), path, query) {
+            Ok(Beside::Document(document)) => BesideAnswer::Document(document),
+            Ok(Beside::Story(page)) => BesideAnswer::Story(told(page)),
+            Ok(Beside::Refused(why)) => BesideAnswer::Refused(why),
+            Ok(Beside::Unknown) => BesideAnswer::Unknown,
+            Err(error) => {
+                tracing::error!(%error, "a document could not be made for a request");
+                BesideAnswer::Unknown
+            }
+        }
+    })
+}
+
+fn what_is_new(daemon: &Daemon) -> crate::serve::Delta {
+    let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    Arc::new(move |path, past| {
+        let rules = home.release_rules(&config.load());
+        let delta = delta(&home.wire.store, &rules, home.wire.clock.now(), path, past);
+        delta.inspect_err(|error| tracing::error!(%error, "a delta could not be made")).ok().flatten()
+    })
+}
+
+fn follow(daemon: &Daemon) -> crate::serve::Follow {
+    let (desk, config) = (daemon.follow_desk.clone(), Arc::clone(&daemon.config));
+    Arc::new(move |word| desk.answer(&settings::hub(&config.load()), word))
 }
 
 fn incidents(daemon: &Daemon) -> crate::serve::Health {

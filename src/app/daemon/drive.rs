@@ -50,7 +50,7 @@ impl Drivers {
         let is_empty = is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0;
         first_release(Arc::clone(&stages), is_empty).await?;
         let (stop, stopped) = watch::channel(false);
-        let bells = Bells { deliver: daemon.delivered.clone(), ..Bells::default() };
+        let bells = Bells { deliver: daemon.delivered.clone(), hub: daemon.followed.clone(), ..Bells::default() };
         let mut tasks = JoinSet::new();
         bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
         let clock = &daemon.ground.clock;
@@ -113,6 +113,7 @@ struct Bells {
     enrich: Bell,
     group: Bell,
     release: Bell,
+    hub: Bell,
 }
 
 impl Bells {
@@ -134,7 +135,8 @@ impl Bells {
         let enrich = drive("enrich", true, &self.enrich, &[&self.group, &self.release]);
         let enrich = Drive { told: stages.enrich.settled(), ..enrich };
         let group = drive("group", false, &self.group, &[&self.release]);
-        let release = drive("release", false, &self.release, &[]);
+        let release = drive("release", false, &self.release, &[&self.hub]);
+        let hub = drive("hub", true, &self.hub, &[]);
         let shared = || Arc::clone(stages);
         let (held, whole) = (shared(), self.group.clone());
         let reload_step = async move || {
@@ -152,6 +154,8 @@ impl Bells {
         );
         let held = shared();
         tasks.spawn(websub.run(async move || held.websub.step(ROUND).await, stopped.clone()));
+        let held = shared();
+        tasks.spawn(hub.run(async move || held.hub.step(ROUND).await, stopped.clone()));
         let held = shared();
         tasks.spawn(backfill.run(async move || held.backfill.step(ROUND).await, stopped.clone()));
         let held = shared();

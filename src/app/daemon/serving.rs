@@ -54,9 +54,9 @@ impl Serving {
         Ok(Self { stop, mover, readers: end, operators })
     }
 
-    /// The site has another base URL now.
-    pub(super) fn move_to(&self, base_url: &str) {
-        self.mover.to(base_url);
+    /// The site has another base URL or hub now.
+    pub(super) fn move_to(&self, base_url: &str, hub: Option<String>) {
+        self.mover.to(base_url, hub);
     }
 
     /// Until a listener ends that was not told to, which only a fault of ours brings about; says which one.

@@ -18,14 +18,13 @@ use crate::url;
 pub(super) struct Memory(BTreeMap<String, Site>);
 
 impl Memory {
-    /// Reads the page at `address` with what is remembered of its site, and learns from it. `asked` led there. Where it is examined,
-    /// with what became of every candidate.
+    /// Reads a page with what is remembered of its site, and learns from it. The first address led to the second, which
+    /// answered. Where it is examined, with what became of every candidate.
     pub(super) fn read(
         &mut self,
         bytes: &[u8],
         charset: Option<&str>,
-        asked: &str,
-        address: &str,
+        [asked, address]: [&str; 2],
         now: Timestamp,
         is_examined: bool,
     ) -> (PageMetadata, Option<Vec<Judged>>) {
@@ -65,7 +64,7 @@ mod tests {
                 r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"A","datePublished":"{date}"}}</script>"#
             );
             memory
-                .read(html.as_bytes(), None, "https://a.example/1", "https://a.example/1", NOW.parse().unwrap(), false)
+                .read(html.as_bytes(), None, ["https://a.example/1"; 2], NOW.parse().unwrap(), false)
                 .0
         };
         for _ in 0..3 {
@@ -84,7 +83,7 @@ mod tests {
     fn a_wall_is_noted_and_teaches_nothing() {
         let mut memory = Memory::default();
         let html = b"<title>Just a moment...</title><script>_cf_chl_opt</script>";
-        let page = memory.read(html, None, "https://a.example/1", "https://a.example/1", NOW.parse().unwrap(), false).0;
+        let page = memory.read(html, None, ["https://a.example/1"; 2], NOW.parse().unwrap(), false).0;
         assert!(page.notes[0].starts_with("not the article but a bot check"), "{:?}", page.notes);
         assert!(memory.0.is_empty());
     }

@@ -6,7 +6,7 @@ use super::{Checked, Checker, SHOWN, did_you_mean, suggest};
 use crate::config::kind::{self, Kind};
 use crate::config::node::{Node, Value};
 use crate::config::scalar::{self, Trouble};
-use crate::model::Severity;
+use crate::model::{Severity, Token};
 use crate::schedule::cron::Cron;
 use crate::text::shorten;
 
@@ -41,11 +41,26 @@ impl Checker<'_> {
             Kind::Endpoint => scalar::endpoint(text).map(owned),
             Kind::Store => scalar::store(text).map(owned),
             Kind::Slug => scalar::slug(text).map(owned),
+            Kind::Hub if matches!(text, "none" | "own") => Ok(owned(text.to_owned())),
+            Kind::Hub => scalar::web_address(text).map(|_| owned(text.to_owned())),
+            Kind::Token => match Token::of(text) {
+                Some(_) => Ok(owned(text.to_owned())),
+                // A token is a secret, even one that is none.
+                None => return self.secret(node, kind),
+            },
             Kind::Bool | Kind::Texts | Kind::List { .. } | Kind::Map { .. } | Kind::Object(_) => {
                 Err(Trouble::default())
             }
         };
         parsed.map_err(|trouble| self.wrong(node, kind, trouble)).ok()
+    }
+
+    /// Notes that a secret is not what was expected, without showing it.
+    fn secret(&mut self, node: &Node, kind: &'static Kind) -> Option<Checked> {
+        let message = format!("`{}`: expected {}", node.at.path, kind.expected());
+        let help = "`openssl rand -hex 16` makes one; keep it in a file and write ${file:PATH}".to_owned();
+        self.error(&node.at, message, Some(help));
+        None
     }
 
     fn quantity(&mut self, node: &Node, text: &str, kind: &'static Kind) -> Option<Checked> {

@@ -1,16 +1,21 @@
 //! Editions: what is stale is composed, rendered, dated and published.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ALL, Plan, Release, State, output};
-use crate::compose::{self, ComposeSettings, Heading};
+use super::{ALL, Plan, Release, ReleaseRules, State, delta, digest, output, slug_of, volumes};
+use crate::compose::{self, Heading};
 use crate::model::{Digest, Document, Edition, Story};
 use crate::pipeline::{StageResult, story};
 use crate::publish::{self, Format, Site, TopicLine};
-use crate::store::Result;
+use crate::released::Shown;
+use crate::store::{Result, View};
+
+/// Stories looked at for one that is shown, where a publisher may lead only so many: beyond that an edition stays short.
+const SCANNED: usize = 20;
 
 impl Release {
     /// Renders what is stale in the store or was not rendered by this process yet, and publishes it.
@@ -20,38 +25,48 @@ impl Release {
             marked.contains(&plan.slug) || (!state.rendered.contains(&plan.slug) && self.is_wanting(plan))
         };
         let stale: Vec<&Plan> = plans.iter().filter(is_stale).collect();
-        let gone: Vec<String> = self.gone(plans)?;
+        let gone = if state.is_swept { Vec::new() } else { self.gone(plans)? };
         if stale.is_empty() && gone.is_empty() {
             return Ok(0);
         }
         let mut documents = Vec::new();
         for plan in &stale {
-            documents.extend(self.documents(plan)?);
+            let edition = self.edition(plan)?;
+            let made = self.documents(plan, &edition)?;
+            self.remember(&edition, &made);
+            documents.extend(made);
         }
-        documents.extend(self.front(plans)?);
+        documents.extend(self.front(state, plans, &stale)?);
         self.date(&mut documents)?;
-        let removed = self.removed(plans)?;
+        let mut removed = if state.is_swept { Vec::new() } else { self.removed(plans)? };
+        removed.extend(self.volumes_of(&gone)?);
         self.released.replace(documents.clone(), &removed);
         if let Some(dir) = &self.rules.output {
             // What cannot be written now is still stale, and is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
         }
         self.wire.store.write(|batch| {
-            stale.iter().try_for_each(|plan| batch.mark_edition(&plan.slug, false))?;
+            stale.iter().try_for_each(|plan| batch.fresh_edition(&plan.slug))?;
             gone.iter().try_for_each(|slug| batch.forget_edition(slug))?;
             removed.iter().try_for_each(|path| batch.forget_document(path))
         })?;
         state.rendered.extend(stale.iter().map(|plan| plan.slug.clone()));
         state.rendered.retain(|slug| !gone.contains(slug));
+        state.lines.retain(|slug, _| !gone.contains(slug));
+        state.is_swept = true;
         Ok(stale.len() + gone.len())
     }
 
-    /// Notes since when each document has its present bytes.
+    /// Notes since when each document has its present bytes, and which ones a hub is to be told of.
     fn date(&self, documents: &mut [Document]) -> Result<()> {
         let now = self.wire.clock.now();
         self.wire.store.write(|batch| {
             for document in documents {
-                document.last_modified = batch.date_document(&document.path, document.digest, now)?;
+                let (modified, is_new) = batch.date_document(&document.path, document.digest, now)?;
+                document.last_modified = modified;
+                if is_new && self.rules.announces && is_announced(document) {
+                    batch.announce(&document.path, now)?;
+                }
             }
             Ok(())
         })
@@ -75,38 +90,51 @@ impl Release {
 
     /// Editions in the store whose topic is no longer there.
     fn gone(&self, plans: &[Plan]) -> Result<Vec<String>> {
+        let slugs: BTreeSet<&String> = plans.iter().map(|plan| &plan.slug).collect();
         let known = self.wire.store.read(|view| view.all_editions())?;
-        Ok(known.into_iter().filter(|slug| plans.iter().all(|plan| plan.slug != *slug)).collect())
+        Ok(known.into_iter().filter(|slug| !slugs.contains(slug)).collect())
     }
 
-    fn documents(&self, plan: &Plan) -> Result<Vec<Document>> {
-        let edition = self.edition(plan)?;
-        let folder = ComposeSettings::path(slug_of(plan));
-        let formats = self.formats();
-        Ok(formats
-            .map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(&edition)))
-            .collect())
+    /// Which stories the feeds of an edition show, for those who will ask what is new since.
+    fn remember(&self, edition: &Edition, documents: &[Document]) {
+        if self.released.is_unread() {
+            return;
+        }
+        let shown: Arc<Shown> = Arc::new(edition.stories.iter().map(|story| (story.id, delta::looks(story))).collect());
+        for document in documents.iter().filter(|document| document.media_type != publish::HTML_MEDIA_TYPE) {
+            self.released.remember(&document.path, document.digest, &shown);
+        }
+    }
+
+    fn documents(&self, plan: &Plan, edition: &Edition) -> Result<Vec<Document>> {
+        let folder = plan.folder();
+        let formats = self
+            .formats()
+            .map(|format| document(format!("{folder}{}", format.file), format.media_type, &(format.render)(edition)));
+        Ok(formats.chain(self.digest(plan)?).collect())
     }
 
     fn edition(&self, plan: &Plan) -> Result<Edition> {
         let now = self.wire.clock.now();
-        let oldest = |age: i64| now.saturating_sub(SignedDuration::from_secs(age)).unwrap_or(Timestamp::MIN);
-        let since = plan.topic.max_age_s.map(oldest);
-        let stories: Vec<Story> = self.wire.store.read(|view| {
-            let rows = view.topic_stories(&plan.slug, since, plan.topic.limit)?;
-            rows.into_iter().map(|no| Ok(story::load(view, no, &self.rules.story)?.story)).collect()
-        })?;
-        let heading = Heading { slug: slug_of(plan), title: &plan.topic.title };
-        Ok(compose::compose(&self.rules.site, heading, &stories))
+        self.wire.store.read(|view| {
+            let mut edition = composed(&self.rules, plan, &stories(view, &self.rules, plan, now)?);
+            let last = view.last_volume(&plan.slug)?;
+            edition.links.prev_archive = last.map(|last| format!("{}{}", edition.page_url, volumes::file(&last)));
+            Ok(edition)
+        })
     }
 
     /// The site's own pages: the index and the list of what is published.
-    fn front(&self, plans: &[Plan]) -> Result<Vec<Document>> {
+    fn front(&self, state: &mut State, plans: &[Plan], stale: &[&Plan]) -> Result<Vec<Document>> {
+        for plan in stale {
+            state.lines.remove(&plan.slug);
+        }
         let mut lines = Vec::new();
-        for plan in plans {
-            let (stories, updated) = self.wire.store.read(|view| view.topic_shown(&plan.slug, plan.topic.limit))?;
-            let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
-            lines.push(TopicLine { title, page_url: self.rules.site.page_url(slug_of(plan)), stories, updated });
+        for plan in plans.iter().filter(|plan| plan.private.is_none()) {
+            if !state.lines.contains_key(&plan.slug) {
+                state.lines.insert(plan.slug.clone(), self.line(plan)?);
+            }
+            lines.extend(state.lines.get(&plan.slug).cloned());
         }
         let site = Site {
             title: &self.rules.site.site_title,
@@ -116,6 +144,19 @@ impl Release {
         let opml = document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines));
         let index = document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines));
         Ok(vec![index, opml])
+    }
+
+    /// What the site's own pages say of a topic.
+    fn line(&self, plan: &Plan) -> Result<TopicLine> {
+        let (stories, updated) = self.wire.store.read(|view| {
+            if plan.topic.max_per_publisher.is_none() {
+                return view.topic_shown(&plan.slug, plan.topic.limit);
+            }
+            let shown = stories(view, &self.rules, plan, self.wire.clock.now())?;
+            Ok((shown.len(), shown.iter().map(|story| story.updated).max()))
+        })?;
+        let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
+        Ok(TopicLine { title, page_url: plan.page_url(&self.rules.site), stories, updated })
     }
 
     fn formats(&self) -> impl Iterator<Item = &'static Format> {
@@ -128,13 +169,76 @@ impl Release {
     }
 
     fn plan_paths(&self, plan: &Plan) -> impl Iterator<Item = String> {
-        let folder = ComposeSettings::path(slug_of(plan));
-        self.formats().map(move |format| format!("{folder}{}", format.file))
+        let folder = plan.folder();
+        let digest = self.rules.digests.contains_key(&plan.slug).then(|| format!("{folder}{}", digest::FILE));
+        self.formats().map(move |format| format!("{folder}{}", format.file)).chain(digest)
     }
 }
 
-fn slug_of(plan: &Plan) -> Option<&str> {
-    (plan.slug != ALL).then_some(plan.slug.as_str())
+/// The edition of `stories` under the addresses of its plan. A private one leads to no page that others may see, and
+/// no hub knows of it.
+pub(super) fn composed(rules: &ReleaseRules, plan: &Plan, stories: &[Story]) -> Edition {
+    let heading = Heading { slug: slug_of(plan), title: &plan.topic.title };
+    let mut edition = compose::compose(&rules.site, heading, stories);
+    if plan.private.is_some() {
+        edition.page_url = plan.page_url(&rules.site);
+        edition.hub = None;
+        for story in &mut edition.stories {
+            story.page_url = format!("{}s/{}", edition.page_url, story.id);
+        }
+    }
+    edition
+}
+
+/// The stories that an edition shows, in its order.
+pub(super) fn stories(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, now: Timestamp) -> Result<Vec<Story>> {
+    let limit = plan.topic.limit;
+    let scanned = if plan.topic.max_per_publisher.is_some() { limit.saturating_mul(SCANNED) } else { limit };
+    let mut share = Share::of(plan);
+    let mut stories = Vec::new();
+    for no in view.topic_stories(&plan.slug, oldest(plan, now), scanned)? {
+        if stories.len() >= limit {
+            break;
+        }
+        let story = story::load(view, no, &rules.story)?.story;
+        if share.takes(&story) {
+            stories.push(story);
+        }
+    }
+    Ok(stories)
+}
+
+/// How many stories each publisher may still lead.
+pub(super) struct Share {
+    most: usize,
+    led: BTreeMap<String, usize>,
+}
+
+impl Share {
+    /// Nobody leads a story yet.
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self { most: plan.topic.max_per_publisher.unwrap_or(usize::MAX), led: BTreeMap::new() }
+    }
+
+    /// Whether one more story may be led by the publisher of this one's lead: then it is.
+    pub(super) fn takes(&mut self, story: &Story) -> bool {
+        let Some(lead) = story.coverage.first() else { return true };
+        let led = self.led.entry(lead.article.publisher.domain.clone()).or_default();
+        *led += 1;
+        *led <= self.most
+    }
+}
+
+/// Stories of a plan with `max_age` whose latest article was published before this are too old.
+pub(super) fn oldest(plan: &Plan, now: Timestamp) -> Option<Timestamp> {
+    let age = SignedDuration::from_secs(plan.topic.max_age_s?);
+    Some(now.saturating_sub(age).unwrap_or(Timestamp::MIN))
+}
+
+/// Feeds are announced; pages and lists are not what readers subscribe to, and nobody else knows of private topics.
+fn is_announced(document: &Document) -> bool {
+    let is_feed = ![publish::HTML_MEDIA_TYPE, publish::OPML_MEDIA_TYPE].contains(&document.media_type);
+    is_feed && !document.path.starts_with("p/")
 }
 
 pub(super) fn document(path: String, media_type: &'static str, text: &str) -> Document {

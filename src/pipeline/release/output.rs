@@ -17,7 +17,9 @@ use crate::publish;
 /// # Errors
 /// When the folder cannot be written; what was written before stays.
 pub(super) fn write_documents(dir: &Path, documents: &[Document], removed: &[String]) -> Result<(), StageError> {
-    for document in documents {
+    // What only those who know a token may read is no static file.
+    let is_open = |path: &str| !path.starts_with("p/");
+    for document in documents.iter().filter(|document| is_open(&document.path)) {
         write(&place(dir, &document.path), &document.bytes)?;
     }
     removed.iter().try_for_each(|path| remove(&place(dir, path)))

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::ReleaseRules;
 use super::editions::document;
+use super::{ALL, Plan, ReleaseRules};
 use crate::compose;
 use crate::model::{Document, StoryId};
 use crate::pipeline::story;
 use crate::publish::{self, Site};
-use crate::store::{Result, RowNo, Store, StoryState, View};
+use crate::store::{Result, RowNo, Store, StoryRow, StoryState, View};
 
 /// What stands at a story's address.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,18 +40,26 @@ pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<Sto
     match row.state {
         StoryState::Alias(_) => Ok(StoryPage::MovedTo(view.final_story(row)?.id)),
         StoryState::Withdrawn => Ok(StoryPage::Gone),
-        StoryState::Live => {
-            let told = story::load(view, no, &rules.story)?;
-            if told.story.coverage.is_empty() {
-                return Ok(StoryPage::Gone);
-            }
-            let seen = compose::story_view(&rules.site, &told.story);
-            let site =
-                Site { title: &rules.site.site_title, home_url: &rules.site.base_url, formats: &rules.site.formats };
-            let text = publish::story(&site, &seen);
-            let mut page = document(format!("s/{}", row.id), publish::HTML_MEDIA_TYPE, &text);
-            page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
-            Ok(StoryPage::Page(page))
-        }
+        // Before its first release a story is in no topic, and nobody knows yet whether all may see it.
+        StoryState::Live if !rules.private.is_empty() && !view.is_in_topic(no, ALL)? => Ok(StoryPage::Unknown),
+        StoryState::Live => live(view, &row, rules, None),
     }
+}
+
+/// The page of a live story, for all or within one private topic.
+pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within: Option<&Plan>) -> Result<StoryPage> {
+    let told = story::load(view, row.no, &rules.story)?;
+    if told.story.coverage.is_empty() {
+        return Ok(StoryPage::Gone);
+    }
+    let mut seen = compose::story_view(&rules.site, &told.story);
+    let mut path = format!("s/{}", row.id);
+    if let Some(plan) = within {
+        seen.page_url = format!("{}{path}", plan.page_url(&rules.site));
+        path = format!("{}{path}", plan.folder());
+    }
+    let site = Site { title: &rules.site.site_title, home_url: &rules.site.base_url, formats: &rules.site.formats };
+    let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen));
+    page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok(StoryPage::Page(page))
 }

@@ -1,7 +1,7 @@
 //! Editions to publish: what nobody would write and somebody will, and what chance makes.
 
 use jiff::Timestamp;
-use newswire::model::{ArticleId, Cause, CoverageView, Edition, Image, RelatedView, StoryId, StoryView};
+use newswire::model::{ArticleId, Cause, CoverageView, Edition, FeedLinks, Image, RelatedView, StoryId, StoryView};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -57,6 +57,7 @@ pub fn edition(stories: Vec<StoryView>) -> Edition {
         feed_id: "tag:wire.example.org,2026:t/aws-ai".to_owned(),
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(at("2026-01-01T00:00:00Z")),
         formats: vec!["rss", "atom", "json", "html"],
+        links: FeedLinks::default(),
         hub: None,
         stories,
     }

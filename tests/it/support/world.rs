@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -17,9 +18,10 @@ use newswire::clock::Clock;
 use newswire::config::{Config, Environment, load};
 use newswire::fetch::{Fetch, HostState, Suspicion};
 use newswire::model::{
-    Failure, FailureKind, Freshness, Outcome, Page, Posted, Purpose, Refusal, Request, Story, StoryId, Validators,
+    Delivery, Document, Failure, FailureKind, Freshness, Outcome, Page, Posted, Purpose, Refusal, Request, Story,
+    StoryId, Validators,
 };
-use newswire::pipeline::release::{StoryPage, story_page};
+use newswire::pipeline::release::{Beside, StoryPage, beside, story_page};
 use newswire::pipeline::story;
 use newswire::released::Released;
 use newswire::store::{Store, StoryState};
@@ -158,7 +160,7 @@ impl World {
         let mut steps = 0;
         loop {
             let mut taken = 0;
-            for stage in ["reload", "poll", "websub", "deliver", "backfill", "enrich", "group", "release"] {
+            for stage in ["reload", "poll", "websub", "deliver", "backfill", "enrich", "group", "release", "hub"] {
                 while let rows @ 1.. = self.step(stage).await {
                     taken += rows;
                     steps += 1;
@@ -185,11 +187,12 @@ impl World {
             "enrich" => self.stages.enrich.step(limit).await,
             "group" => self.stages.group.step(limit),
             "release" => self.stages.release.step(limit),
+            "hub" => self.stages.hub.step(limit).await,
             _ => panic!("no stage {stage}"),
         };
         let rows = rows.unwrap();
         // A restarted release renders everything once, so it is only restarted while stories wait.
-        let more = stage != "release" || self.count("SELECT count(*) FROM stories WHERE waiting") > 0;
+        let more = !matches!(stage, "release" | "hub") || self.count("SELECT count(*) FROM stories WHERE waiting") > 0;
         if self.shaky && rows > 0 && more {
             self.reopen();
         }
@@ -214,6 +217,21 @@ impl World {
             (path.to_string(), (text, packed.last_modified_second()))
         };
         self.released.paths().iter().map(of).collect()
+    }
+
+    /// What is made for a request of `path` with `query`.
+    pub fn ask(&self, path: &str, query: &str) -> Beside {
+        let rules = self.home.release_rules(&self.config);
+        let query = Some(query).filter(|query| !query.is_empty());
+        beside(&self.home.wire.store, &rules, self.clock.now(), path, query).unwrap()
+    }
+
+    /// The document that is made for it.
+    pub fn made(&self, path: &str, query: &str) -> Document {
+        match self.ask(path, query) {
+            Beside::Document(document) => document,
+            other => panic!("{path}?{query}: {other:?}"),
+        }
     }
 
     /// Stories on `/all/`, oldest id first.
@@ -454,6 +472,11 @@ pub struct FixtureFetch {
     posts: Mutex<Vec<Sent>>,
     /// What hubs answer to a form.
     pub hub: Mutex<Posted>,
+    deliveries: Mutex<Vec<(Timestamp, Delivery)>>,
+    /// What followers answer to a delivery.
+    pub follower: Mutex<Posted>,
+    /// Whether followers answer a challenge.
+    pub follows: AtomicBool,
 }
 
 /// One form that was sent to a hub.
@@ -463,6 +486,8 @@ pub struct Sent {
     pub at: Timestamp,
     /// Its fields, decoded.
     pub form: BTreeMap<String, String>,
+    /// Every `hub.url` below the site, sorted.
+    pub named: Vec<String>,
 }
 
 /// One request.
@@ -478,7 +503,27 @@ impl FixtureFetch {
     fn new(clock: Clock) -> Self {
         let hub = Mutex::new(Posted::Accepted);
         let (script, log, hosts, posts) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
-        Self { clock, script, log, hosts, posts, hub }
+        let (deliveries, follower) = (Mutex::default(), Mutex::new(Posted::Accepted));
+        let follows = AtomicBool::new(true);
+        Self { clock, script, log, hosts, posts, hub, deliveries, follower, follows }
+    }
+
+    /// Paths that the last form named to a hub.
+    pub fn named(&self) -> Vec<String> {
+        self.posts.lock().unwrap().last().map(|sent| sent.named.clone()).unwrap_or_default()
+    }
+
+    /// What was delivered so far.
+    pub fn deliveries(&self) -> Vec<(Timestamp, Delivery)> {
+        self.deliveries.lock().unwrap().clone()
+    }
+
+    /// A follower's answer to a challenge.
+    fn echo(&self, url: &str) -> Option<Outcome> {
+        let url = url::Url::parse(url).ok()?;
+        let (_, challenge) = url.query_pairs().find(|(name, _)| name == "hub.challenge")?;
+        let body = if self.follows.load(Ordering::Relaxed) { challenge.into_owned() } else { "no".to_owned() };
+        Some(Outcome::Fresh(fresh(url.as_str(), "text/plain", &body)))
     }
 
     /// Forms that were sent so far.
@@ -502,6 +547,9 @@ impl Fetch for FixtureFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
         let Request { url, purpose, validators, validators_of, .. } = request.clone();
         self.log.lock().unwrap().push(Asked { url, at: self.clock.now(), purpose, validators });
+        if let Some(echo) = self.echo(&request.url) {
+            return echo;
+        }
         let mut script = self.script.lock().unwrap();
         let mut outcome = match script.get_mut(&request.url) {
             Some(queue) if queue.len() > 1 => queue.pop_front().unwrap(),
@@ -516,9 +564,19 @@ impl Fetch for FixtureFetch {
     }
 
     async fn post_form(&self, url: &str, form: &str) -> Posted {
-        let form = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
-        self.posts.lock().unwrap().push(Sent { url: url.to_owned(), at: self.clock.now(), form });
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        let named = fields.iter().filter(|(name, _)| name == "hub.url");
+        let mut named: Vec<String> =
+            named.map(|(_, url)| url.trim_start_matches("https://wire.example.org/").to_owned()).collect();
+        named.sort();
+        let form = fields.into_iter().collect();
+        self.posts.lock().unwrap().push(Sent { url: url.to_owned(), at: self.clock.now(), form, named });
         self.hub.lock().unwrap().clone()
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> Posted {
+        self.deliveries.lock().unwrap().push((self.clock.now(), delivery.clone()));
+        self.follower.lock().unwrap().clone()
     }
 
     fn host_changes(&self) -> Vec<HostState> {
