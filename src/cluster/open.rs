@@ -39,6 +39,9 @@ use crate::similarity::{Model, Profile};
 /// The first boundary at which rarity is taken anew; then at twice that, and so on.
 const FIRST_BOUNDARY: u32 = 32;
 
+/// Up to here rarity is taken anew four times a doubling: a small window learns much from each article.
+const FINE_UNTIL: u32 = 8_192;
+
 /// How the open window decides.
 #[derive(Debug, Clone)]
 pub struct Rules {
@@ -339,16 +342,17 @@ impl Open {
     }
 }
 
-/// The last number of arrivals up to `count` at which rarity is taken anew: at each doubling, and in a full window
-/// whenever half of it is new.
+/// The last number of arrivals up to `count` at which rarity is taken anew: while little is known at each growth by a
+/// quarter of a doubling, then at each doubling, and in a full window whenever half of it is new.
 fn last_boundary(count: u32, most: u32) -> u32 {
     let half = (most / 2).max(FIRST_BOUNDARY);
     if count >= half {
         return count - count % half;
     }
-    let mut boundary = FIRST_BOUNDARY;
-    while boundary <= count / 2 {
-        boundary *= 2;
+    if count < FIRST_BOUNDARY {
+        return 0;
     }
-    if boundary <= count { boundary } else { 0 }
+    let doubling = 1u32 << count.ilog2();
+    let quarter = if doubling < FINE_UNTIL { doubling / 4 } else { doubling };
+    count - count % quarter
 }
