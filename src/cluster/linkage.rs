@@ -1,11 +1,15 @@
 //! Best-first average linkage: which articles of a component stand together.
 //!
 //! In come scored pairs of a few articles, who must stand together and who must not, out go groups. The pair of groups
-//! with the best mean score is joined first, as long as that reaches the threshold (average linkage, Sokal & Michener
-//! 1958). Pairs that are not given score 0. Never depends on the order of its input.
+//! with the best score is joined first, as long as that reaches the threshold. The score is the mean over all pairs between
+//! them (average linkage, Sokal & Michener 1958), over the root of the mean inside the closer of the two: what holds
+//! together loosely is joined by less. Pairs that are not given score 0. Never depends on the order of its input.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+
+/// No group counts as looser than this, so that the score of two strangers stays small.
+const LOOSEST: f64 = 0.05;
 
 /// What is to be grouped; articles are numbered from 0 in an order that the caller keeps.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +22,7 @@ pub struct Task {
     pub together: Vec<(u32, u32)>,
     /// Pairs that never stand together, unless `together` says so.
     pub apart: Vec<(u32, u32)>,
-    /// The least mean score for which two groups are joined.
+    /// The least score for which two groups are joined.
     pub threshold: f64,
     /// Pairs that one article may have at most: in a group beyond twice that, most pairs are not given, and the mean
     /// is taken over as many as can be.
@@ -57,6 +61,8 @@ struct Group {
     apart: Vec<u32>,
     members: Vec<u32>,
     version: u32,
+    /// Sum of the scores of the pairs inside.
+    inner: f64,
 }
 
 /// The groups of `task`, each sorted, by their first articles.
@@ -158,7 +164,8 @@ impl Work {
             if (once && *other < number) || group.apart.binary_search(other).is_ok() {
                 continue;
             }
-            let score = sum / self.pairs(group.members.len(), self.size(*other));
+            let mean = sum / self.pairs(group.members.len(), self.size(*other));
+            let score = mean / self.cohesion(number).max(self.cohesion(*other)).sqrt();
             if score >= self.threshold {
                 let groups = [number.min(*other), number.max(*other)];
                 let versions = groups.map(|group| self.version(group));
@@ -173,11 +180,26 @@ impl Work {
         (a * b).max(1) as f64 * known.min(1.0)
     }
 
+    /// Mean score inside a group; of one article, its best link.
+    fn cohesion(&self, number: u32) -> f64 {
+        let Some(group) = self.groups.get(number as usize) else { return 1.0 };
+        let size = group.members.len();
+        let mean = if size < 2 {
+            let means = group.links.iter().map(|(other, sum)| sum / self.size(*other).max(1) as f64);
+            means.fold(0.0, f64::max)
+        } else {
+            let known = (2 * self.most_pairs) as f64 / size as f64;
+            group.inner / ((size * (size - 1)) as f64 / 2.0 * known.min(1.0))
+        };
+        mean.clamp(LOOSEST, 1.0)
+    }
+
     /// Joins two groups into the one with more links, and returns that.
     fn join(&mut self, a: u32, b: u32) -> u32 {
         let links = |work: &Self, number: u32| work.groups.get(number as usize).map_or(0, |group| group.links.len());
         let (kept, gone) = if links(self, a) >= links(self, b) { (a, b) } else { (b, a) };
         let lost = std::mem::take(self.group(gone));
+        let between = lost.links.iter().find(|(other, _)| *other == kept).map_or(0.0, |(_, sum)| *sum);
         self.group(gone).version = lost.version + 1;
         for (other, sum) in &lost.links {
             let links = &mut self.group(*other).links;
@@ -197,6 +219,7 @@ impl Work {
         }
         let group = self.group(kept);
         group.version += 1;
+        group.inner += lost.inner + between;
         group.members.extend(lost.members);
         group.links = merged(&group.links, &lost.links, kept);
         group.apart.extend(lost.apart.into_iter().filter(|other| *other != kept));
@@ -285,12 +308,14 @@ mod tests {
     fn the_best_are_joined_first() {
         check(0, &[], &[], &[], "");
         check(2, &[], &[], &[], "0 1");
-        check(2, &[(0, 1, 0.3)], &[], &[], "01");
-        check(2, &[(0, 1, 0.29)], &[], &[], "0 1");
+        check(2, &[(0, 1, 0.0901)], &[], &[], "01");
+        check(2, &[(0, 1, 0.0899)], &[], &[], "0 1");
         // 1 goes to 2, and 0 is then 0.45 from both on the mean.
         check(3, &[(0, 1, 0.9), (1, 2, 0.95)], &[], &[], "012");
         check(3, &[(0, 1, 0.5), (1, 2, 0.95)], &[], &[], "0 12");
         check(4, &[(0, 1, 0.9), (2, 3, 0.9), (1, 2, 0.9)], &[], &[], "01 23");
+        // Two loose pairs are joined by what leaves two close ones apart.
+        check(4, &[(0, 1, 0.4), (2, 3, 0.4), (1, 2, 0.4), (0, 3, 0.4)], &[], &[], "0123");
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Default for Rules {
         Self {
             window_s: 72 * 3600,
             max_articles: 100_000,
-            threshold: 0.19,
+            threshold: 0.15,
             background: Arc::new(Background::shipped().clone()),
             model: Arc::new(Model::shipped().clone()),
         }
