@@ -2,7 +2,9 @@
 //!
 //! Exit codes: 0 ok, 1 the work failed, 2 usage, 3 the configuration or seeds are wrong.
 
+pub mod backtest;
 pub mod check;
+pub mod cluster;
 pub mod explain;
 pub mod export;
 pub mod healthcheck;
@@ -61,6 +63,10 @@ enum Verb {
     Explain(explain::Explain),
     /// What the feed reader or the page reader sees in a file or an address
     Inspect(inspect::InspectArgs),
+    /// Groups a stream of articles offline, as the daemon would
+    Cluster(cluster::Cluster),
+    /// Groups a stream of articles and scores it against its gold stories
+    Backtest(backtest::Backtest),
     /// Takes in what another program lists
     #[command(subcommand)]
     Import(import::Import),
@@ -94,6 +100,8 @@ pub fn main() -> ExitCode {
         Verb::Status(status) => status.run(&ground),
         Verb::Explain(explain) => explain.run(&ground),
         Verb::Inspect(inspect) => inspect_with(&ground, &inspect),
+        Verb::Cluster(cluster) => cluster.run(),
+        Verb::Backtest(backtest) => backtest.run(),
         Verb::Import(import) => import.run(&ground),
         Verb::Export(export) => export.run(&ground),
         Verb::Schema => schema::run(),

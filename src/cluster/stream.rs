@@ -63,6 +63,12 @@ impl Stream {
         Self { open: Open::resume(rules, first, arrivals), ..self }
     }
 
+    /// How many stories there are.
+    #[must_use]
+    pub fn stories(&self) -> usize {
+        self.stories.len()
+    }
+
     /// The story that `article` is in now.
     #[must_use]
     pub fn story_of(&self, article: ArticleId) -> Option<StoryId> {
