@@ -50,13 +50,13 @@ impl Backtest {
         if let Err(error) = { read }() {
             return super::failed(&AppError::Machine(error));
         }
-        let stories = replayed(&arrivals, Restart::Never);
+        let stories = replayed(&arrivals, usize::MAX);
         let labels: Vec<(&str, Option<&StoryId>)> =
             gold.iter().map(|(id, story)| (story.as_str(), stories.get(id))).collect();
         let stable = [
-            ("restarted", share_same(&stories, &replayed(&arrivals, Restart::InTheMiddle))),
-            ("two halves", share_same(&stories, &replayed(&arrivals, Restart::Never))),
-            ("shuffled within an hour", pairs_same(&stories, &replayed(&shuffled(&arrivals), Restart::Never))),
+            ("restarted four times", share_same(&stories, &replayed(&arrivals, arrivals.len().div_ceil(5)))),
+            ("replayed in two halves", share_same(&stories, &replayed(&arrivals, arrivals.len().div_ceil(2)))),
+            ("shuffled within an hour", pairs_same(&stories, &replayed(&shuffled(&arrivals), usize::MAX))),
         ];
         super::print(&self.shown(arrivals.len(), &agreement(&labels), &stable))
     }
@@ -87,28 +87,19 @@ impl Backtest {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Restart {
-    Never,
-    InTheMiddle,
-}
-
-/// The stories of all articles after a stream of steps as the daemon takes them.
-fn replayed(arrivals: &[Arrival], restart: Restart) -> Stories {
+/// The stories of all articles after a stream of steps as the daemon takes them; after every `life` articles all memory
+/// is lost.
+fn replayed(arrivals: &[Arrival], life: usize) -> Stories {
     let mut stream = Stream::new(Rules::default());
     let mut taken = 0;
-    for step in arrivals.chunks(BATCH) {
-        // Two smaller steps, and between them all memory is lost.
-        let (one, other) = step.split_at(step.len() / 2);
-        if restart == Restart::InTheMiddle {
-            stream.step(one.to_vec(), &[]);
-            taken += one.len();
+    for life in arrivals.chunks(life.max(1)) {
+        if taken > 0 {
             stream = stream.restarted(Rules::default(), arrivals.iter().take(taken).cloned());
-            stream.step(other.to_vec(), &[]);
-            taken += other.len();
-        } else {
+        }
+        for step in life.chunks(BATCH) {
             stream.step(step.to_vec(), &[]);
         }
+        taken += life.len();
     }
     let story = |arrival: &Arrival| Some((arrival.profile.id, stream.story_of(arrival.profile.id)?));
     arrivals.iter().filter_map(story).collect()

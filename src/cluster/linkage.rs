@@ -146,6 +146,7 @@ impl Work {
         if self.groups.is_empty() {
             self.groups.push(Group::default());
         }
+        #[expect(clippy::indexing_slicing, reason = "never empty, and the place is within")]
         &mut self.groups[place]
     }
 

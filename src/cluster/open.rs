@@ -40,7 +40,7 @@ use crate::similarity::{Model, Profile};
 const FIRST_BOUNDARY: u32 = 32;
 
 /// Up to here rarity is taken anew four times a doubling: a small window learns much from each article.
-const FINE_UNTIL: u32 = 8_192;
+const FINE_UNTIL: u32 = 2_048;
 
 /// How the open window decides.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl Default for Rules {
         Self {
             window_s: 72 * 3600,
             max_articles: 100_000,
-            threshold: 0.15,
+            threshold: 0.14,
             background: Arc::new(Background::shipped().clone()),
             model: Arc::new(Model::shipped().clone()),
         }
@@ -95,6 +95,8 @@ pub struct Open {
     terms: Terms,
     /// In the order of arrival; `None` for who has left out of turn.
     seats: VecDeque<Option<Seat>>,
+    /// When each of `seats` was published: apart, since most that are looked at are only asked this.
+    times: VecDeque<i64>,
     /// The number of the first of `seats`.
     first: SeatNo,
     /// Articles held.
@@ -119,6 +121,7 @@ impl Open {
             rules,
             terms: Terms::default(),
             seats: VecDeque::new(),
+            times: VecDeque::new(),
             first: 0,
             held: 0,
             by_id: BTreeMap::new(),
@@ -222,6 +225,7 @@ impl Open {
         }
         self.by_id.insert(profile.id, no);
         self.groups.insert(no, vec![no]);
+        self.times.push_back(seat.published_s);
         self.seats.push_back(Some(seat));
         self.held += 1;
         self.touched.insert(no);
@@ -243,12 +247,16 @@ impl Open {
             seat.article.words.iter_mut().for_each(|word| word.idf = terms.idf(word.key));
             seat.article.sum();
             seat.edges.clear();
+            seat.near = seat::Near::default();
         }
+        self.terms.clear_seats();
         for no in self.first..self.count() {
-            if self.seat(no).is_some() {
-                self.touched.insert(no);
-                self.meet(no);
+            let Some(seat) = self.seats.get((no - self.first) as usize).and_then(Option::as_ref) else { continue };
+            for word in &seat.article.words {
+                self.terms.add(word.key, no, word.flags, &self.rules.background);
             }
+            self.touched.insert(no);
+            self.meet(no);
         }
     }
 
@@ -262,6 +270,7 @@ impl Open {
         }
         while let Some(None) = self.seats.front() {
             self.seats.pop_front();
+            self.times.pop_front();
             self.first += 1;
         }
     }

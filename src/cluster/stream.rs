@@ -165,3 +165,105 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cluster::line;
+    use crate::similarity::Profile;
+
+    /// Articles of a few subjects with words in common, an hour apart.
+    fn arrivals(words: &[(u8, u8, u8)]) -> Vec<Arrival> {
+        let arrival = |(number, (subject, other, hour)): (usize, &(u8, u8, u8))| {
+            let text = format!(
+                r#"{{"id":"{number}","title":"Ferry{subject} strike{subject} harbour{subject} crew{other}",
+                "excerpt":"Talks{subject} about night{other} pay","published":"2024-05-06T{:02}:00:00Z"}}"#,
+                hour % 24
+            );
+            Arrival::of(Profile::of(&line::read(&text).unwrap().article))
+        };
+        words.iter().enumerate().map(arrival).collect()
+    }
+
+    fn rules(max_articles: usize) -> Rules {
+        Rules { max_articles, ..Rules::default() }
+    }
+
+    fn stories(stream: &Stream, arrivals: &[Arrival]) -> Vec<Option<StoryId>> {
+        arrivals.iter().map(|arrival| stream.story_of(arrival.profile.id)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn streams_lose_nothing_and_do_not_depend_on_order(
+            words in prop::collection::vec((0u8..6, 0u8..6, any::<u8>()), 1..60),
+            size in 1usize..20,
+        ) {
+            let arrivals = arrivals(&words);
+            let (mut one, mut other) = (Stream::new(rules(1_000)), Stream::new(rules(1_000)));
+            for step in arrivals.chunks(size) {
+                one.step(step.to_vec(), &[]);
+                other.step(step.iter().rev().cloned().collect(), &[]);
+            }
+            prop_assert_eq!(stories(&one, &arrivals), stories(&other, &arrivals));
+            prop_assert!(stories(&one, &arrivals).iter().all(Option::is_some));
+            let members: usize = one.stories.values().map(|story| story.members.len()).sum();
+            prop_assert_eq!(members, arrivals.len());
+        }
+
+        #[test]
+        fn somebodys_word_is_kept(
+            words in prop::collection::vec((0u8..3, 0u8..3, any::<u8>()), 4..40),
+            max in 3usize..60,
+        ) {
+            let mut arrivals = arrivals(&words);
+            let id = |place: usize| ArticleId::of(&place.to_string());
+            arrivals[0].tied = Some(id(0));
+            arrivals[1].tied = Some(id(0));
+            let mut stream = Stream::new(rules(max));
+            stream.open.set_apart(&[vec![id(2), id(3)]]);
+            stream.step(arrivals.clone(), &[]);
+            prop_assert_eq!(stream.open.len(), arrivals.len().min(max));
+            if max >= arrivals.len() {
+                prop_assert_eq!(stream.story_of(id(0)), stream.story_of(id(1)));
+                prop_assert_ne!(stream.story_of(id(2)), stream.story_of(id(3)));
+            }
+        }
+
+        #[test]
+        fn a_restart_changes_nothing(words in prop::collection::vec((0u8..6, 0u8..6, 0u8..1), 2..80), cut in 1usize..79) {
+            let arrivals = arrivals(&words);
+            let mut sorted = arrivals.clone();
+            sorted.sort_by_key(|arrival| (arrival.profile.published_s, arrival.profile.id));
+            let (before, after) = sorted.split_at(cut.min(sorted.len()));
+            let (mut one, mut other) = (Stream::new(rules(1_000)), Stream::new(rules(1_000)));
+            one.step(before.to_vec(), &[]);
+            other.step(before.to_vec(), &[]);
+            let mut other = other.restarted(rules(1_000), before.to_vec());
+            one.step(after.to_vec(), &[]);
+            other.step(after.to_vec(), &[]);
+            prop_assert_eq!(stories(&one, &sorted), stories(&other, &sorted));
+        }
+    }
+
+    #[test]
+    fn hostile_streams_end() {
+        let line = |number: usize, title: &str, published: &str| {
+            let text = serde_json::json!({ "id": number, "title": title, "published": published });
+            Arrival::of(Profile::of(&line::read(&text.to_string()).unwrap().article))
+        };
+        let mut stream = Stream::new(rules(1_000));
+        let long = "word ".repeat(20_000);
+        let mut arrivals: Vec<Arrival> = (0..2_000).map(|n| line(n, "Oil prices fall again", "1970-01-01T00:00:00Z")).collect();
+        arrivals.extend((2_000..2_100).map(|n| line(n, "", "2099-01-01T00:00:00Z")));
+        arrivals.extend((2_100..2_200).map(|n| line(n, "NVDA", "2099-01-01T00:00:00Z")));
+        arrivals.extend((0..50).map(|_| line(7, "The same article again", "2024-05-06T08:00:00Z")));
+        arrivals.push(line(9_999, &long, "2024-05-06T08:00:00Z"));
+        stream.step(arrivals.clone(), &[]);
+        assert!(arrivals.iter().all(|arrival| stream.story_of(arrival.profile.id).is_some()));
+        let empty: BTreeSet<_> = (2_000..2_100).map(|n| stream.story_of(ArticleId::of(&n.to_string()))).collect();
+        assert_eq!(empty.len(), 100, "nothing said is nothing in common");
+    }
+}

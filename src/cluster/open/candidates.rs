@@ -1,14 +1,14 @@
 //! Meeting: the pairs of an article that has arrived with those that were there before.
 
-use super::seat::{Edge, SeatNo};
+use super::seat::{CLOSE, Edge, SeatNo};
 use super::{Open, Seat};
 use crate::similarity::evidence::{Evidence, Slot, at, compare, place_weight};
 
 /// Of a term's holders only the newest are looked at: what is held by more says little, and time is bounded.
-const HOLDERS: usize = 512;
+const HOLDERS: usize = 256;
 
 /// Holders that are looked at for one article over all its terms.
-const VISITS: usize = 4_000;
+const VISITS: usize = 1_500;
 
 /// Pairs that an article makes when it arrives.
 pub(super) const PAIRS: usize = 32;
@@ -37,10 +37,12 @@ impl Open {
             if let Some(seat) = self.seat_mut(no) {
                 seat.put(edge(other));
             }
-            if let Some(seat) = self.seat_mut(other) {
-                seat.put(edge(no));
+            let Some(seat) = self.seat_mut(other) else { continue };
+            seat.put(edge(no));
+            // `cut` is as of the last settling, or below what it will be.
+            if at(&evidence, Slot::All) >= seat.near.cut {
+                self.touched.insert(other);
             }
-            self.touched.insert(other);
         }
     }
 
@@ -71,7 +73,12 @@ impl Open {
             found.select_nth_unstable_by(PAIRS, by_cosine);
             found.truncate(PAIRS);
         }
-        let pair = |(_, other): (f32, SeatNo)| Some((other, compare(&seat.article, &self.seat(other)?.article)));
+        let nearest = found.iter().map(|(cosine, _)| *cosine).fold(0.0, f32::max);
+        let pair = |(cosine, other): (f32, SeatNo)| {
+            let met = self.seat(other)?;
+            let counts = cosine >= CLOSE * nearest || cosine >= met.near.cut;
+            counts.then(|| (other, compare(&seat.article, &met.article)))
+        };
         found.into_iter().filter_map(pair).collect()
     }
 
@@ -84,15 +91,17 @@ impl Open {
         let mut visits = 0;
         for (weight, key) in words {
             let Some(holders) = self.terms.get(key) else { continue };
-            let end = holders.seats.partition_point(|held| held.seat() < no);
-            for held in holders.seats.range(..end).rev().take(HOLDERS.min(VISITS - visits)) {
+            // The last is the seat itself.
+            let before = holders.seats.iter().rev().skip_while(|held| held.seat() >= no);
+            for held in before.take(HOLDERS.min(VISITS - visits)) {
                 visits += 1;
                 let other = held.seat();
-                let Some(met) = self.seat(other) else { continue };
-                if met.published_s.abs_diff(seat.published_s) > self.rules.window_s.unsigned_abs() {
+                let place = other.wrapping_sub(self.first) as usize;
+                let apart = self.times.get(place).map_or(u64::MAX, |time| time.abs_diff(seat.published_s));
+                if apart > self.rules.window_s.unsigned_abs() {
                     continue;
                 }
-                if let Some(sum) = tally.sums.get_mut((other - self.first) as usize) {
+                if let Some(sum) = tally.sums.get_mut(place) {
                     if *sum == 0.0 {
                         tally.seen.push(other);
                     }

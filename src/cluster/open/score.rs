@@ -85,16 +85,19 @@ fn around(a: &Seat, b: &Seat, edge: &Edge) -> Around {
             std::cmp::Ordering::Greater => theirs = others,
             std::cmp::Ordering::Equal => {
                 let [all, titles] = &mut circle;
-                *all += one.cosine * other.cosine;
-                *titles += one.title * other.title;
-                bridge = bridge.max(one.cosine.min(other.cosine));
-                common += 1;
+                if one.cosine >= a.near.cut && other.cosine >= b.near.cut {
+                    *all += one.cosine * other.cosine;
+                    *titles += one.title * other.title;
+                    bridge = bridge.max(one.cosine.min(other.cosine));
+                    common += 1;
+                }
                 (mine, theirs) = (rest, others);
             }
         }
     }
     let nearer = |seat: &Seat| {
-        let count = seat.edges.iter().filter(|other| other.cosine > edge.cosine).count();
+        let least = edge.cosine.max(seat.near.cut);
+        let count = seat.edges.iter().filter(|other| other.cosine > least).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     };
     let ([all, titles], [a_norm, a_titles], [b_norm, b_titles]) = (circle, a.near.norm, b.near.norm);
@@ -102,7 +105,7 @@ fn around(a: &Seat, b: &Seat, edge: &Edge) -> Around {
         best: [a.near.best, b.near.best],
         circle: [all / (a_norm * b_norm).max(1.0), titles / (a_titles * b_titles).max(1.0)],
         bridge,
-        common: common as f32 / (a.edges.len() + b.edges.len() + 2) as f32,
+        common: common as f32 / (a.near.close + b.near.close + 2) as f32,
         nearer: [nearer(a), nearer(b)],
         usual: [a.near.usual, b.near.usual],
     }

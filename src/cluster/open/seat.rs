@@ -27,7 +27,14 @@ pub(super) struct Near {
     pub(super) norm: [f32; 2],
     /// Mean of the five largest cosines.
     pub(super) usual: f32,
+    /// Neighbours that count: those at this cosine or nearer. The others change nothing about anybody else's pairs.
+    pub(super) cut: f32,
+    /// How many they are.
+    pub(super) close: u32,
 }
+
+/// A neighbour counts from this part of the best cosine on.
+pub(super) const CLOSE: f32 = 0.4;
 
 /// Best pairs that make the usual cosine.
 const USUAL: usize = 5;
@@ -57,6 +64,8 @@ impl Seat {
     pub(super) fn put(&mut self, edge: Edge) {
         let place = self.edges.partition_point(|other| other.to < edge.to);
         self.edges.insert(place, edge);
+        // At once, so that who comes next is judged alike in steps of any size.
+        self.near.cut = self.near.cut.max(CLOSE * edge.cosine);
     }
 
     /// To be called after the pairs have changed.
@@ -64,7 +73,10 @@ impl Seat {
         let mut near = Near::default();
         let mut squares = [1.0f32; 2];
         let mut top = [0.0f32; USUAL];
-        for edge in &self.edges {
+        let nearest = self.edges.iter().map(|edge| edge.cosine).fold(0.0, f32::max);
+        near.cut = CLOSE * nearest;
+        for edge in self.edges.iter().filter(|edge| edge.cosine >= CLOSE * nearest) {
+            near.close += 1;
             for (best, value) in near.best.iter_mut().zip([edge.cosine, edge.title, edge.mass]) {
                 *best = best.max(value);
             }
@@ -79,7 +91,7 @@ impl Seat {
             }
         }
         near.norm = squares.map(f32::sqrt);
-        near.usual = top.iter().sum::<f32>() / self.edges.len().clamp(1, USUAL) as f32;
+        near.usual = top.iter().sum::<f32>() / (near.close as usize).clamp(1, USUAL) as f32;
         self.near = near;
     }
 }

@@ -80,6 +80,11 @@ impl Terms {
         }
     }
 
+    /// Forgets who holds what, to be told again in order.
+    pub(super) fn clear_seats(&mut self) {
+        self.holders.values_mut().for_each(|holders| holders.seats.clear());
+    }
+
     /// Weighs every term by what the window holds now.
     pub(super) fn refresh(&mut self, articles: usize, background: &Background) {
         self.articles = articles;
