@@ -2,8 +2,10 @@
 //!
 //! Exit codes: 0 ok, 1 the work failed, 2 usage, 3 the configuration or seeds are wrong.
 
+pub mod backtest;
 pub mod backup;
 pub mod check;
+pub mod cluster;
 pub mod diff;
 pub mod explain;
 pub mod export;
@@ -66,6 +68,10 @@ enum Verb {
     Explain(explain::Explain),
     /// What the feed reader or the page reader sees in a file or an address
     Inspect(inspect::InspectArgs),
+    /// Groups a stream of articles offline, as the daemon would
+    Cluster(cluster::Cluster),
+    /// Groups a stream of articles and scores it against its gold stories
+    Backtest(backtest::Backtest),
     /// Takes in what another program lists
     #[command(subcommand)]
     Import(import::Import),
@@ -114,6 +120,8 @@ pub fn main() -> ExitCode {
         Verb::Status(status) => status.run(&ground),
         Verb::Explain(explain) => explain.run(&ground),
         Verb::Inspect(inspect) => inspect_with(&ground, &inspect),
+        Verb::Cluster(cluster) => cluster.run(),
+        Verb::Backtest(backtest) => backtest.run(),
         Verb::Import(import) => import.run(&ground),
         Verb::Export(export) => export.run(&ground),
         Verb::Backup(backup) => backup.back_up(&ground),

@@ -7,9 +7,14 @@
 
 pub mod copy;
 pub mod identity;
+pub mod line;
+pub mod linkage;
+pub mod measure;
+pub mod open;
 mod place;
 mod postings;
 mod resident;
+pub mod stream;
 pub mod tie;
 mod window;
 

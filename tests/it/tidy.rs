@@ -53,6 +53,8 @@ const WORLDLY: &[&str] = &[
 
 /// Unordered collections in the core that nothing is ever listed from, with the reason.
 const UNORDERED: &[(&str, &str)] = &[
+    ("cluster/open/terms.rs", "terms are looked up, or all weighed alike"),
+    ("similarity/rarity.rs", "stems are looked up, never listed"),
     ("cluster/postings.rs", "terms are looked up, never listed"),
     ("similarity/stop.rs", "words are looked up, never listed"),
     ("compose/note.rs", "ammonia asks for a set"),

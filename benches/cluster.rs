@@ -1,0 +1,76 @@
+//! How fast the linker is: `cargo bench --bench cluster -- [--sets FOLDER] [--articles 10000,100000,1000000]`.
+//!
+//! Invents a stream of articles (of the texts of the sets in FOLDER, or of made-up words), streams it in the daemon's
+//! steps, and prints articles a CPU-second (profiles and grouping), the peak of memory so far, and how well the invented
+//! stories were found. Smaller streams come first, so that the peak of each is its own.
+
+#[path = "cluster/invent.rs"]
+mod invent;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use newswire::cluster::measure::agreement;
+use newswire::cluster::open::{Arrival, Rules};
+use newswire::cluster::stream::Stream;
+use newswire::similarity::Profile;
+
+/// What a step of the daemon takes at most.
+const STEP: usize = 2048;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let value = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|place| args.get(place + 1));
+    let sizes = value("--articles").map_or("10000,100000", String::as_str);
+    let texts = invent::texts(value("--sets").map(Path::new));
+    for size in sizes.split(',').filter_map(|size| size.parse::<usize>().ok()) {
+        run(&texts, size);
+    }
+}
+
+fn run(texts: &[invent::Text], size: usize) {
+    let mut stream = Stream::new(Rules::default());
+    let mut gold = Vec::with_capacity(size);
+    let mut seconds = 0.0;
+    let mut invented = invent::Stream::new(texts);
+    let mut left = size;
+    while left > 0 {
+        let step: Vec<_> = (0..left.min(STEP)).map(|_| invented.next_article()).collect();
+        left -= step.len();
+        gold.extend(step.iter().map(|(article, story)| (article.id, *story)));
+        let before = cpu_seconds();
+        let arrivals = step.iter().map(|(article, _)| Arrival::of(Profile::of(article))).collect();
+        stream.step(arrivals, &[]);
+        seconds += cpu_seconds() - before;
+    }
+    let mut ids = BTreeMap::new();
+    let labels: Vec<(usize, usize)> = gold
+        .iter()
+        .map(|(id, story)| {
+            let count = ids.len();
+            (*story, *ids.entry(stream.story_of(*id)).or_insert(count))
+        })
+        .collect();
+    let found = agreement(&labels);
+    println!(
+        "{size} articles: {:.0} a CPU-second, {:.1} µs each, peak {} MB, {} stories, B-cubed {:.1}, pairwise {:.1}",
+        size as f64 / seconds,
+        seconds / size as f64 * 1e6,
+        peak_kb() / 1024,
+        stream.stories(),
+        found.bcubed.f1() * 100.0,
+        found.pairwise.f1() * 100.0,
+    );
+}
+
+/// User and system time of this process, from /proc: in ticks of 10 ms, summed over many steps.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    stat.split_whitespace().next().and_then(|text| text.parse::<f64>().ok()).unwrap_or_default() / 1e9
+}
+
+fn peak_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches("kB").trim().parse().unwrap_or_default()
+}

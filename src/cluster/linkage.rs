@@ -1,0 +1,330 @@
+//! Best-first average linkage: which articles of a component stand together.
+//!
+//! In come scored pairs of a few articles, who must stand together and who must not, out go groups. The pair of groups
+//! with the best score is joined first, as long as that reaches the threshold. The score is the mean over all pairs between
+//! them (average linkage, Sokal & Michener 1958), over the root of the mean inside the closer of the two: what holds
+//! together loosely is joined by less. Pairs that are not given score 0. Never depends on the order of its input.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// No group counts as looser than this, so that the score of two strangers stays small.
+const LOOSEST: f64 = 0.05;
+
+/// What is to be grouped; articles are numbered from 0 in an order that the caller keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Task {
+    /// How many articles there are.
+    pub articles: usize,
+    /// Scored pairs, each once.
+    pub links: Vec<(u32, u32, f32)>,
+    /// Pairs that stand together whatever they score.
+    pub together: Vec<(u32, u32)>,
+    /// Pairs that never stand together, unless `together` says so.
+    pub apart: Vec<(u32, u32)>,
+    /// The least score for which two groups are joined.
+    pub threshold: f64,
+    /// Pairs that one article may have at most: in a group beyond twice that, most pairs are not given, and the mean
+    /// is taken over as many as can be.
+    pub most_pairs: usize,
+}
+
+/// A pair of groups that may be joined.
+#[derive(Debug, PartialEq)]
+struct Offer {
+    score: f64,
+    groups: [u32; 2],
+    /// The groups as they were: a group that has grown since makes new offers.
+    versions: [u32; 2],
+}
+
+impl Eq for Offer {}
+
+impl PartialOrd for Offer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Offer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.score.total_cmp(&other.score).then_with(|| other.groups.cmp(&self.groups))
+    }
+}
+
+/// A group that grows: known by its first article.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    /// Sums of scores to other groups, by group.
+    links: Vec<(u32, f64)>,
+    /// Groups it never joins.
+    apart: Vec<u32>,
+    members: Vec<u32>,
+    version: u32,
+    /// Sum of the scores of the pairs inside.
+    inner: f64,
+}
+
+/// The groups of `task`, each sorted, by their first articles.
+#[must_use]
+pub fn groups(task: &Task) -> Vec<Vec<u32>> {
+    let mut work = Work::of(task);
+    work.run();
+    let mut groups: Vec<Vec<u32>> = work.groups.into_iter().map(|group| group.members).collect();
+    groups.retain(|members| !members.is_empty());
+    groups.iter_mut().for_each(|members| members.sort_unstable());
+    groups.sort_unstable();
+    groups
+}
+
+struct Work {
+    groups: Vec<Group>,
+    offers: BinaryHeap<Offer>,
+    threshold: f64,
+    most_pairs: usize,
+}
+
+impl Work {
+    fn of(task: &Task) -> Self {
+        let numbered = |number| Group { members: vec![number], ..Group::default() };
+        let count = u32::try_from(task.articles).unwrap_or(u32::MAX);
+        let mut work = Self {
+            groups: (0..count).map(numbered).collect(),
+            offers: BinaryHeap::new(),
+            threshold: task.threshold,
+            most_pairs: task.most_pairs.max(1),
+        };
+        for (a, b, score) in task.links.iter().filter(|(a, b, _)| a != b) {
+            work.group(*a).links.push((*b, f64::from(*score)));
+            work.group(*b).links.push((*a, f64::from(*score)));
+        }
+        for (a, b) in task.apart.iter().filter(|(a, b)| a != b) {
+            work.group(*a).apart.push(*b);
+            work.group(*b).apart.push(*a);
+        }
+        for group in &mut work.groups {
+            group.links.sort_unstable_by_key(|(other, _)| *other);
+            group.apart.sort_unstable();
+            group.apart.dedup();
+        }
+        work.tie(task);
+        work
+    }
+
+    /// Joins what stands together anyway.
+    fn tie(&mut self, task: &Task) {
+        let mut home: Vec<u32> = (0..u32::try_from(task.articles).unwrap_or(u32::MAX)).collect();
+        for (a, b) in &task.together {
+            let (a, b) = (root(&mut home, *a), root(&mut home, *b));
+            if let Some(place) = home.get_mut(a.max(b) as usize) {
+                *place = a.min(b);
+            }
+        }
+        for number in 0..home.len() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let first = root(&mut home, number);
+            if first != number {
+                self.join(first, number);
+            }
+        }
+    }
+
+    fn run(&mut self) {
+        for number in 0..self.groups.len() {
+            self.offer(u32::try_from(number).unwrap_or(u32::MAX), true);
+        }
+        while let Some(Offer { groups: [a, b], versions, .. }) = self.offers.pop() {
+            if [self.version(a), self.version(b)] == versions {
+                let kept = self.join(a, b);
+                self.offer(kept, false);
+            }
+        }
+    }
+
+    fn group(&mut self, number: u32) -> &mut Group {
+        let place = (number as usize).min(self.groups.len().saturating_sub(1));
+        if self.groups.is_empty() {
+            self.groups.push(Group::default());
+        }
+        #[expect(clippy::indexing_slicing, reason = "never empty, and the place is within")]
+        &mut self.groups[place]
+    }
+
+    fn version(&self, number: u32) -> u32 {
+        self.groups.get(number as usize).map_or(u32::MAX, |group| group.version)
+    }
+
+    fn size(&self, number: u32) -> usize {
+        self.groups.get(number as usize).map_or(0, |group| group.members.len())
+    }
+
+    /// Offers the pairs of `number` that reach the threshold; `once` those with later groups only.
+    fn offer(&mut self, number: u32, once: bool) {
+        let Some(group) = self.groups.get(number as usize) else { return };
+        for (other, sum) in &group.links {
+            if (once && *other < number) || group.apart.binary_search(other).is_ok() {
+                continue;
+            }
+            let mean = sum / self.pairs(group.members.len(), self.size(*other));
+            let score = mean / self.cohesion(number).max(self.cohesion(*other)).sqrt();
+            if score >= self.threshold {
+                let groups = [number.min(*other), number.max(*other)];
+                let versions = groups.map(|group| self.version(group));
+                self.offers.push(Offer { score, groups, versions });
+            }
+        }
+    }
+
+    /// Pairs between two groups of these sizes over which the mean is taken.
+    fn pairs(&self, a: usize, b: usize) -> f64 {
+        let known = (2 * self.most_pairs) as f64 / (a + b).max(1) as f64;
+        (a * b).max(1) as f64 * known.min(1.0)
+    }
+
+    /// Mean score inside a group; of one article, its best link.
+    fn cohesion(&self, number: u32) -> f64 {
+        let Some(group) = self.groups.get(number as usize) else { return 1.0 };
+        let size = group.members.len();
+        let mean = if size < 2 {
+            let means = group.links.iter().map(|(other, sum)| sum / self.size(*other).max(1) as f64);
+            means.fold(0.0, f64::max)
+        } else {
+            let known = (2 * self.most_pairs) as f64 / size as f64;
+            group.inner / ((size * (size - 1)) as f64 / 2.0 * known.min(1.0))
+        };
+        mean.clamp(LOOSEST, 1.0)
+    }
+
+    /// Joins two groups into the one with more links, and returns that.
+    fn join(&mut self, a: u32, b: u32) -> u32 {
+        let links = |work: &Self, number: u32| work.groups.get(number as usize).map_or(0, |group| group.links.len());
+        let (kept, gone) = if links(self, a) >= links(self, b) { (a, b) } else { (b, a) };
+        let lost = std::mem::take(self.group(gone));
+        let between = lost.links.iter().find(|(other, _)| *other == kept).map_or(0.0, |(_, sum)| *sum);
+        self.group(gone).version = lost.version + 1;
+        for (other, sum) in &lost.links {
+            let links = &mut self.group(*other).links;
+            remove(links, gone);
+            if *other != kept {
+                add(links, kept, *sum);
+            }
+        }
+        for other in &lost.apart {
+            let apart = &mut self.group(*other).apart;
+            apart.retain(|group| *group != gone);
+            if let Err(place) = apart.binary_search(&kept)
+                && *other != kept
+            {
+                apart.insert(place, kept);
+            }
+        }
+        let group = self.group(kept);
+        group.version += 1;
+        group.inner += lost.inner + between;
+        group.members.extend(lost.members);
+        group.links = merged(&group.links, &lost.links, kept);
+        group.apart.extend(lost.apart.into_iter().filter(|other| *other != kept));
+        group.apart.sort_unstable();
+        group.apart.dedup();
+        kept
+    }
+}
+
+fn root(home: &mut [u32], mut number: u32) -> u32 {
+    while let Some(next) = home.get(number as usize).copied().filter(|next| *next != number) {
+        number = next;
+    }
+    number
+}
+
+fn remove(links: &mut Vec<(u32, f64)>, number: u32) {
+    if let Ok(place) = links.binary_search_by_key(&number, |(other, _)| *other) {
+        links.remove(place);
+    }
+}
+
+fn add(links: &mut Vec<(u32, f64)>, number: u32, sum: f64) {
+    match links.binary_search_by_key(&number, |(other, _)| *other) {
+        Ok(place) => links.iter_mut().skip(place).take(1).for_each(|link| link.1 += sum),
+        Err(place) => links.insert(place, (number, sum)),
+    }
+}
+
+/// Both lists in one, without `own`.
+fn merged(mine: &[(u32, f64)], theirs: &[(u32, f64)], own: u32) -> Vec<(u32, f64)> {
+    let mut links = Vec::with_capacity(mine.len() + theirs.len());
+    let (mut a, mut b) = (mine.iter().copied().peekable(), theirs.iter().copied().peekable());
+    loop {
+        let next = match (a.peek().copied(), b.peek().copied()) {
+            (Some((one, sum)), Some((other, more))) if one == other => {
+                a.next();
+                b.next();
+                (one, sum + more)
+            }
+            (Some(one), Some(other)) if one.0 < other.0 => {
+                a.next();
+                one
+            }
+            (Some(one), None) => {
+                a.next();
+                one
+            }
+            (_, Some(other)) => {
+                b.next();
+                other
+            }
+            (None, None) => return links,
+        };
+        if next.0 != own {
+            links.push(next);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(articles: usize, links: &[(u32, u32, f32)], together: &[(u32, u32)], apart: &[(u32, u32)], expect: &str) {
+        let task = Task {
+            articles,
+            links: links.to_vec(),
+            together: together.to_vec(),
+            apart: apart.to_vec(),
+            threshold: 0.3,
+            most_pairs: 100,
+        };
+        let shown = |groups: Vec<Vec<u32>>| {
+            let words: Vec<String> =
+                groups.iter().map(|group| group.iter().map(u32::to_string).collect::<String>()).collect();
+            words.join(" ")
+        };
+        assert_eq!(shown(groups(&task)), expect, "{links:?}");
+        let mut turned = task;
+        turned.links.reverse();
+        assert_eq!(shown(groups(&turned)), expect, "the order of links does not matter");
+    }
+
+    #[test]
+    fn the_best_are_joined_first() {
+        check(0, &[], &[], &[], "");
+        check(2, &[], &[], &[], "0 1");
+        check(2, &[(0, 1, 0.0901)], &[], &[], "01");
+        check(2, &[(0, 1, 0.0899)], &[], &[], "0 1");
+        // 1 goes to 2, and 0 is then 0.45 from both on the mean.
+        check(3, &[(0, 1, 0.9), (1, 2, 0.95)], &[], &[], "012");
+        check(3, &[(0, 1, 0.5), (1, 2, 0.95)], &[], &[], "0 12");
+        check(4, &[(0, 1, 0.9), (2, 3, 0.9), (1, 2, 0.9)], &[], &[], "01 23");
+        // Two loose pairs are joined by what leaves two close ones apart.
+        check(4, &[(0, 1, 0.4), (2, 3, 0.4), (1, 2, 0.4), (0, 3, 0.4)], &[], &[], "0123");
+    }
+
+    #[test]
+    fn somebodys_word_counts() {
+        check(3, &[], &[(0, 2)], &[], "02 1");
+        check(3, &[(0, 1, 0.9)], &[], &[(0, 1)], "0 1 2");
+        check(3, &[(0, 1, 0.9), (1, 2, 0.8)], &[], &[(0, 2)], "01 2");
+        check(4, &[(0, 1, 0.9), (2, 3, 0.9), (0, 2, 0.9), (1, 3, 0.9)], &[(0, 1)], &[(1, 2)], "01 23");
+        check(2, &[], &[(0, 1)], &[(0, 1)], "01");
+    }
+}

@@ -1,0 +1,127 @@
+//! Regrouping: the components around what has changed are grouped anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidates::PAIRS;
+use super::seat::SeatNo;
+use super::Open;
+use crate::cluster::linkage::{Task, groups};
+use crate::model::ArticleId;
+
+/// Pairs below this are no link.
+const LEAST_LINK: f32 = 0.05;
+
+/// A component beyond this many articles is taken apart at its weaker links, so that a step costs bounded time.
+const LARGEST: usize = 4_096;
+
+/// The links that hold a component which is too large.
+const STRONG_LINK: f32 = 0.5;
+
+impl Open {
+    /// Scores and groups what was touched; returns the groups that have changed.
+    pub(super) fn settle(&mut self) -> Vec<Vec<ArticleId>> {
+        let mut seeds = self.score_touched();
+        seeds.append(&mut self.touched);
+        let mut done = BTreeSet::new();
+        let mut changed = Vec::new();
+        for seed in seeds {
+            if done.contains(&seed) || self.seat(seed).is_none() {
+                continue;
+            }
+            let whole = self.component(seed, LEAST_LINK, &mut done);
+            if whole.len() <= LARGEST {
+                self.regroup(&whole, &mut changed);
+                continue;
+            }
+            let mut seen = BTreeSet::new();
+            for part in whole {
+                if !seen.contains(&part) {
+                    let part = self.component(part, STRONG_LINK, &mut seen);
+                    self.regroup(&part, &mut changed);
+                }
+            }
+        }
+        self.settled = self.count();
+        changed.sort_unstable();
+        let name = |no: SeatNo| self.seat(no).map(|seat| seat.id);
+        changed.into_iter().map(|group| group.into_iter().filter_map(name).collect()).collect()
+    }
+
+    /// Whoever is linked to `seed`, over others too, in the order of arrival.
+    fn component(&self, seed: SeatNo, least: f32, done: &mut BTreeSet<SeatNo>) -> Vec<SeatNo> {
+        let mut found = vec![seed];
+        let mut next = 0;
+        done.insert(seed);
+        while let Some(seat) = found.get(next).and_then(|no| self.seat(*no)) {
+            next += 1;
+            let linked = seat.edges.iter().filter(|edge| edge.link >= least).map(|edge| edge.to);
+            let tied = seat.ties.iter().filter_map(|key| self.ties.get(key)).flatten().copied();
+            for other in linked.chain(tied) {
+                if done.insert(other) {
+                    found.push(other);
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// Groups the articles of `component` and adds the groups that are new to `changed`.
+    fn regroup(&mut self, component: &[SeatNo], changed: &mut Vec<Vec<SeatNo>>) {
+        let task = self.task(component);
+        let found = if component.len() == 1 { vec![vec![0]] } else { groups(&task) };
+        let seats = |group: Vec<u32>| -> Vec<SeatNo> {
+            group.into_iter().filter_map(|place| component.get(place as usize).copied()).collect()
+        };
+        let found: Vec<Vec<SeatNo>> = found.into_iter().map(seats).collect();
+        let is_known = |group: &Vec<SeatNo>| group.first().is_some_and(|first| self.groups.get(first) == Some(group));
+        // A lone article that is a group already may have just arrived: whoever was touched is told.
+        let fresh: Vec<Vec<SeatNo>> =
+            found.into_iter().filter(|group| !is_known(group) || self.is_new(group)).collect();
+        for group in &fresh {
+            for no in group {
+                let Some(old) = self.seat(*no).map(|seat| seat.group) else { continue };
+                // The rest of it may have been grouped anew under the same first seat already.
+                if self.groups.get(&old).is_some_and(|members| members.binary_search(no).is_ok()) {
+                    self.groups.remove(&old);
+                }
+            }
+        }
+        for group in fresh {
+            self.seat_group(group.clone());
+            changed.push(group);
+        }
+    }
+
+    fn is_new(&self, group: &[SeatNo]) -> bool {
+        group.last().is_some_and(|last| *last >= self.settled)
+    }
+
+    fn task(&self, component: &[SeatNo]) -> Task {
+        let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
+        let mut task = Task {
+            articles: component.len(),
+            threshold: self.rules.threshold,
+            most_pairs: PAIRS,
+            ..Task::default()
+        };
+        let mut ties: BTreeMap<ArticleId, u32> = BTreeMap::new();
+        let mut lists: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for (number, no) in (0..).zip(component) {
+            let Some(seat) = self.seat(*no) else { continue };
+            for edge in seat.edges.iter().filter(|edge| edge.to > *no && edge.link >= LEAST_LINK) {
+                task.links.extend(place(edge.to).map(|other| (number, other, edge.link)));
+            }
+            for key in &seat.ties {
+                let first = *ties.entry(*key).or_insert(number);
+                task.together.extend((first != number).then_some((first, number)));
+            }
+            for list in self.apart.get(&seat.id).into_iter().flatten() {
+                let others = lists.entry(*list).or_default();
+                task.apart.extend(others.iter().map(|other| (*other, number)));
+                others.push(number);
+            }
+        }
+        task
+    }
+}

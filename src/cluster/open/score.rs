@@ -1,0 +1,112 @@
+//! Scoring: how likely the pairs of touched seats are about one event, as their neighbours are now.
+
+use std::collections::BTreeSet;
+
+use super::seat::{Edge, Seat, SeatNo};
+use super::Open;
+use crate::model::ArticleId;
+use crate::similarity::Similarity;
+use crate::similarity::evidence::{Around, Evidence, compare};
+
+impl Open {
+    /// Scores the pairs of touched seats; says whose scores have changed.
+    pub(super) fn score_touched(&mut self) -> BTreeSet<SeatNo> {
+        let touched: Vec<SeatNo> = self.touched.iter().copied().collect();
+        for no in &touched {
+            if let Some(seat) = self.seat_mut(*no) {
+                seat.sum();
+            }
+        }
+        let mut changed = BTreeSet::new();
+        for no in touched {
+            let scored: Vec<(SeatNo, f32)> = self.scores_of(no);
+            for (other, link) in scored {
+                let before = self.seat_mut(no).and_then(|seat| seat.edge(other)).map(|edge| {
+                    std::mem::replace(&mut edge.link, link)
+                });
+                if let Some(edge) = self.seat_mut(other).and_then(|seat| seat.edge(no)) {
+                    edge.link = link;
+                }
+                if before != Some(link) {
+                    changed.extend([no, other]);
+                }
+            }
+        }
+        changed
+    }
+
+    /// New scores of the pairs of `no`; a pair of two touched seats is left to the earlier.
+    fn scores_of(&self, no: SeatNo) -> Vec<(SeatNo, f32)> {
+        let Some(seat) = self.seat(no) else { return Vec::new() };
+        let mine = |edge: &&Edge| edge.to > no || !self.touched.contains(&edge.to);
+        let score = |edge: &Edge| {
+            let other = self.seat(edge.to)?;
+            Some((edge.to, self.rules.model.score(&evidence((no, seat), (edge.to, other), edge))))
+        };
+        seat.edges.iter().filter(mine).filter_map(score).collect()
+    }
+
+    /// Every pair of the window with its evidence, by arrival: what the learner learns from.
+    pub fn pairs(&self) -> impl Iterator<Item = (ArticleId, ArticleId, Evidence)> {
+        (self.first..self.count()).filter_map(|no| Some((no, self.seat(no)?))).flat_map(move |(no, seat)| {
+            seat.edges.iter().filter(move |edge| edge.to > no).filter_map(move |edge| {
+                let other = self.seat(edge.to)?;
+                Some((seat.id, other.id, evidence((no, seat), (edge.to, other), edge)))
+            })
+        })
+    }
+
+    /// How likely `a` and `b` are about one event, and what made that; `None` where they are no pair of the window.
+    #[must_use]
+    pub fn why(&self, a: ArticleId, b: ArticleId) -> Option<Similarity> {
+        let (one, other) = (*self.by_id.get(&a)?, *self.by_id.get(&b)?);
+        let (seat, met) = (self.seat(one)?, self.seat(other)?);
+        let edge = seat.edges.iter().find(|edge| edge.to == other)?;
+        Some(self.rules.model.explain(&evidence((one, seat), (other, met), edge)))
+    }
+}
+
+/// The whole evidence of a pair. Compares the texts again: keeping that would be most of the memory.
+fn evidence(one: (SeatNo, &Seat), other: (SeatNo, &Seat), edge: &Edge) -> Evidence {
+    let (a, b) = if one.0 < other.0 { (one.1, other.1) } else { (other.1, one.1) };
+    let mut evidence = compare(&a.article, &b.article);
+    around(a, b, edge).put_into(&mut evidence);
+    evidence
+}
+
+fn around(a: &Seat, b: &Seat, edge: &Edge) -> Around {
+    // Each is a neighbour of itself, at 1.
+    let mut circle = [2.0 * edge.cosine, 2.0 * edge.title];
+    let (mut common, mut bridge) = (2u32, 0.0f32);
+    let (mut mine, mut theirs) = (a.edges.as_slice(), b.edges.as_slice());
+    while let ([one, rest @ ..], [other, others @ ..]) = (mine, theirs) {
+        match one.to.cmp(&other.to) {
+            std::cmp::Ordering::Less => mine = rest,
+            std::cmp::Ordering::Greater => theirs = others,
+            std::cmp::Ordering::Equal => {
+                let [all, titles] = &mut circle;
+                if one.cosine >= a.near.cut && other.cosine >= b.near.cut {
+                    *all += one.cosine * other.cosine;
+                    *titles += one.title * other.title;
+                    bridge = bridge.max(one.cosine.min(other.cosine));
+                    common += 1;
+                }
+                (mine, theirs) = (rest, others);
+            }
+        }
+    }
+    let nearer = |seat: &Seat| {
+        let least = edge.cosine.max(seat.near.cut);
+        let count = seat.edges.iter().filter(|other| other.cosine > least).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    };
+    let ([all, titles], [a_norm, a_titles], [b_norm, b_titles]) = (circle, a.near.norm, b.near.norm);
+    Around {
+        best: [a.near.best, b.near.best],
+        circle: [all / (a_norm * b_norm).max(1.0), titles / (a_titles * b_titles).max(1.0)],
+        bridge,
+        common: common as f32 / (a.near.close + b.near.close + 2) as f32,
+        nearer: [nearer(a), nearer(b)],
+        usual: [a.near.usual, b.near.usual],
+    }
+}

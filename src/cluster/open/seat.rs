@@ -1,0 +1,97 @@
+//! `Seat`: an article as the open window keeps it, with its pairs.
+
+use crate::model::ArticleId;
+use crate::similarity::evidence::Article;
+
+/// The place of an article in the row of arrivals. Never used twice, so that what is sorted by it is sorted by arrival,
+/// in this process and in one that was started anew.
+pub(super) type SeatNo = u32;
+
+/// One pair, as one of its sides keeps it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    pub(super) to: SeatNo,
+    pub(super) cosine: f32,
+    pub(super) title: f32,
+    pub(super) mass: f32,
+    /// How likely both are about one event, in 0 to 1.
+    pub(super) link: f32,
+}
+
+/// What an article's pairs come to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Near {
+    /// Largest cosine, title cosine and shared mass.
+    pub(super) best: [f32; 3],
+    /// Lengths of the rows of cosines and of title cosines, with 1 for itself.
+    pub(super) norm: [f32; 2],
+    /// Mean of the five largest cosines.
+    pub(super) usual: f32,
+    /// Neighbours that count: those at this cosine or nearer. The others change nothing about anybody else's pairs.
+    pub(super) cut: f32,
+    /// How many they are.
+    pub(super) close: u32,
+}
+
+/// A neighbour counts from this part of the best cosine on.
+pub(super) const CLOSE: f32 = 0.4;
+
+/// Best pairs that make the usual cosine.
+const USUAL: usize = 5;
+
+/// An article in the window.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) id: ArticleId,
+    pub(super) published_s: i64,
+    pub(super) article: Article,
+    /// By seat.
+    pub(super) edges: Vec<Edge>,
+    pub(super) near: Near,
+    /// The first seat of its group.
+    pub(super) group: SeatNo,
+    /// Articles with the same key stand together: by a seed's or the operator's word, or because their story is closed.
+    pub(super) ties: Vec<ArticleId>,
+}
+
+impl Seat {
+    /// The edge to `other`.
+    pub(super) fn edge(&mut self, other: SeatNo) -> Option<&mut Edge> {
+        let place = self.edges.binary_search_by_key(&other, |edge| edge.to).ok()?;
+        self.edges.get_mut(place)
+    }
+
+    pub(super) fn put(&mut self, edge: Edge) {
+        let place = self.edges.partition_point(|other| other.to < edge.to);
+        self.edges.insert(place, edge);
+        // At once, so that who comes next is judged alike in steps of any size.
+        self.near.cut = self.near.cut.max(CLOSE * edge.cosine);
+    }
+
+    /// To be called after the pairs have changed.
+    pub(super) fn sum(&mut self) {
+        let mut near = Near::default();
+        let mut squares = [1.0f32; 2];
+        let mut top = [0.0f32; USUAL];
+        let nearest = self.edges.iter().map(|edge| edge.cosine).fold(0.0, f32::max);
+        near.cut = CLOSE * nearest;
+        for edge in self.edges.iter().filter(|edge| edge.cosine >= CLOSE * nearest) {
+            near.close += 1;
+            for (best, value) in near.best.iter_mut().zip([edge.cosine, edge.title, edge.mass]) {
+                *best = best.max(value);
+            }
+            for (square, value) in squares.iter_mut().zip([edge.cosine, edge.title]) {
+                *square += value * value;
+            }
+            let mut value = edge.cosine;
+            for place in &mut top {
+                if value > *place {
+                    std::mem::swap(place, &mut value);
+                }
+            }
+        }
+        near.norm = squares.map(f32::sqrt);
+        near.usual = top.iter().sum::<f32>() / (near.close as usize).clamp(1, USUAL) as f32;
+        self.near = near;
+    }
+}

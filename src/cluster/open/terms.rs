@@ -1,0 +1,96 @@
+//! The inverted index of the open window: which seats hold a term, newest last, and how rare it is.
+//!
+//! Rarity is that of the last refresh; a term that came later counts as held by one. Never grows beyond what the seats
+//! hold.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::seat::SeatNo;
+use crate::similarity::Term;
+use crate::similarity::rarity::{Background, rarity};
+
+/// A list that has shrunk below a quarter of its room gives the room back.
+const ROOMY: usize = 64;
+
+/// One term.
+#[derive(Debug)]
+pub(super) struct Holders {
+    pub(super) idf: f32,
+    /// Seat and whether its title holds the term, packed.
+    pub(super) seats: VecDeque<Held>,
+}
+
+/// A seat that holds a term.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held(u32);
+
+impl Held {
+    /// The first 2^31 seats of a process's life can be told apart; beyond, candidates would be missed.
+    fn new(seat: SeatNo, flags: u8) -> Self {
+        Self(seat << 1 | u32::from(flags & Term::TITLE != 0))
+    }
+
+    pub(super) fn seat(self) -> SeatNo {
+        self.0 >> 1
+    }
+
+    /// The flags that decide the weight.
+    pub(super) fn flags(self) -> u8 {
+        if self.0 & 1 == 1 { Term::TITLE } else { Term::EXCERPT }
+    }
+}
+
+/// The index.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    /// Only looked up, never walked, but to weigh each anew.
+    holders: HashMap<u32, Holders>,
+    /// Articles at the last refresh.
+    articles: usize,
+}
+
+impl Terms {
+    pub(super) fn get(&self, hash: u32) -> Option<&Holders> {
+        self.holders.get(&hash)
+    }
+
+    /// The rarity of a term as of the last refresh.
+    pub(super) fn idf(&self, hash: u32) -> f32 {
+        self.get(hash).map_or(0.0, |holders| holders.idf)
+    }
+
+    pub(super) fn add(&mut self, hash: u32, seat: SeatNo, flags: u8, background: &Background) {
+        let articles = self.articles;
+        let new = || Holders { idf: rarity(background.share(hash), 1, articles), seats: VecDeque::new() };
+        self.holders.entry(hash).or_insert_with(new).seats.push_back(Held::new(seat, flags));
+    }
+
+    pub(super) fn remove(&mut self, hash: u32, seat: SeatNo) {
+        let Some(holders) = self.holders.get_mut(&hash) else { return };
+        let seats = &mut holders.seats;
+        // Seats are in order; nearly always it is the first: the oldest leaves.
+        let place = seats.partition_point(|held| held.seat() < seat);
+        if seats.get(place).is_some_and(|held| held.seat() == seat) {
+            seats.remove(place);
+        }
+        if seats.is_empty() {
+            self.holders.remove(&hash);
+        } else if seats.capacity() > ROOMY && seats.len() * 4 < seats.capacity() {
+            seats.shrink_to_fit();
+        }
+    }
+
+    /// Forgets who holds what, to be told again in order.
+    pub(super) fn clear_seats(&mut self) {
+        self.holders.values_mut().for_each(|holders| holders.seats.clear());
+    }
+
+    /// Weighs every term by what the window holds now.
+    pub(super) fn refresh(&mut self, articles: usize, background: &Background) {
+        self.articles = articles;
+        for (hash, holders) in &mut self.holders {
+            let count = u32::try_from(holders.seats.len()).unwrap_or(u32::MAX);
+            holders.idf = rarity(background.share(*hash), count, articles);
+        }
+    }
+}
