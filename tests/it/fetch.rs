@@ -438,8 +438,10 @@ async fn the_beginning_of_a_picture_is_asked_for() {
     })
     .await;
     let ask = async |path: &str| {
-        let asked =
-            Request { enough: Some(|_| Box::new(picture::enough)), ..request(&format!("http://a.test/{path}"), Purpose::Image) };
+        let asked = Request {
+            enough: Some(|_| Box::new(picture::enough)),
+            ..request(&format!("http://a.test/{path}"), Purpose::Image)
+        };
         stage.fetch.fetch(&asked).await
     };
     for path in ["ranges.gif", "whole.gif"] {
