@@ -1,6 +1,6 @@
 //! The difference that another configuration would make: which stories enter or leave each topic, and why.
 //!
-//! Both configurations are tried on copies of the first one's store ([`Trial`]); nothing is fetched, written or
+//! Both configurations are tried on copies of the first one's store (`Trial`); nothing is fetched, written or
 //! published.
 
 use std::collections::{BTreeMap, BTreeSet};
