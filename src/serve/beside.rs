@@ -76,8 +76,8 @@ impl Public {
         }
     }
 
-    /// What is new in `packed` since the version that the client holds, if it asks for that (RFC 3229 with `feed`) and
-    /// we know that version; `None` where it gets the whole, or a 304.
+    /// What is new in `packed` since the version that the client holds, if we know that version; `None` where it gets the
+    /// whole, or a 304. For those who ask for it (RFC 3229 with `feed`).
     pub(super) async fn delta(
         &self,
         path: &str,
@@ -85,7 +85,7 @@ impl Public {
         headers: &HeaderMap,
         (site, day): (&Site, &Day),
     ) -> Option<Response<Whole>> {
-        if !document::takes_deltas(headers) || document::holds(packed, headers) {
+        if document::holds(packed, headers) {
             return None;
         }
         let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());

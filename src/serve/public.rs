@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::address::{below, keyed, prefix_of, with_slash};
 use super::beside::cuts;
 use super::calendar::{Calendar, Day};
-use super::document::{Site, respond};
+use super::document::{Site, respond, takes_deltas};
 use super::metrics::Traffic;
 use super::negotiate::Wishes;
 use super::reply::{self, Whole};
@@ -157,7 +157,7 @@ impl Public {
             return self.document((path, query), &packed, headers, (&place.site, &day)).await;
         }
         for path in paths() {
-            if let Some(found) = self.beside((path, query), headers, &place.site, &day).await {
+            if let Some(found) = Box::pin(self.beside((path, query), headers, &place.site, &day)).await {
                 return found;
             }
         }
@@ -189,15 +189,17 @@ impl Public {
         let wishes = Wishes::of(headers);
         let coding = wishes.choose(|coding| packed.may_have(coding));
         if !packed.is_ready(coding) {
-            self.compress(packed, coding).await;
+            Box::pin(self.compress(packed, coding)).await;
         }
         if !packed.is_page() {
             if cuts(query)
-                && let Some(cut) = self.made((path, query), true, headers, (site, day)).await
+                && let Some(cut) = Box::pin(self.made((path, query), true, headers, (site, day))).await
             {
                 return cut;
             }
-            if let Some(delta) = self.delta(path, packed, headers, (site, day)).await {
+            if takes_deltas(headers)
+                && let Some(delta) = Box::pin(self.delta(path, packed, headers, (site, day))).await
+            {
                 return delta;
             }
         }
