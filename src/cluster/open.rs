@@ -159,6 +159,12 @@ impl Open {
         self.held
     }
 
+    /// Articles that it may hold.
+    #[must_use]
+    pub fn most(&self) -> usize {
+        self.rules.max_articles
+    }
+
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -182,7 +188,8 @@ impl Open {
     }
 
     /// Takes `arrivals` in, in the order of their publication, and lets `gone` go. Returns the groups that have changed,
-    /// each in the order of arrival, the group whose first article arrived first before the others.
+    /// each in the order of arrival, the group whose first article arrived first before the others. More than
+    /// [`Self::most`] arrivals are to be taken in several steps: who comes and leaves in one step is not told of.
     pub fn step(&mut self, mut arrivals: Vec<Arrival>, gone: &[ArticleId]) -> Vec<Vec<ArticleId>> {
         for id in gone {
             self.leave(*id);

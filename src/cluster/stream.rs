@@ -85,11 +85,25 @@ impl Stream {
         story
     }
 
-    /// Takes one step.
-    pub fn step(&mut self, arrivals: Vec<Arrival>, gone: &[ArticleId]) {
+    /// Takes one step; one that is larger than the window is taken in parts.
+    pub fn step(&mut self, mut arrivals: Vec<Arrival>, gone: &[ArticleId]) {
+        arrivals.sort_by_key(|arrival| (arrival.profile.published_s, arrival.profile.id));
         for id in gone {
             self.forget(*id);
         }
+        let most = self.open.most().max(1);
+        let mut gone = gone;
+        loop {
+            let rest = arrivals.split_off(arrivals.len().min(most));
+            self.take(arrivals, gone);
+            if rest.is_empty() {
+                return;
+            }
+            (arrivals, gone) = (rest, &[]);
+        }
+    }
+
+    fn take(&mut self, arrivals: Vec<Arrival>, gone: &[ArticleId]) {
         let groups = self.open.step(arrivals, gone);
         let parts = self.parts(groups);
         let ids: BTreeSet<StoryId> =
