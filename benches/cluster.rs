@@ -4,6 +4,18 @@
 //! steps, and prints articles a CPU-second (profiles and grouping), the peak of memory so far, and how well the invented
 //! stories were found. Smaller streams come first, so that the peak of each is its own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    dead_code,
+    missing_docs,
+    reason = "a bench is a program for one occasion: it stops where something is wrong"
+)]
+
 #[path = "cluster/invent.rs"]
 mod invent;
 

@@ -4,6 +4,19 @@
 //! and a table of words that have not seen it, on the daemon's own streaming path: as it is, and with half of its stories
 //! cut to one article. `--write` then trains on all and writes `src/similarity/{weights,background}.txt`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::needless_range_loop,
+    dead_code,
+    missing_docs,
+    reason = "a bench is a program for one occasion: it stops where something is wrong"
+)]
+
 #[path = "train/boost.rs"]
 mod boost;
 #[path = "train/pairs.rs"]
@@ -86,7 +99,13 @@ impl World {
         rows
     }
 
-    fn fold(&self, held: Option<usize>, measured: &[usize], thresholds: &[f64], used: impl Fn(usize) -> bool) -> Vec<Row> {
+    fn fold(
+        &self,
+        held: Option<usize>,
+        measured: &[usize],
+        thresholds: &[f64],
+        used: impl Fn(usize) -> bool,
+    ) -> Vec<Row> {
         let rules = self.learnt(held, used);
         let mut rows = Vec::new();
         for set in measured {
@@ -121,7 +140,8 @@ impl World {
         let thresholds: BTreeSet<u64> = rows.iter().map(|(_, threshold, _)| threshold.to_bits()).collect();
         for threshold in thresholds.into_iter().map(f64::from_bits) {
             let rows: Vec<&Row> = rows.iter().filter(|row| (row.1 - threshold).abs() < 1e-9).collect();
-            let mean = |of: &dyn Fn(&Row) -> f64| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64 * 100.0;
+            let mean =
+                |of: &dyn Fn(&Row) -> f64| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64 * 100.0;
             print!("{what:18} {threshold:.2}");
             for part in 0..2 {
                 let bcubed = mean(&|row| row.2[part].bcubed.f1());
@@ -159,7 +179,7 @@ impl World {
                 }
             }
         }
-        stems.into_iter().map(|(stem, share)| format!("{stem} {share}\n")).collect()
+        stems.into_iter().map(|(stem, share)| format!("{stem} {share}")).collect::<Vec<_>>().join("\n") + "\n"
     }
 
     /// The pairs of two languages that somebody judged, by the model that ships.
@@ -173,7 +193,6 @@ impl World {
 /// How the daemon would group the set.
 fn grouped(set: &Set, rules: &Rules) -> Agreement {
     let stream = set.streamed(rules);
-    let labels: Vec<(&str, _)> =
-        set.gold.iter().map(|(id, story)| (story.as_str(), stream.story_of(*id))).collect();
+    let labels: Vec<(&str, _)> = set.gold.iter().map(|(id, story)| (story.as_str(), stream.story_of(*id))).collect();
     agreement(&labels)
 }

@@ -32,8 +32,13 @@ pub fn texts(folder: Option<&Path>) -> Vec<Text> {
     let words = |text: &serde_json::Value| -> Vec<String> {
         text.as_str().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     };
-    let mut paths: Vec<_> =
-        folder.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<_> = folder
+        .and_then(|folder| folder.read_dir().ok())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     paths.sort();
     for path in paths.iter().filter(|path| path.to_string_lossy().ends_with(".dev.jsonl.gz")) {
         let mut text = String::new();
@@ -134,7 +139,8 @@ fn article(count: usize, title: &str, excerpt: &str) -> Article {
         excerpt: Some(excerpt.to_owned()),
         authors: Vec::new(),
         publisher: Publisher { name: publisher.clone(), domain: publisher },
-        published: Timestamp::from_second(START + count as i64 * 86_400 / 30_000).unwrap_or_default(),
+        published: Timestamp::from_second(START + i64::try_from(count).unwrap_or_default() * 86_400 / 30_000)
+            .unwrap_or_default(),
         image: None,
         lang: Some("en".to_owned()),
         category: None,

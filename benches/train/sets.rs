@@ -77,12 +77,17 @@ pub fn shares<'a>(sets: impl IntoIterator<Item = &'a Set>) -> BTreeMap<u32, f32>
             *sizes.entry(story).or_default() += 1.0;
         }
         for profile in &set.profiles {
-            let part = set.gold.get(&profile.id).and_then(|story| sizes.get(story.as_str())).map_or(0.0, |size| 1.0 / size);
+            let part =
+                set.gold.get(&profile.id).and_then(|story| sizes.get(story.as_str())).map_or(0.0, |size| 1.0 / size);
             for term in &profile.terms {
                 *shares.entry(term.hash).or_default() += part;
             }
         }
         stories += sizes.len() as f64;
     }
-    shares.into_iter().filter(|(_, count)| *count >= LEAST_STORIES).map(|(hash, count)| (hash, (count / stories) as f32)).collect()
+    shares
+        .into_iter()
+        .filter(|(_, count)| *count >= LEAST_STORIES)
+        .map(|(hash, count)| (hash, (count / stories) as f32))
+        .collect()
 }

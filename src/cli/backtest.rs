@@ -4,6 +4,7 @@
 //! ids are: replayed in two halves, restarted in the middle, and shuffled inside each hour.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,7 +82,7 @@ impl Backtest {
         text += &line("B-cubed", found.bcubed);
         text += &line("pairwise", found.pairwise);
         for (name, share) in stable {
-            text += &format!("the same when {name}: {:.2} %\n", share * 100.0);
+            let _ = writeln!(text, "the same when {name}: {:.2} %", share * 100.0);
         }
         text
     }

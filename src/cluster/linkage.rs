@@ -72,7 +72,9 @@ pub fn groups(task: &Task) -> Vec<Vec<u32>> {
     work.run();
     let mut groups: Vec<Vec<u32>> = work.groups.into_iter().map(|group| group.members).collect();
     groups.retain(|members| !members.is_empty());
-    groups.iter_mut().for_each(|members| members.sort_unstable());
+    for members in &mut groups {
+        members.sort_unstable();
+    }
     groups.sort_unstable();
     groups
 }

@@ -21,72 +21,25 @@
 //! Each arrival takes the next number; the store's placing numbers must be used in the same way.
 
 mod candidates;
+mod given;
 mod regroup;
 mod score;
 mod seat;
 mod terms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
+pub use self::given::{Arrival, Rules};
 use self::seat::{Seat, SeatNo};
 use self::terms::Terms;
 use crate::model::ArticleId;
 use crate::similarity::evidence::{Article, Word};
-use crate::similarity::rarity::Background;
-use crate::similarity::{Model, Profile};
 
 /// The first boundary at which rarity is taken anew; then at twice that, and so on.
 const FIRST_BOUNDARY: u32 = 32;
 
 /// Up to here rarity is taken anew four times a doubling: a small window learns much from each article.
 const FINE_UNTIL: u32 = 2_048;
-
-/// How the open window decides.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// Farthest two publications may be apart, in seconds; 72 h by default. 0 links nothing.
-    pub window_s: i64,
-    /// Articles that are kept, 100,000 by default; the one that arrived first leaves first.
-    pub max_articles: usize,
-    /// Least mean score of two groups that are joined, in 0 to 1.
-    pub threshold: f64,
-    /// Which words are rare in general.
-    pub background: Arc<Background>,
-    /// What the evidence of a pair comes to.
-    pub model: Arc<Model>,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            window_s: 72 * 3600,
-            max_articles: 100_000,
-            threshold: 0.14,
-            background: Arc::new(Background::shipped().clone()),
-            model: Arc::new(Model::shipped().clone()),
-        }
-    }
-}
-
-/// An article that arrives, or arrives again because something about it has changed.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    /// What it says.
-    pub profile: Profile,
-    /// Articles with the same key stand together: the lead of the bundle that a seed or the operator makes.
-    pub tied: Option<ArticleId>,
-    /// The same for the story that the article is in, where that has members which the window no longer holds.
-    pub closed: Option<ArticleId>,
-}
-
-impl Arrival {
-    /// An article that nobody ties to others.
-    #[must_use]
-    pub fn of(profile: Profile) -> Self {
-        Self { profile, tied: None, closed: None }
-    }
-}
 
 /// The open window.
 #[derive(Debug)]
@@ -217,7 +170,8 @@ impl Open {
             self.terms.add(term.hash, no, term.flags, &self.rules.background);
         }
         let terms = &self.terms;
-        let word = |term: &crate::similarity::Term| Word { key: term.hash, flags: term.flags, idf: terms.idf(term.hash) };
+        let word =
+            |term: &crate::similarity::Term| Word { key: term.hash, flags: term.flags, idf: terms.idf(term.hash) };
         let seat = Seat {
             id: profile.id,
             published_s: profile.published_s,

@@ -270,7 +270,8 @@ mod tests {
         };
         let mut stream = Stream::new(rules(1_000));
         let long = "word ".repeat(20_000);
-        let mut arrivals: Vec<Arrival> = (0..2_000).map(|n| line(n, "Oil prices fall again", "1970-01-01T00:00:00Z")).collect();
+        let mut arrivals: Vec<Arrival> =
+            (0..2_000).map(|n| line(n, "Oil prices fall again", "1970-01-01T00:00:00Z")).collect();
         arrivals.extend((2_000..2_100).map(|n| line(n, "", "2099-01-01T00:00:00Z")));
         arrivals.extend((2_100..2_200).map(|n| line(n, "NVDA", "2099-01-01T00:00:00Z")));
         arrivals.extend((0..50).map(|_| line(7, "The same article again", "2024-05-06T08:00:00Z")));

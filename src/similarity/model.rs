@@ -171,7 +171,8 @@ mod tests {
     fn models_are_read_and_written() {
         let model = Model::read(TEXT).unwrap();
         assert_eq!(model.write(), TEXT);
-        for broken in ["", "constant x", "constant 1\n1", "constant 1\ntree", "constant 1\ntree\n0 | 0 0 | 1 | cosine"] {
+        for broken in ["", "constant x", "constant 1\n1", "constant 1\ntree", "constant 1\ntree\n0 | 0 0 | 1 | cosine"]
+        {
             assert_eq!(Model::read(broken), None, "{broken}");
         }
     }

@@ -63,9 +63,7 @@ mod tests {
             let html = format!(
                 r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"A","datePublished":"{date}"}}</script>"#
             );
-            memory
-                .read(html.as_bytes(), None, ["https://a.example/1"; 2], NOW.parse().unwrap(), false)
-                .0
+            memory.read(html.as_bytes(), None, ["https://a.example/1"; 2], NOW.parse().unwrap(), false).0
         };
         for _ in 0..3 {
             assert!(read("2024-01-05T12:00:00-05:00").notes.is_empty());

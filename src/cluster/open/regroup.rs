@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Open;
 use super::candidates::PAIRS;
 use super::seat::SeatNo;
-use super::Open;
 use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
 
@@ -99,12 +99,8 @@ impl Open {
 
     fn task(&self, component: &[SeatNo]) -> Task {
         let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
-        let mut task = Task {
-            articles: component.len(),
-            threshold: self.rules.threshold,
-            most_pairs: PAIRS,
-            ..Task::default()
-        };
+        let mut task =
+            Task { articles: component.len(), threshold: self.rules.threshold, most_pairs: PAIRS, ..Task::default() };
         let mut ties: BTreeMap<ArticleId, u32> = BTreeMap::new();
         let mut lists: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, no) in (0..).zip(component) {

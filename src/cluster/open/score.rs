@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::seat::{Edge, Seat, SeatNo};
 use super::Open;
+use super::seat::{Edge, Seat, SeatNo};
 use crate::model::ArticleId;
 use crate::similarity::Similarity;
 use crate::similarity::evidence::{Around, Evidence, compare};
@@ -21,9 +21,10 @@ impl Open {
         for no in touched {
             let scored: Vec<(SeatNo, f32)> = self.scores_of(no);
             for (other, link) in scored {
-                let before = self.seat_mut(no).and_then(|seat| seat.edge(other)).map(|edge| {
-                    std::mem::replace(&mut edge.link, link)
-                });
+                let before = self
+                    .seat_mut(no)
+                    .and_then(|seat| seat.edge(other))
+                    .map(|edge| std::mem::replace(&mut edge.link, link));
                 if let Some(edge) = self.seat_mut(other).and_then(|seat| seat.edge(no)) {
                     edge.link = link;
                 }
