@@ -7,7 +7,7 @@
 use hyper::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     DATE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, LAST_MODIFIED, LINK, REFERRER_POLICY,
-    VARY, X_CONTENT_TYPE_OPTIONS,
+    USER_AGENT, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 
@@ -24,6 +24,11 @@ const HEADERS: usize = 16;
 /// Asks for a delta, and says that an answer is one (RFC 3229 sections 10.5.2 and 10.5.3).
 const A_IM: HeaderName = HeaderName::from_static("a-im");
 const IM: HeaderName = HeaderName::from_static("im");
+
+/// How the names begin of clients that ask for deltas whether their user can read them or not. feedparser always sends
+/// `A-IM: feed`; who left it its own name has seldom thought of 226, and rss2email takes that for an error and misses
+/// the news. A program that gives its own name gets what it asks for.
+const ASKS_UNKNOWING: [&str; 2] = ["feedparser/", "UniversalFeedParser/"];
 
 /// What search engines may do with a page.
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -92,8 +97,13 @@ pub(super) fn respond_delta(
     finish(StatusCode::IM_USED, headers, Whole::of(variant.bytes.clone()))
 }
 
-/// Whether the client takes a delta of feeds: `A-IM: feed`, whatever its weight but 0 (RFC 3229 section 10.5.3).
+/// Whether the client takes a delta of feeds: `A-IM: feed`, whatever its weight but 0 (RFC 3229 section 10.5.3), and
+/// is not known to ask unknowing.
 pub(super) fn takes_deltas(asked: &HeaderMap) -> bool {
+    let name = asked.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    if ASKS_UNKNOWING.iter().any(|unknowing| name.starts_with(unknowing)) {
+        return false;
+    }
     let is_feed = |wish: &str| {
         let mut parts = wish.split(';').map(str::trim);
         let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("feed"));
@@ -207,14 +217,17 @@ mod tests {
 
     #[test]
     fn manipulations_that_are_wanted() {
-        let check = |list: &'static str, expect| {
-            let headers = HeaderMap::from_iter([(A_IM, HeaderValue::from_static(list))]);
-            assert_eq!(takes_deltas(&headers), expect, "{list}");
+        let check = |list: &'static str, agent: &'static str, expect| {
+            let of = |(name, value)| (name, HeaderValue::from_static(value));
+            let headers = HeaderMap::from_iter([(A_IM, list), (USER_AGENT, agent)].map(of));
+            assert_eq!(takes_deltas(&headers), expect, "{list} {agent}");
         };
-        check("feed", true);
-        check("vcdiff, Feed;q=0.5", true);
-        check("feed;q=0", false);
-        check("feeds", false);
-        check("", false);
+        check("feed", "", true);
+        check("vcdiff, Feed;q=0.5", "Reader/1", true);
+        check("feed;q=0", "", false);
+        check("feeds", "", false);
+        check("", "", false);
+        check("feed", "feedparser/6.0.11 +https://example.org/", false);
+        check("feed", "Planet/1 feedparser/6.0.11", true);
     }
 }
