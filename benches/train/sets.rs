@@ -49,6 +49,17 @@ impl Set {
         Self::of(format!("{}/2", self.name), self.lines.iter().filter(stays).cloned().collect())
     }
 
+    /// Every story cut to its first three articles: what stories of a small stream look like.
+    pub fn small(&self) -> Self {
+        let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
+        let stays = |line: &&Line| {
+            let size = sizes.entry(line.story.clone().unwrap_or_default()).or_default();
+            *size += 1;
+            *size <= 3
+        };
+        Self::of(format!("{}/3", self.name), self.lines.iter().filter(stays).cloned().collect())
+    }
+
     /// The stream after all articles, in steps, by the time of publication.
     pub fn streamed(&self, rules: &Rules) -> Stream {
         let mut stream = Stream::new(rules.clone());

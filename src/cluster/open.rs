@@ -21,6 +21,7 @@
 //! Each arrival takes the next number; the store's placing numbers must be used in the same way.
 
 mod candidates;
+mod disorder;
 mod given;
 mod regroup;
 mod score;
@@ -59,8 +60,12 @@ pub struct Open {
     groups: BTreeMap<SeatNo, Vec<SeatNo>>,
     ties: BTreeMap<ArticleId, Vec<SeatNo>>,
     apart: BTreeMap<ArticleId, BTreeSet<usize>>,
-    /// Seats of whom something has changed since they were last grouped.
+    /// Seats of whom something has changed since their pairs were last scored.
     touched: BTreeSet<SeatNo>,
+    /// Seats whose pairs were scored since they were last grouped.
+    scored: BTreeSet<SeatNo>,
+    /// Least score of two groups that are joined, as of the last boundary.
+    threshold: f64,
     /// Who arrived from this number on has not been told of.
     settled: SeatNo,
     tally: candidates::Tally,
@@ -71,6 +76,7 @@ impl Open {
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         Self {
+            threshold: rules.threshold,
             rules,
             terms: Terms::default(),
             seats: VecDeque::new(),
@@ -82,6 +88,7 @@ impl Open {
             ties: BTreeMap::new(),
             apart: BTreeMap::new(),
             touched: BTreeSet::new(),
+            scored: BTreeSet::new(),
             settled: 0,
             tally: candidates::Tally::default(),
         }
@@ -219,6 +226,8 @@ impl Open {
             self.touched.insert(no);
             self.meet(no);
         }
+        self.score_touched();
+        self.threshold = self.rules.threshold_at(self.disorder());
     }
 
     /// The article that arrived first leaves; what is left of its group stays together.
@@ -286,6 +295,7 @@ impl Open {
             }
         }
         self.touched.remove(&no);
+        self.scored.remove(&no);
         let members = self.groups.remove(&seat.group).unwrap_or_default();
         let left: Vec<SeatNo> = members.into_iter().filter(|other| *other != no).collect();
         self.touched.extend(&left);

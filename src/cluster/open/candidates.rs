@@ -1,6 +1,6 @@
 //! Meeting: the pairs of an article that has arrived with those that were there before.
 
-use super::seat::{CLOSE, Edge, SeatNo};
+use super::seat::{Edge, SeatNo, cut};
 use super::{Open, Seat};
 use crate::similarity::evidence::{Evidence, Slot, at, compare, place_weight};
 
@@ -11,7 +11,7 @@ const HOLDERS: usize = 256;
 const VISITS: usize = 1_500;
 
 /// Pairs that an article makes when it arrives.
-pub(super) const PAIRS: usize = 32;
+const PAIRS: usize = 32;
 
 /// The least cosine of a pair.
 const LEAST_COSINE: f32 = 0.1;
@@ -73,10 +73,10 @@ impl Open {
             found.select_nth_unstable_by(PAIRS, by_cosine);
             found.truncate(PAIRS);
         }
-        let nearest = found.iter().map(|(cosine, _)| *cosine).fold(0.0, f32::max);
+        let least = cut(&mut found.iter().map(|(cosine, _)| *cosine).collect::<Vec<f32>>());
         let pair = |(cosine, other): (f32, SeatNo)| {
             let met = self.seat(other)?;
-            let counts = cosine >= CLOSE * nearest || cosine >= met.near.cut;
+            let counts = cosine >= least || cosine >= met.near.cut;
             counts.then(|| (other, compare(&seat.article, &met.article)))
         };
         found.into_iter().filter_map(pair).collect()

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use super::disorder::USUAL;
 use crate::model::ArticleId;
 use crate::similarity::rarity::Background;
 use crate::similarity::{Model, Profile};
+
+/// However orderly or disorderly a window is, its threshold stays within these.
+const LEAST: f64 = 0.04;
+const MOST: f64 = 0.5;
 
 /// How the open window decides.
 #[derive(Debug, Clone)]
@@ -15,10 +20,19 @@ pub struct Rules {
     pub max_articles: usize,
     /// Least mean score of two groups that are joined, in 0 to 1.
     pub threshold: f64,
+    /// How the threshold follows the disorder of the window: its power over that of a usual stream, 0 for not at all.
+    pub caution: f64,
     /// Which words are rare in general.
     pub background: Arc<Background>,
     /// What the evidence of a pair comes to.
     pub model: Arc<Model>,
+}
+
+impl Rules {
+    /// The threshold in a window of this disorder.
+    pub(super) fn threshold_at(&self, disorder: f64) -> f64 {
+        (self.threshold * (disorder / USUAL).powf(self.caution)).clamp(LEAST, MOST)
+    }
 }
 
 impl Default for Rules {
@@ -26,7 +40,8 @@ impl Default for Rules {
         Self {
             window_s: 72 * 3600,
             max_articles: 100_000,
-            threshold: 0.14,
+            threshold: 0.12,
+            caution: 0.7,
             background: Arc::new(Background::shipped().clone()),
             model: Arc::new(Model::shipped().clone()),
         }

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Open;
-use super::candidates::PAIRS;
-use super::seat::SeatNo;
+use super::seat::{NEAREST, SeatNo};
 use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
 
@@ -20,25 +19,16 @@ const STRONG_LINK: f32 = 0.5;
 impl Open {
     /// Scores and groups what was touched; returns the groups that have changed.
     pub(super) fn settle(&mut self) -> Vec<Vec<ArticleId>> {
-        let mut seeds = self.score_touched();
-        seeds.append(&mut self.touched);
+        self.score_touched();
+        let seeds = std::mem::take(&mut self.scored);
         let mut done = BTreeSet::new();
         let mut changed = Vec::new();
         for seed in seeds {
             if done.contains(&seed) || self.seat(seed).is_none() {
                 continue;
             }
-            let whole = self.component(seed, LEAST_LINK, &mut done);
-            if whole.len() <= LARGEST {
-                self.regroup(&whole, &mut changed);
-                continue;
-            }
-            let mut seen = BTreeSet::new();
-            for part in whole {
-                if !seen.contains(&part) {
-                    let part = self.component(part, STRONG_LINK, &mut seen);
-                    self.regroup(&part, &mut changed);
-                }
+            for part in self.components(seed, &mut done) {
+                self.regroup(&part, &mut changed);
             }
         }
         self.settled = self.count();
@@ -47,7 +37,23 @@ impl Open {
         changed.into_iter().map(|group| group.into_iter().filter_map(name).collect()).collect()
     }
 
-    /// Whoever is linked to `seed`, over others too, in the order of arrival.
+    /// Whoever is linked to `seed`, over others too; in parts where that is too many.
+    pub(super) fn components(&self, seed: SeatNo, done: &mut BTreeSet<SeatNo>) -> Vec<Vec<SeatNo>> {
+        let whole = self.component(seed, LEAST_LINK, done);
+        if whole.len() <= LARGEST {
+            return vec![whole];
+        }
+        let mut seen = BTreeSet::new();
+        let mut parts = Vec::new();
+        for no in whole {
+            if !seen.contains(&no) {
+                parts.push(self.component(no, STRONG_LINK, &mut seen));
+            }
+        }
+        parts
+    }
+
+    /// Whoever is linked to `seed` by at least `least`, over others too, in the order of arrival.
     fn component(&self, seed: SeatNo, least: f32, done: &mut BTreeSet<SeatNo>) -> Vec<SeatNo> {
         let mut found = vec![seed];
         let mut next = 0;
@@ -68,7 +74,7 @@ impl Open {
 
     /// Groups the articles of `component` and adds the groups that are new to `changed`.
     fn regroup(&mut self, component: &[SeatNo], changed: &mut Vec<Vec<SeatNo>>) {
-        let task = self.task(component);
+        let task = self.task(component, self.threshold);
         let found = if component.len() == 1 { vec![vec![0]] } else { groups(&task) };
         let seats = |group: Vec<u32>| -> Vec<SeatNo> {
             group.into_iter().filter_map(|place| component.get(place as usize).copied()).collect()
@@ -97,10 +103,9 @@ impl Open {
         group.last().is_some_and(|last| *last >= self.settled)
     }
 
-    fn task(&self, component: &[SeatNo]) -> Task {
+    pub(super) fn task(&self, component: &[SeatNo], threshold: f64) -> Task {
         let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
-        let mut task =
-            Task { articles: component.len(), threshold: self.rules.threshold, most_pairs: PAIRS, ..Task::default() };
+        let mut task = Task { articles: component.len(), threshold, most_pairs: NEAREST / 2, ..Task::default() };
         let mut ties: BTreeMap<ArticleId, u32> = BTreeMap::new();
         let mut lists: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, no) in (0..).zip(component) {

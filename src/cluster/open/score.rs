@@ -1,7 +1,5 @@
 //! Scoring: how likely the pairs of touched seats are about one event, as their neighbours are now.
 
-use std::collections::BTreeSet;
-
 use super::Open;
 use super::seat::{Edge, Seat, SeatNo};
 use crate::model::ArticleId;
@@ -9,31 +7,27 @@ use crate::similarity::Similarity;
 use crate::similarity::evidence::{Around, Evidence, compare};
 
 impl Open {
-    /// Scores the pairs of touched seats; says whose scores have changed.
-    pub(super) fn score_touched(&mut self) -> BTreeSet<SeatNo> {
+    /// Scores the pairs of touched seats; whose scores have changed is to be grouped anew, and so are they.
+    pub(super) fn score_touched(&mut self) {
         let touched: Vec<SeatNo> = self.touched.iter().copied().collect();
         for no in &touched {
             if let Some(seat) = self.seat_mut(*no) {
                 seat.sum();
             }
         }
-        let mut changed = BTreeSet::new();
-        for no in touched {
-            let scored: Vec<(SeatNo, f32)> = self.scores_of(no);
-            for (other, link) in scored {
-                let before = self
-                    .seat_mut(no)
-                    .and_then(|seat| seat.edge(other))
-                    .map(|edge| std::mem::replace(&mut edge.link, link));
-                if let Some(edge) = self.seat_mut(other).and_then(|seat| seat.edge(no)) {
+        for no in &touched {
+            for (other, link) in self.scores_of(*no) {
+                let edge = self.seat_mut(*no).and_then(|seat| seat.edge(other));
+                let before = edge.map(|edge| std::mem::replace(&mut edge.link, link));
+                if let Some(edge) = self.seat_mut(other).and_then(|seat| seat.edge(*no)) {
                     edge.link = link;
                 }
                 if before != Some(link) {
-                    changed.extend([no, other]);
+                    self.scored.insert(other);
                 }
             }
         }
-        changed
+        self.scored.append(&mut self.touched);
     }
 
     /// New scores of the pairs of `no`; a pair of two touched seats is left to the earlier.
@@ -42,7 +36,9 @@ impl Open {
         let mine = |edge: &&Edge| edge.to > no || !self.touched.contains(&edge.to);
         let score = |edge: &Edge| {
             let other = self.seat(edge.to)?;
-            Some((edge.to, self.rules.model.score(&evidence((no, seat), (edge.to, other), edge))))
+            let counts = edge.cosine >= seat.near.cut.min(other.near.cut);
+            let score = || self.rules.model.score(&evidence((no, seat), (edge.to, other), edge));
+            Some((edge.to, if counts { score() } else { 0.0 }))
         };
         seat.edges.iter().filter(mine).filter_map(score).collect()
     }
@@ -52,6 +48,9 @@ impl Open {
         (self.first..self.count()).filter_map(|no| Some((no, self.seat(no)?))).flat_map(move |(no, seat)| {
             seat.edges.iter().filter(move |edge| edge.to > no).filter_map(move |edge| {
                 let other = self.seat(edge.to)?;
+                if edge.cosine < seat.near.cut.min(other.near.cut) {
+                    return None;
+                }
                 Some((seat.id, other.id, evidence((no, seat), (edge.to, other), edge)))
             })
         })

@@ -36,6 +36,20 @@ pub(super) struct Near {
 /// A neighbour counts from this part of the best cosine on.
 pub(super) const CLOSE: f32 = 0.4;
 
+/// No more than this many neighbours count: who joins a large story changes little for those who have nearer ones.
+pub(super) const NEAREST: usize = 20;
+
+/// The least of the `NEAREST` largest of `cosines`, and at least [`CLOSE`] of the largest: from here on neighbours count.
+pub(super) fn cut(cosines: &mut [f32]) -> f32 {
+    let nearest = cosines.iter().copied().fold(0.0, f32::max);
+    let least = if cosines.len() > NEAREST {
+        *cosines.select_nth_unstable_by(NEAREST - 1, |a, b| b.total_cmp(a)).1
+    } else {
+        0.0
+    };
+    least.max(CLOSE * nearest)
+}
+
 /// Best pairs that make the usual cosine.
 const USUAL: usize = 5;
 
@@ -65,7 +79,10 @@ impl Seat {
         let place = self.edges.partition_point(|other| other.to < edge.to);
         self.edges.insert(place, edge);
         // At once, so that who comes next is judged alike in steps of any size.
-        self.near.cut = self.near.cut.max(CLOSE * edge.cosine);
+        if edge.cosine >= self.near.cut {
+            let mut cosines: Vec<f32> = self.edges.iter().map(|edge| edge.cosine).collect();
+            self.near.cut = cut(&mut cosines);
+        }
     }
 
     /// To be called after the pairs have changed.
@@ -73,9 +90,8 @@ impl Seat {
         let mut near = Near::default();
         let mut squares = [1.0f32; 2];
         let mut top = [0.0f32; USUAL];
-        let nearest = self.edges.iter().map(|edge| edge.cosine).fold(0.0, f32::max);
-        near.cut = CLOSE * nearest;
-        for edge in self.edges.iter().filter(|edge| edge.cosine >= CLOSE * nearest) {
+        near.cut = cut(&mut self.edges.iter().map(|edge| edge.cosine).collect::<Vec<f32>>());
+        for edge in self.edges.iter().filter(|edge| edge.cosine >= near.cut) {
             near.close += 1;
             for (best, value) in near.best.iter_mut().zip([edge.cosine, edge.title, edge.mass]) {
                 *best = best.max(value);
