@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 pub use load::{Environment, Loaded, load, locate};
 pub use report::render;
 
-use crate::model::{LeadRule, Source, Token, Topic};
+use crate::model::{ImageRule, LeadRule, Source, Token, Topic};
 use crate::schedule::cron::Cron;
 
 /// The whole configuration, checked: bounds hold, paths are resolved, rules and expressions are parsed.
@@ -213,6 +213,8 @@ pub struct Publish {
     pub updated_on: UpdatedOn,
     /// Who tells subscribers of changes.
     pub websub: Hub,
+    /// Where readers get pictures.
+    pub images: ImageRule,
 }
 
 /// The hub of our own feeds (W3C WebSub).

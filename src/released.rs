@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 pub use packed::{Coding, Packed, Variant, http_date, pack};
 pub use past::Shown;
@@ -34,6 +35,8 @@ struct Shelf {
     /// Nobody will ever ask: nothing is kept.
     is_unread: bool,
     past: past::Past,
+    /// Counts the snapshots.
+    releases: watch::Sender<u64>,
     /// Held by the one who builds the next snapshot; readers never take it.
     writing: Mutex<()>,
 }
@@ -81,8 +84,15 @@ impl Released {
         }
         if gone + fresh > 0 {
             self.0.snapshot.store(Arc::new(next));
+            self.0.releases.send_modify(|count| *count += 1);
         }
         gone + fresh
+    }
+
+    /// Says when there is another snapshot.
+    #[must_use]
+    pub fn releases(&self) -> watch::Receiver<u64> {
+        self.0.releases.subscribe()
     }
 
     /// The document at `path` with this digest shows these stories.

@@ -267,6 +267,12 @@ const PUBLISH: &[Key] = &[
         "none",
         "Who tells subscribers of changes at once (W3C WebSub): nobody, this wire itself, or the hub at an address.",
     ),
+    key(
+        "images",
+        Kind::Choice(&["link", "proxy", "none"]),
+        "link",
+        "Where readers get pictures: from the publisher, from this wire, which fetches and keeps them, or not at all.",
+    ),
 ];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {

@@ -33,6 +33,9 @@ const MAX_HEAD: usize = 16 * 1024;
 /// The kernel is out of descriptors or memory: waiting a little lets connections end.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How often a stream must get on, by whatever little: longer than two heartbeats of one (`events`).
+const STREAM_PATIENCE: Duration = Duration::from_mins(1);
+
 /// Bounds of one listener.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -165,7 +168,14 @@ where
     let counted = service_fn(move |request| {
         heads.head();
         let answer = service(request);
-        async move { Ok::<_, Infallible>(answer.await) }
+        let streams = Arc::clone(&heads);
+        async move {
+            let answer = answer.await;
+            if answer.body().size_hint().exact().is_none() {
+                streams.streams();
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let io = Watched::new(TokioIo::new(stream), Arc::clone(&pulse));
     let mut connection = pin!(
@@ -184,11 +194,13 @@ where
             _ = connection.as_mut() => return,
             () = period.as_mut() => {
                 let after = pulse.read();
-                if !after.got_on_since(before, limits.least) {
+                let (least, patience) =
+                    if pulse.is_stream() { (1, STREAM_PATIENCE) } else { (limits.least, limits.patience) };
+                if !after.got_on_since(before, least) {
                     return;
                 }
                 before = after;
-                period.as_mut().reset(Instant::now() + limits.patience);
+                period.as_mut().reset(Instant::now() + patience);
             }
             changed = phase.changed() => match *phase.borrow_and_update() {
                 Phase::Open if changed.is_ok() => {}

@@ -91,6 +91,11 @@ impl Release {
         }
         listing.take(batch, &row, &story, (&before, &after))?;
         batch.set_topics(no, &before, &after)?;
+        let is_open = |topics: &[(String, f64)]| topics.iter().any(|(slug, _)| slug == ALL);
+        if !self.rules.private.is_empty() && is_open(&before) != is_open(&after) {
+            // Only now it is known whether those that are related to it may name it.
+            batch.related_stories(no)?.into_iter().try_for_each(|other| batch.queue_story(other))?;
+        }
         Ok(&slugs(&before) | &slugs(&after))
     }
 

@@ -6,7 +6,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -16,6 +16,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 pub(super) struct Pulse {
     heads: AtomicU64,
     written: AtomicU64,
+    streams: AtomicBool,
 }
 
 /// The counts at one moment.
@@ -29,6 +30,16 @@ impl Pulse {
     /// A whole request head was read.
     pub(super) fn head(&self) {
         self.heads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What is answered comes bit by bit, and may come slowly.
+    pub(super) fn streams(&self) {
+        self.streams.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether what is answered comes bit by bit.
+    pub(super) fn is_stream(&self) -> bool {
+        self.streams.load(Ordering::Relaxed)
     }
 
     pub(super) fn read(&self) -> Beat {
