@@ -10,6 +10,7 @@
 mod archives;
 mod backfill;
 mod binary;
+mod browser;
 mod cluster;
 mod config;
 mod extract;
