@@ -12,7 +12,7 @@
 mod packed;
 mod past;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -23,7 +23,8 @@ pub use past::Shown;
 
 use crate::model::{Digest, Document};
 
-type Snapshot = BTreeMap<Arc<str>, Arc<Packed>>;
+/// Asked for at every request, so that it is no ordered map: that would compare a dozen paths each time.
+type Snapshot = HashMap<Arc<str>, Arc<Packed>>;
 
 /// The documents that readers see now, by path. Cheap to clone; clones share the snapshot.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +118,9 @@ impl Released {
     /// Every path, in order.
     #[must_use]
     pub fn paths(&self) -> Vec<Arc<str>> {
-        self.0.snapshot.load().keys().cloned().collect()
+        let mut paths: Vec<Arc<str>> = self.0.snapshot.load().keys().cloned().collect();
+        paths.sort();
+        paths
     }
 
     /// How many documents there are.
