@@ -4,6 +4,7 @@
 
 mod admin;
 mod documents;
+mod events;
 mod limits;
 mod polite;
 
