@@ -1,5 +1,7 @@
 //! Stories: identities that are never reused, and what readers have been told.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -128,7 +130,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn waiting_stories(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql("SELECT no FROM stories WHERE waiting ORDER BY no LIMIT ?1")?;
+        // The bound lets SQLite walk the index in its order; else it sorts all that wait for every step.
+        let mut find = self.sql("SELECT no FROM stories WHERE waiting AND no > 0 ORDER BY no LIMIT ?1")?;
         let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -139,15 +142,25 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
-        let mut find = self.sql(
-            "SELECT o.no FROM
-             (SELECT a.story AS no FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
-              UNION SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1) o
-             WHERE EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
-             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no) ORDER BY 1",
-        )?;
-        let rows = find.query_map([story], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let open = "(EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
+                     OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no))";
+        let by_seed = format!(
+            "SELECT o.no FROM related r JOIN articles a ON a.no = r.article JOIN stories o ON o.no = a.story
+             WHERE r.story = ?1 AND o.no <> ?1 AND {open}"
+        );
+        let by_article = format!(
+            "SELECT o.no FROM articles a JOIN related r ON r.article = a.no JOIN stories o ON o.no = r.story
+             WHERE a.story = ?1 AND o.no <> ?1 AND {open}"
+        );
+        // Two questions and a set, since most stories have none: a UNION makes a table for every story.
+        let mut found = BTreeSet::new();
+        for sql in [by_seed, by_article] {
+            let mut find = self.sql(&sql)?;
+            for no in find.query_map([story], |row| row.get(0))? {
+                found.insert(no?);
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// Ids that were merged into `story`.
