@@ -142,24 +142,17 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
-        let open = "(EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
-                     OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no))";
-        let by_seed = format!(
-            "SELECT o.no FROM related r JOIN articles a ON a.no = r.article JOIN stories o ON o.no = a.story
-             WHERE r.story = ?1 AND o.no <> ?1 AND {open}"
-        );
-        let by_article = format!(
-            "SELECT o.no FROM articles a JOIN related r ON r.article = a.no JOIN stories o ON o.no = r.story
-             WHERE a.story = ?1 AND o.no <> ?1 AND {open}"
-        );
-        // Two questions and a set, since most stories have none: a UNION makes a table for every story.
-        let mut found = BTreeSet::new();
-        for sql in [by_seed, by_article] {
-            let mut find = self.sql(&sql)?;
-            for no in find.query_map([story], |row| row.get(0))? {
-                found.insert(no?);
-            }
-        }
+        // All, and a set of ours, since most stories have none: a plain UNION makes a table for every story.
+        let mut find = self.sql(
+            "SELECT o.no FROM
+             (SELECT a.story AS no FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
+              UNION ALL
+              SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1) o
+             WHERE EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
+             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no)",
+        )?;
+        let rows = find.query_map([story], |row| row.get(0))?;
+        let found: BTreeSet<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
         Ok(found.into_iter().collect())
     }
 
