@@ -67,7 +67,7 @@ pub struct FeedLinks {
 }
 
 /// One story as readers see it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StoryView {
     /// Identity.
     pub id: StoryId,
@@ -104,7 +104,7 @@ pub struct StoryView {
 }
 
 /// Another story, as one that is related to it shows it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RelatedView {
     /// Its `tag:` URI.
     pub entry_id: String,
@@ -117,7 +117,7 @@ pub struct RelatedView {
 }
 
 /// One article of a story as readers see it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct CoverageView {
     /// Headline.
     pub title: String,
