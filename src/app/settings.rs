@@ -149,7 +149,11 @@ pub fn enrich(config: &Config) -> EnrichRules {
 #[must_use]
 pub fn group(config: &Config) -> GroupRules {
     GroupRules {
-        window: Rules { window_s: seconds(config.grouping.window), ..Rules::default() },
+        window: Rules {
+            window_s: seconds(config.grouping.window),
+            max_articles: config.grouping.max_articles,
+            ..Rules::default()
+        },
         same: config.grouping.same.iter().map(|addresses| articles(addresses)).collect(),
         different: config.grouping.different.iter().map(|addresses| articles(addresses)).collect(),
     }

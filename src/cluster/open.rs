@@ -127,9 +127,6 @@ impl Open {
             if open.count() == boundary {
                 open.refresh();
             }
-            if open.room() == 0 {
-                open.evict();
-            }
         }
         left.for_each(|one| open.leave(one.id));
         open.departures.clear();
@@ -137,11 +134,10 @@ impl Open {
         open
     }
 
-    /// From which arrival on articles must be known to put a window of `max_articles` together that has seen `count`:
-    /// those that it held at the last boundary, just before that.
+    /// From which arrival on articles must be known to put a window of `max_articles` together that has seen `count`.
     #[must_use]
     pub fn needed_from(count: u32, max_articles: usize) -> u32 {
-        closing::first_held(last_boundary(count, max_articles).saturating_sub(1), max_articles)
+        closing::first_held(count, max_articles)
     }
 
     /// Whether who left after `at` arrivals is still needed to put this window together anew.
@@ -221,7 +217,7 @@ impl Open {
         for Arrival { profile, tied, closed } in arrivals {
             self.leave(profile.id);
             self.seat_next(Some((profile.id, profile.published_s, &profile.terms)), [tied, closed]);
-            if last_boundary(self.count(), self.rules.max_articles) == self.count() {
+            if self.room() > 0 && last_boundary(self.count(), self.rules.max_articles) == self.count() {
                 self.refresh();
             }
         }
@@ -374,12 +370,10 @@ impl Open {
 }
 
 /// The last number of arrivals up to `count` at which rarity is taken anew: while little is known at each growth by a
-/// quarter of a doubling, then at each doubling, and in a full window whenever half of it is new.
+/// quarter of a doubling, then at each doubling, and in a full window at each closing.
 fn last_boundary(count: u32, max_articles: usize) -> u32 {
-    let most = u32::try_from(max_articles).unwrap_or(u32::MAX);
-    let half = (most / 2).max(FIRST_BOUNDARY);
-    if count >= half {
-        return count - count % half;
+    if let Some(closing) = closing::last_closing(count, max_articles) {
+        return closing;
     }
     if count < FIRST_BOUNDARY {
         return 0;

@@ -79,8 +79,9 @@ pub fn settle<L: Ledger>(ledger: &L, open: &Open, groups: Vec<Vec<ArticleId>>) -
         parts.extend(part(ledger, group, &mut stories)?);
     }
     for story in stories.clone() {
-        let rest = ledger.members(story)?.into_iter().filter(|id| seated.insert(*id)).collect();
-        parts.extend(part(ledger, rest, &mut stories)?);
+        let rest: Vec<ArticleId> = ledger.members(story)?.into_iter().filter(|id| seated.insert(*id)).collect();
+        let own = rest_of(ledger, open, story, rest, &mut parts)?;
+        parts.extend(own);
     }
     let (mut old, mut untold) = (Vec::new(), BTreeSet::new());
     for story in stories {
@@ -95,6 +96,35 @@ pub fn settle<L: Ledger>(ledger: &L, open: &Open, groups: Vec<Vec<ArticleId>>) -
         untold.remove(id);
     }
     Ok(Settled { parts, naming, forgotten: untold.into_iter().collect() })
+}
+
+/// Who of `story` is in no changed group. Who is outside a window that was larger once, and not bound, goes with the first
+/// part of the story; the others are a part.
+fn rest_of<L: Ledger>(
+    ledger: &L,
+    open: &Open,
+    story: StoryId,
+    rest: Vec<ArticleId>,
+    parts: &mut [Part],
+) -> Result<Option<Part>, L::Error> {
+    let is_of = |part: &&mut Part| part.articles.iter().any(|(_, of)| *of == Some(story));
+    let first = parts.iter_mut().find(is_of).filter(|_| !open.is_closed());
+    let mut own = Vec::new();
+    match first {
+        Some(first) => {
+            for id in rest {
+                if open.holds(id) || ledger.closing_of(id)?.is_some() {
+                    own.push(id);
+                } else {
+                    first.articles.push((id, Some(story)));
+                }
+            }
+        }
+        None => own = rest,
+    }
+    let founder = own.first().copied();
+    let articles = own.into_iter().map(|id| (id, Some(story))).collect();
+    Ok(founder.map(|founder| Part { articles, founder }))
 }
 
 fn part<L: Ledger>(

@@ -123,6 +123,16 @@ impl View<'_> {
         StoryId::from_bytes(&id).ok_or_else(|| damaged("stories.id"))
     }
 
+    /// Every live story, oldest id first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn live_stories(&self) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT no FROM stories WHERE state = 'live' ORDER BY no")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Stories that wait for release, oldest id first, at most `limit`.
     ///
     /// # Errors

@@ -1,16 +1,14 @@
 //! Closing: the articles that arrived first leave a full window, and what is left of their stories is bound.
 //!
-//! They leave in blocks, at numbers of arrivals that the size of the window alone decides: else it would hang on the
-//! size of a step with whom an article stood when it left.
+//! Half of the window leaves at once, at numbers of arrivals that its size alone decides: else it would hang on the size of
+//! a step with whom an article stood when it left. All words are weighed anew then, so that nothing that has left has
+//! a say any more: who is in the window is all that is needed to put it together anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Open;
 use super::seat::SeatNo;
 use crate::model::ArticleId;
-
-/// A full window lets go of one part in so many.
-const BLOCKS: usize = 8;
 
 /// Articles that stand together from now on, since some of them have left the window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +22,7 @@ pub struct Bound {
 }
 
 impl Open {
-    /// Makes room: lets a block go. Says who is bound from now on, and which groups have changed by that.
+    /// Makes room: lets half of the articles go. Says who is bound from now on, and which groups have changed by that.
     pub fn close(&mut self) -> (Vec<Bound>, Vec<Vec<ArticleId>>) {
         let end = self.first.saturating_add(block(self.rules.max_articles));
         let leaving: BTreeSet<SeatNo> =
@@ -36,7 +34,8 @@ impl Open {
                 bound.extend(self.bind(&members));
             }
         }
-        self.evict();
+        self.evict(end);
+        self.refresh();
         (bound, self.settle())
     }
 
@@ -61,9 +60,8 @@ impl Open {
         (!bound.articles.is_empty()).then_some(bound)
     }
 
-    /// The block that arrived first leaves.
-    pub(super) fn evict(&mut self) {
-        let end = self.first.saturating_add(block(self.rules.max_articles));
+    /// Those before `end` leave.
+    fn evict(&mut self, end: SeatNo) {
         let mut groups: BTreeMap<SeatNo, Vec<SeatNo>> = BTreeMap::new();
         for no in self.first..end {
             if let Some(seat) = self.clear(no) {
@@ -85,11 +83,18 @@ impl Open {
 
 /// Articles that leave at once.
 fn block(max_articles: usize) -> u32 {
-    u32::try_from((max_articles / BLOCKS).max(1)).unwrap_or(u32::MAX)
+    u32::try_from((max_articles / 2).max(1)).unwrap_or(u32::MAX)
+}
+
+/// The last closing of a window of `max_articles` up to `count` arrivals.
+pub(super) fn last_closing(count: u32, max_articles: usize) -> Option<u32> {
+    let most = u32::try_from(max_articles.max(1)).unwrap_or(u32::MAX);
+    let beyond = count.checked_sub(most)?;
+    Some(count - beyond % block(max_articles))
 }
 
 /// The number of the first article that a window of `max_articles` holds after `count` arrivals.
 pub(super) fn first_held(count: u32, max_articles: usize) -> u32 {
     let most = u32::try_from(max_articles.max(1)).unwrap_or(u32::MAX);
-    count.checked_sub(most).map_or(0, |beyond| (beyond / block(max_articles) + 1).saturating_mul(block(max_articles)))
+    last_closing(count, max_articles).map_or(0, |closing| closing - most + block(max_articles))
 }

@@ -12,7 +12,7 @@ use crate::similarity::{Model, Profile, Term};
 pub struct Rules {
     /// Farthest two publications may be apart, in seconds; 72 h by default. 0 links nothing.
     pub window_s: i64,
-    /// Articles that are kept at most, 100,000 by default; those that arrived first leave first, an eighth at a time.
+    /// Articles that are kept at most, 100,000 by default; those that arrived first leave first, half of them at a time.
     pub max_articles: usize,
     /// Least mean score of two groups that are joined, in 0 to 1.
     pub threshold: f64,
