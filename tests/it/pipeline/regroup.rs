@@ -98,8 +98,7 @@ impl Expected {
 
     fn check(&self, world: &World) {
         let mut home: BTreeMap<String, String> = BTreeMap::new();
-        let all: Vec<Seen> = every_story(world);
-        for seen in &all {
+        for seen in world.stories() {
             for url in &seen.urls {
                 assert_eq!(home.insert(url.clone(), seen.id.clone()), None, "{url} stands twice");
             }
@@ -122,11 +121,6 @@ impl Expected {
             }
         }
     }
-}
-
-/// All stories, however many: `/all/` may hold no more than it shows.
-fn every_story(world: &World) -> Vec<Seen> {
-    world.stories()
 }
 
 fn apply(world: &mut World, event: &Event) {
@@ -248,6 +242,68 @@ async fn explain_tells_score_words_time_rule_and_what_to_write() {
     assert_eq!(told["lead_why"], "of the best quality, 0, it was published first", "{told:#}");
     world.configure(&format!("sources: [{{ url: 'https://feed.example/rss' }}]\n{line}")).settle().await;
     assert_eq!(world.stories().len(), 2, "what explain says to write does what it says");
+}
+
+#[tokio::test]
+async fn explain_tells_which_is_the_original_and_why() {
+    let mut world = World::new("");
+    let text = "The crew of the ferry went back to work on Friday after nine days, the harbour office said in a note to \
+                travellers and shops.";
+    let copy = art("b.example/1", APART[1]).excerpt(text).at("2024-03-02");
+    world.seed("a.md", seed(&[], art("a.example/1", APART[0]).excerpt(text), &[copy])).settle().await;
+    let member = world.member("https://b.example/1");
+    assert_eq!(member["copy"]["of"]["url"], "https://a.example/1", "{member:#}");
+    let why = "nearly the same excerpt; that is the original since it was published first";
+    assert_eq!(member["copy"]["why"], why);
+    assert_eq!(member["overrule"], "grouping: { different: [[\"https://b.example/1\", \"https://a.example/1\"]] }");
+    assert!(member["rule"].as_str().unwrap().contains("a.md lists it beside its lead"), "{member:#}");
+    let told = world.explain("https://a.example/1");
+    assert_eq!(
+        told["heat_why"],
+        "distinct publishers, 1 copies not counted; halves every 24 hours after the latest article"
+    );
+    assert_eq!(told["lead_why"], "of the best quality, 0, it alone is no copy");
+}
+
+/// Two events that a third article is about as well, until it is told otherwise.
+#[tokio::test]
+async fn a_merge_and_a_split_by_the_linker_keep_ids() {
+    let sources = "sources: [{ url: 'https://feed.example/rss' }]\nfetch: { min_interval_unconditional: 1h }";
+    let mut world = World::new(sources);
+    let parted = format!("{sources}\ngrouping: {{ different: [['https://a.example/1', 'https://b.example/1']] }}");
+    let items = item("a.example/1", STRIKE[0], "2024-03-01T12:00:00Z")
+        + &item("b.example/1", STRIKE[1], "2024-03-01T14:00:00Z");
+    world.answer("https://feed.example/rss", rss("https://feed.example/rss", &items));
+    world.configure(&parted).settle().await;
+    let (old, young) = (world.story_with("a.example/1").id, world.story_with("b.example/1").id);
+    assert_ne!(old, young);
+    world.configure(sources).settle().await;
+    assert_eq!(world.story().id, old, "the oldest id wins");
+    assert_eq!(world.page_of(&young), newswire::pipeline::release::StoryPage::MovedTo(old.parse().unwrap()));
+    world.configure(&parted).settle().await;
+    assert_eq!(world.story_with("a.example/1").id, old, "the founder keeps the id");
+    let anew = world.story_with("b.example/1").id;
+    assert!(anew != old && anew != young, "an alias is never used again");
+    // A late article that is nearer to the first joins that, and nothing else moves.
+    let items = items + &item("c.example/1", STRIKE[0], "2024-03-01T15:00:00Z");
+    world.answer_now("https://feed.example/rss", rss("https://feed.example/rss", &items)).advance("25h").settle().await;
+    assert_eq!(world.story_with("c.example/1").id, old);
+    assert_eq!(world.story_with("b.example/1").id, anew);
+}
+
+#[tokio::test]
+async fn a_split_keeps_the_id_where_the_seeds_lead_is() {
+    let mut world = World::new("sources: [{ url: 'https://feed.example/rss' }]");
+    let items = item("a.example/1", STRIKE[0], "2024-03-01T12:00:00Z");
+    world.answer("https://feed.example/rss", rss("https://feed.example/rss", &items)).settle().await;
+    let id = world.story().id;
+    world.seed("b.md", seed(&[], art("b.example/1", STRIKE[1]).at("2024-03-01T14:00:00Z"), &[])).settle().await;
+    assert_eq!((world.story().id, world.story().urls.len()), (id.clone(), 2));
+    let parted = "sources: [{ url: 'https://feed.example/rss' }]\n\
+                  grouping: { different: [['https://a.example/1', 'https://b.example/1']] }";
+    world.configure(parted).settle().await;
+    assert_eq!(world.story_with("b.example/1").id, id, "the seed's lead keeps the id, though another founded it");
+    assert_ne!(world.story_with("a.example/1").id, id);
 }
 
 /// Feeds `items` in steps of the daemon's size and says the shape in numbers: the size of each story, largest first.
