@@ -1,5 +1,7 @@
 //! Stories: identities that are never reused, and what readers have been told.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -138,7 +140,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn waiting_stories(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql("SELECT no FROM stories WHERE waiting ORDER BY no LIMIT ?1")?;
+        // The bound lets SQLite walk the index in its order; else it sorts all that wait for every step.
+        let mut find = self.sql("SELECT no FROM stories WHERE waiting AND no > 0 ORDER BY no LIMIT ?1")?;
         let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -149,17 +152,20 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
+        // All, and a set of ours, since most stories have none: a plain UNION makes a table for every story.
         let mut find = self.sql(
             "SELECT o.no FROM
              (SELECT a.story AS no FROM articles l JOIN related r ON r.lead = l.no JOIN articles a ON a.no = r.article
               WHERE l.story = ?1 AND a.story <> ?1
-              UNION SELECT l.story FROM articles a JOIN related r ON r.article = a.no JOIN articles l ON l.no = r.lead
+              UNION ALL
+              SELECT l.story FROM articles a JOIN related r ON r.article = a.no JOIN articles l ON l.no = r.lead
               WHERE a.story = ?1 AND l.story <> ?1) o
              WHERE EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
-             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no) ORDER BY 1",
+             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no)",
         )?;
         let rows = find.query_map([story], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let found: BTreeSet<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(found.into_iter().collect())
     }
 
     /// The lead of the first seed of `story`, by path.

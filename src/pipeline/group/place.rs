@@ -10,7 +10,7 @@ use super::why::via;
 use crate::cluster::identity::{Naming, Part};
 use crate::cluster::open::{Arrival, Bound, Open};
 use crate::cluster::settle::{Settled, rebound, settle};
-use crate::model::{ArticleId, StoryId, Via};
+use crate::model::{Article, ArticleId, StoryId, Via};
 use crate::pipeline::copies;
 use crate::similarity::Profile;
 use crate::store::{ArticleRow, Batch, NewStory, Placed, Result, RowNo};
@@ -31,33 +31,12 @@ pub(super) struct Placing<'a, 'b> {
 }
 
 /// An article of a group.
-pub(super) enum Seated<'a> {
-    /// It has just arrived.
-    Incoming(&'a Incoming),
-    /// It is placed; if something else is said of it now, what.
-    Known(ArticleRow, Option<Option<Via>>),
-}
-
-impl Seated<'_> {
-    pub(super) fn row(&self) -> &ArticleRow {
-        match self {
-            Self::Incoming(one) => &one.row,
-            Self::Known(row, _) => row,
-        }
-    }
-
-    pub(super) fn is_incoming(&self) -> bool {
-        matches!(self, Self::Incoming(_))
-    }
-
-    /// Who says that it stands here.
-    pub(super) fn said(&self) -> Option<Via> {
-        match self {
-            Self::Incoming(one) => one.word.via.clone(),
-            Self::Known(_, Some(said)) => said.clone(),
-            Self::Known(row, None) => row.via.clone().filter(|via| matches!(via, Via::Seed { .. } | Via::Override)),
-        }
-    }
+pub(super) struct Seated<'a> {
+    pub(super) row: &'a ArticleRow,
+    /// Its text, if it has just arrived.
+    pub(super) arrived: Option<&'a Article>,
+    /// Who says that it stands here, if anybody does.
+    pub(super) said: Option<Via>,
 }
 
 impl<'a, 'b> Placing<'a, 'b> {
@@ -203,7 +182,8 @@ impl<'a, 'b> Placing<'a, 'b> {
     /// Says whether the article was not in the story before.
     fn seat_one(&mut self, id: ArticleId, story: RowNo, founder: ArticleId, others: &[ArticleId]) -> Result<bool> {
         if let Some((number, one)) = self.arrived.remove(&id) {
-            let via = via(self.batch, self.open, &Seated::Incoming(&one), founder, others)?;
+            let seated = Seated { row: &one.row, arrived: Some(&one.article), said: one.word.via.clone() };
+            let via = via(self.batch, self.open, &seated, founder, others)?;
             let Incoming { row, word, profile, .. } = one;
             let (article, tied, closed) = (row.no, word.tied, row.closed);
             self.leave(row.story.filter(|_| row.placed.is_some()), story)?;
@@ -212,18 +192,17 @@ impl<'a, 'b> Placing<'a, 'b> {
             return Ok(true);
         }
         let row = self.batch.article_by_id(id)?;
-        let (no, before) = (row.no, row.story);
-        let known = row.via.clone();
-        let seated = Seated::Known(row, self.retied.remove(&id));
-        let via = via(self.batch, self.open, &seated, founder, others)?;
-        if known.as_ref() != Some(&via) {
-            self.batch.note_via(no, &via)?;
+        let by_word = || row.via.clone().filter(|via| matches!(via, Via::Seed { .. } | Via::Override));
+        let said = self.retied.remove(&id).unwrap_or_else(by_word);
+        let via = via(self.batch, self.open, &Seated { row: &row, arrived: None, said }, founder, others)?;
+        if row.via.as_ref() != Some(&via) {
+            self.batch.note_via(row.no, &via)?;
         }
-        if before == Some(story) {
+        if row.story == Some(story) {
             return Ok(false);
         }
-        self.leave(before, story)?;
-        self.batch.rename_story_of(no, story)?;
+        self.leave(row.story, story)?;
+        self.batch.rename_story_of(row.no, story)?;
         Ok(true)
     }
 

@@ -14,7 +14,7 @@ pub(super) fn open(view: &View<'_>, rules: &Rules) -> Result<Open> {
     if rules.is_closed() {
         return Ok(Open::after(rules.clone(), count));
     }
-    let departed: Vec<Departed> = view.departed()?.into_iter().map(unpacked).collect();
+    let departed: Vec<Departed> = view.departed()?.iter().map(unpacked).collect();
     let mut failed = None;
     let rows = view.placed_from(Open::needed_from(count, rules.max_articles))?;
     // Told one at a time: the texts of a full window are larger than the window.
@@ -52,7 +52,7 @@ fn packed(one: &Departed) -> DepartedRow {
     DepartedRow { number: one.number, id: one.id, at: one.at, published_s: one.published_s, terms }
 }
 
-fn unpacked(row: DepartedRow) -> Departed {
+fn unpacked(row: &DepartedRow) -> Departed {
     let term = |bytes: &[u8]| match bytes {
         [a, b, c, d, flags] => Some(Term { hash: u32::from_le_bytes([*a, *b, *c, *d]), flags: *flags }),
         _ => None,

@@ -16,15 +16,15 @@ pub(super) fn via(
     founder: ArticleId,
     others: &[ArticleId],
 ) -> Result<Via> {
-    let row = seated.row();
-    if let Some(via) = seated.said() {
-        return Ok(via);
+    let Seated { row, arrived, said } = seated;
+    if let Some(via) = said {
+        return Ok(via.clone());
     }
     if row.id == founder {
         return Ok(Via::Founder);
     }
     if let Some(via @ Via::Linked { nearest, .. }) = &row.via
-        && !seated.is_incoming()
+        && arrived.is_none()
         && others.contains(nearest)
     {
         return Ok(via.clone());
@@ -33,12 +33,11 @@ pub(super) fn via(
         return Ok(row.via.clone().filter(|via| matches!(via, Via::Linked { .. })).unwrap_or(Via::Founder));
     };
     let stated;
-    let article: &Article = match seated {
-        Seated::Incoming(one) => &one.article,
-        Seated::Known(row, _) => {
-            stated = intake::stated(batch, row)?;
-            &stated
-        }
+    let article = if let Some(article) = arrived {
+        article
+    } else {
+        stated = intake::stated(batch, row)?;
+        &stated
     };
     let other = intake::stated(batch, &batch.article_by_id(nearest)?)?;
     Ok(linked(article, &other, &similarity))
