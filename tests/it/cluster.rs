@@ -225,7 +225,9 @@ proptest! {
             came.reverse();
             shaky.step(came.clone(), &gone(step));
             came.reverse();
-            gone(step).iter().for_each(|id| drop(here.remove(id)));
+            for id in gone(step) {
+                here.remove(&id);
+            }
             here.extend(came.iter().map(|arrival| arrival.profile.id));
             row.extend(came);
             for id in &here {

@@ -83,11 +83,11 @@ impl Expected {
         match event {
             Event::Feed(drawn) => self.fed.extend(drawn.iter().map(|(number, _)| *number)),
             Event::Seed(file, drawn) => {
-                drop(self.seeds.insert(*file, drawn.iter().map(|(number, _)| *number).collect()))
+                drop(self.seeds.insert(*file, drawn.iter().map(|(number, _)| *number).collect()));
             }
             Event::Remove(file) => drop(self.seeds.remove(file)),
             Event::Same(one, other) => {
-                (self.same, self.different) = (Some((*one, *other)).filter(|_| one != other), None)
+                (self.same, self.different) = (Some((*one, *other)).filter(|_| one != other), None);
             }
             Event::Different(one, other) => {
                 (self.same, self.different) = (None, Some((*one, *other)).filter(|_| one != other));
@@ -137,15 +137,19 @@ fn apply(world: &mut World, event: &Event) {
                 drawn.iter().map(|(number, words)| art(&address(*number), &title(words)).at(&time(*number))).collect();
             world.seed(&format!("{file}.md"), seed(&["All"], arts[0].clone(), &arts[1..]));
         }
-        Event::Remove(file) if world.path(&format!("{file}.md")).exists() => drop(world.remove(&format!("{file}.md"))),
+        Event::Remove(file) if world.path(&format!("{file}.md")).exists() => {
+            world.remove(&format!("{file}.md"));
+        }
         Event::Remove(_) => {}
         Event::Same(one, other) if one != other => {
-            drop(world.configure(&configured(world.memory, "same", *one, *other)))
+            world.configure(&configured(world.memory, "same", *one, *other));
         }
         Event::Different(one, other) if one != other => {
-            drop(world.configure(&configured(world.memory, "different", *one, *other)));
+            world.configure(&configured(world.memory, "different", *one, *other));
         }
-        _ => drop(world.configure(&plain(world.memory, ""))),
+        _ => {
+            world.configure(&plain(world.memory, ""));
+        }
     }
 }
 
@@ -174,11 +178,13 @@ fn live_through(passes: &[Vec<Event>], memory: usize) {
         let mut ids = BTreeSet::new();
         for events in passes {
             // Of several feeds only the last is seen.
-            let feeds = events.iter().filter(|event| matches!(event, Event::Feed(_)));
+            let feed = events.iter().rfind(|event| matches!(event, Event::Feed(_)));
             let others = events.iter().filter(|event| !matches!(event, Event::Feed(_)));
-            feeds.last().into_iter().chain(others).for_each(|event| expected.note(event));
+            feed.into_iter().chain(others).for_each(|event| expected.note(event));
             for world in [&mut calm, &mut shaky] {
-                events.iter().for_each(|event| apply(world, event));
+                for event in events {
+                    apply(world, event);
+                }
                 world.advance("25h").settle().await;
             }
             expected.check(&calm);
