@@ -20,7 +20,7 @@ mod note;
 mod order;
 
 pub use note::note_html;
-pub use order::{heat, heat_rank, order_coverage};
+pub use order::{heat, heat_rank, order_coverage, why_heat, why_it_leads};
 
 /// Categories of one entry: enough for any story that people label, a bound for those that machines do.
 const MAX_CATEGORIES: usize = 50;

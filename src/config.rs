@@ -192,6 +192,8 @@ pub enum Enriched {
 pub struct Grouping {
     /// Farthest apart; zero means only must-links and identical articles.
     pub window: Duration,
+    /// Articles that new ones are compared with at most: about 2 kB of memory each.
+    pub max_articles: usize,
     /// Groups of two or more article addresses, each with a canonical form.
     pub same: Vec<Vec<String>>,
     /// Groups of two or more article addresses, no two of which stand together.

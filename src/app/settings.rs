@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use crate::cluster;
+use crate::cluster::open::Rules;
 use crate::compose::ComposeSettings;
 use crate::config::{Config, Enriched, Hub, UpdatedOn, WebSub};
 use crate::fetch::{FetchRules, HostState, RobotsState, Suspicion, guard};
@@ -150,7 +150,11 @@ pub fn enrich(config: &Config) -> EnrichRules {
 #[must_use]
 pub fn group(config: &Config) -> GroupRules {
     GroupRules {
-        window: cluster::Rules { window_s: seconds(config.grouping.window), ..cluster::Rules::default() },
+        window: Rules {
+            window_s: seconds(config.grouping.window),
+            max_articles: config.grouping.max_articles,
+            ..Rules::default()
+        },
         same: config.grouping.same.iter().map(|addresses| articles(addresses)).collect(),
         different: config.grouping.different.iter().map(|addresses| articles(addresses)).collect(),
     }

@@ -63,6 +63,7 @@ pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatc
         topics: topics.iter().map(topic).collect::<Result<_, _>>()?,
         grouping: Grouping {
             window: get(root, "grouping.window")?,
+            max_articles: get(root, "grouping.max_articles")?,
             same: get(root, "grouping.same")?,
             different: get(root, "grouping.different")?,
             pin: get(root, "grouping.pin")?,

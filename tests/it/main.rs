@@ -22,6 +22,7 @@ mod hub;
 mod incidents;
 mod kill;
 mod manners;
+mod nine;
 mod pipeline;
 mod publish;
 mod readers;

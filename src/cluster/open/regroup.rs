@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Open;
 use super::candidates::PAIRS;
-use super::seat::SeatNo;
+use super::seat::{SeatNo, Tie};
 use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
 
@@ -55,7 +55,7 @@ impl Open {
         while let Some(seat) = found.get(next).and_then(|no| self.seat(*no)) {
             next += 1;
             let linked = seat.edges.iter().filter(|edge| edge.link >= least).map(|edge| edge.to);
-            let tied = seat.ties.iter().filter_map(|key| self.ties.get(key)).flatten().copied();
+            let tied = seat.ties().filter_map(|tie| self.ties.get(&tie)).flatten().copied();
             for other in linked.chain(tied) {
                 if done.insert(other) {
                     found.push(other);
@@ -101,15 +101,15 @@ impl Open {
         let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
         let mut task =
             Task { articles: component.len(), threshold: self.rules.threshold, most_pairs: PAIRS, ..Task::default() };
-        let mut ties: BTreeMap<ArticleId, u32> = BTreeMap::new();
+        let mut ties: BTreeMap<Tie, u32> = BTreeMap::new();
         let mut lists: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, no) in (0..).zip(component) {
             let Some(seat) = self.seat(*no) else { continue };
             for edge in seat.edges.iter().filter(|edge| edge.to > *no && edge.link >= LEAST_LINK) {
                 task.links.extend(place(edge.to).map(|other| (number, other, edge.link)));
             }
-            for key in &seat.ties {
-                let first = *ties.entry(*key).or_insert(number);
+            for tie in seat.ties() {
+                let first = *ties.entry(tie).or_insert(number);
                 task.together.extend((first != number).then_some((first, number)));
             }
             for list in self.apart.get(&seat.id).into_iter().flatten() {
