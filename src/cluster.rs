@@ -2,7 +2,7 @@
 //!
 //! In come profiles, out go groups with ids. [`open`] is the memory that groups, by the pairs that it knows and with
 //! [`linkage`]; [`settle`] and [`identity`] name what came of it; [`tie`] makes bundles of seeds, [`copy`] finds
-//! syndicated text. [`stream`] does all of it in memory for a stream of [`line`]s, [`measure`] judges that.
+//! syndicated text. [`stream`] does all of it in memory for a stream of [`mod@line`]s, [`measure`] judges that.
 //! Pure and synchronous. Never reads a clock, never looks at the order of a hash table, and never decides for the
 //! caller: a window that is put together anew from the same arrivals answers the same.
 
