@@ -96,6 +96,17 @@ impl Gatherer {
         }
     }
 
+    /// The charset of the texts that come from here on.
+    pub const fn set_encoding(&mut self, encoding: &'static Encoding) {
+        self.encoding = encoding;
+    }
+
+    /// The charset that texts are read in.
+    #[must_use]
+    pub const fn encoding(&self) -> &'static Encoding {
+        self.encoding
+    }
+
     /// Takes what came: `bytes` are those of the last call and perhaps more. `is_whole` when no more will come.
     pub fn read(&mut self, bytes: &[u8], is_whole: bool) {
         let mut attributes = Attributes::default();
@@ -121,14 +132,14 @@ impl Gatherer {
         self.head_ended
     }
 
-    /// A number that grows whenever something was found that may name an author or a date, or state an article.
+    /// A number that grows whenever something was read to its end that may name an author or a date.
     #[must_use]
     pub fn weight(&self) -> usize {
         let found = &self.found;
-        let pieces = [&found.times, &found.properties, &found.statements, &found.bylines, &found.datelines];
-        let links = found.author_links.len() + found.states.len() + self.lines.telling();
-        pieces.iter().map(|list| list.len()).sum::<usize>() + links + found.blocks.len() + found.metas.len()
-            - self.captures.len().min(links)
+        let pieces = [&found.times, &found.properties, &found.bylines, &found.datelines, &found.author_links];
+        let begun = pieces.iter().map(|list| list.len()).sum::<usize>();
+        let others = found.states.len() + self.lines.telling() + found.blocks.len() + found.metas.len();
+        (begun + others).saturating_sub(self.captures.len())
     }
 
     /// Whether a heading of the first rank was read to its end.

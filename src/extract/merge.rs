@@ -7,6 +7,7 @@
 mod address;
 mod author;
 mod date;
+mod grade;
 mod image;
 mod judge;
 mod title;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub(super) use grade::{Grade, Grades};
 pub use judge::Judged;
 
 use super::{Candidate, Field, Gathered, Value, clean};
@@ -38,26 +40,31 @@ const ORDERS: &[(Field, &[&str])] = &[
 pub(super) type Sourced = (&'static str, Candidate);
 
 /// All that is known when a field is decided.
-struct Pool {
+struct Pool<'p> {
     by_field: BTreeMap<Field, Vec<Sourced>>,
     base: String,
-    page: Gathered,
+    page: &'p Gathered,
     /// The page's language writes `3/5` for the third of May.
     day_first: bool,
     now: Timestamp,
 }
 
 /// The best of `candidates`, which come in order of trust.
-pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> PageMetadata {
+pub(super) fn merge(candidates: Vec<Sourced>, page: &Gathered, now: Timestamp) -> PageMetadata {
     choose(&Pool::of_candidates(candidates, page, now))
 }
 
 /// The same, with what became of every candidate.
-pub(super) fn examine(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+pub(super) fn examine(candidates: Vec<Sourced>, page: &Gathered, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
     let pool = Pool::of_candidates(candidates, page, now);
     let chosen = choose(&pool);
     let judged = judge::judge(&pool, &chosen);
     (chosen, judged)
+}
+
+/// How sure the page's main fields are, for who asks whether more of it is worth reading.
+pub(super) fn grades(candidates: Vec<Sourced>, page: &Gathered, now: Timestamp) -> Grades {
+    grade::grades(&Pool::of_candidates(candidates, page, now))
 }
 
 fn choose(pool: &Pool) -> PageMetadata {
@@ -102,8 +109,8 @@ fn resolve(base: &str, reference: &str) -> Option<String> {
     (is_web && !address.chars().any(char::is_control)).then_some(address)
 }
 
-impl Pool {
-    fn of_candidates(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> Self {
+impl<'p> Pool<'p> {
+    fn of_candidates(candidates: Vec<Sourced>, page: &'p Gathered, now: Timestamp) -> Self {
         let mut by_field: BTreeMap<Field, Vec<Sourced>> = BTreeMap::new();
         for sourced in candidates {
             by_field.entry(sourced.1.field).or_default().push(sourced);

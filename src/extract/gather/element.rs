@@ -199,7 +199,7 @@ fn pieces(
         keep(List::Statements, property);
     }
     if rel.is_some_and(|rel| hint::has_word(rel, b"tag")) {
-        keep(List::Tags, b"tag");
+        keep(List::Tags, rel.unwrap_or_default());
     } else if name == A && href.is_some_and(hint::is_tag_address) {
         keep(List::TagLinks, class.unwrap_or_default());
     }

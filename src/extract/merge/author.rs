@@ -35,11 +35,32 @@ struct Place {
     is_weak: bool,
 }
 
+/// How firmly the authors of a page stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// An organisation, a newsroom, or a place that may name anybody: a person's byline replaces it.
+    Weak,
+    /// People, where the page shows them, or a bare nickname in its data.
+    Seen,
+    /// People with full names in data for machines.
+    Stated,
+}
+
+/// How firmly the authors stand; `None` where there are none.
+pub(super) fn standing(pool: &Pool, sites: &[String]) -> Option<Standing> {
+    let places = places(pool, sites);
+    let best = places.first()?;
+    let is_full = best.names.iter().all(|name| name.value.contains(' ') || !name.value.is_ascii());
+    Some(match best.bearer {
+        Bearer::Person if is_machine(&best.from) && is_full => Standing::Stated,
+        Bearer::Person if !best.is_weak && (is_full || !is_machine(&best.from)) => Standing::Seen,
+        _ => Standing::Weak,
+    })
+}
+
 /// The authors.
 pub(super) fn authors(pool: &Pool, sites: &[String]) -> Vec<Found<String>> {
-    let mut places = places(pool, sites);
-    // Stable: within a bearer the order of trust stays.
-    places.sort_by_key(|place| (place.is_weak || place.bearer != Bearer::Person, place.is_weak, place.bearer));
+    let places = places(pool, sites);
     let Some(best) = places.first() else { return Vec::new() };
     let better = places.iter().skip(1).find(|other| other.bearer == Bearer::Person && improves(best, other));
     let mut names = better.unwrap_or(best).names.clone();
@@ -47,6 +68,7 @@ pub(super) fn authors(pool: &Pool, sites: &[String]) -> Vec<Found<String>> {
     names
 }
 
+/// The places that name somebody, the best first.
 fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     for sourced in pool.of(Field::Author) {
@@ -80,6 +102,8 @@ fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
         let is_guess = GUESSES.iter().any(|guess| place.from.ends_with(guess));
         place.is_weak = !is_machine(&place.from) && (is_bare || is_guess);
     }
+    // Stable: within a bearer the order of trust stays.
+    places.sort_by_key(|place| (place.is_weak || place.bearer != Bearer::Person, place.is_weak, place.bearer));
     places
 }
 
