@@ -148,7 +148,7 @@ impl Gatherer {
         self.found.headings.iter().any(|heading| !heading.text.is_empty())
     }
 
-    /// How many bytes of text the lines after the first `h1` hold so far.
+    /// How many bytes the long lines of text after the first `h1` hold so far, or all where there is none.
     #[must_use]
     pub const fn prose(&self) -> usize {
         self.lines.prose()
@@ -274,6 +274,9 @@ impl Gatherer {
         }
         pieces.push(Piece { nested, ..piece });
         let index = pieces.len() - 1;
+        if kept == List::Headings && index == 0 {
+            self.lines.begin();
+        }
         if has_text && self.captures.len() < MOST_CAPTURES {
             let depth = self.stack.depth();
             self.captures.push(Capture { list: kept, index, depth, text: Text::default() });

@@ -7,14 +7,12 @@
 
 use memchr::memmem;
 
+use super::MOST_BYTES;
 use super::gather::Gatherer;
 use super::merge::{Grade, Grades};
 
-/// Where nothing else ends it, a page is read up to here: what stands later is not about the article.
-const FAR_ENOUGH: usize = 512 * 1024;
-
 /// How often the extractors are asked; after that, what is missing is taken to be missing for good.
-const MOST_LOOKS: usize = 8;
+const MOST_LOOKS: usize = 4;
 
 /// Bytes after the head within which the visible headline is waited for, when all else is sure.
 const HEADING_WITHIN: usize = 96 * 1024;
@@ -23,13 +21,16 @@ const HEADING_WITHIN: usize = 96 * 1024;
 const PROSE_FOR_PEOPLE: usize = 600;
 
 /// Bytes of prose after which a byline is no more to be had, when the day is there.
-const PROSE_FOR_AUTHOR: usize = 4_000;
+const PROSE_FOR_AUTHOR: usize = 1_500;
+
+/// Bytes of prose that make an article where no headline is marked.
+const PROSE_WITHOUT_HEADING: usize = 1_500;
 
 /// Bytes of prose after which a date is no more to be had.
-const PROSE_FOR_DAY: usize = 6_000;
+const PROSE_FOR_DAY: usize = 2_500;
 
 /// Bytes read on after the end of the article while something is missing: signatures and scripts stand there.
-const AFTER_END: usize = 8 * 1024;
+const AFTER_END: usize = 4 * 1024;
 
 /// What the pages of the systems hold that print tags below the article, and nowhere in the head.
 const BLOGS: [&[u8]; 2] = [b"/wp-content/", b"/wp-includes/"];
@@ -55,7 +56,7 @@ pub(super) struct Stop {
 impl Stop {
     /// Whether `bytes`, which `pass` has gathered, are enough; `look` asks the extractors.
     pub(super) fn is_enough(&mut self, bytes: &[u8], pass: &Gatherer, look: impl FnOnce() -> Grades) -> bool {
-        if bytes.len() >= FAR_ENOUGH {
+        if bytes.len() >= MOST_BYTES {
             return true;
         }
         if !pass.head_ended() {
@@ -78,13 +79,16 @@ impl Stop {
         if is_sure && (grades.is_titled || bytes.len() >= body_from.saturating_add(HEADING_WITHIN)) {
             return true;
         }
-        pass.has_heading() && (is_sure || pass.prose() >= prose_for(grades))
+        // A page without a headline that is marked as such shows its article by its text.
+        let has_begun = pass.has_heading() || pass.prose() >= PROSE_WITHOUT_HEADING;
+        has_begun && (is_sure || pass.prose() >= prose_for(grades))
     }
 
     /// The grades, asked anew where something came that may change them.
     fn look(&mut self, pass: &Gatherer, look: impl FnOnce() -> Grades) -> Option<Grades> {
         let weight = pass.weight();
-        let is_new = self.grades.is_none() || (pass.has_heading() && weight != self.weight);
+        let has_begun = pass.has_heading() || pass.prose() > 0;
+        let is_new = self.grades.is_none() || (has_begun && weight != self.weight);
         if is_new && self.looks < MOST_LOOKS {
             self.weight = weight;
             self.looks += 1;
