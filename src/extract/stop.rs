@@ -21,7 +21,7 @@ const HEADING_WITHIN: usize = 96 * 1024;
 const PROSE_FOR_PEOPLE: usize = 600;
 
 /// Bytes of prose after which a byline is no more to be had, when the day is there.
-const PROSE_FOR_AUTHOR: usize = 1_500;
+const PROSE_FOR_AUTHOR: usize = 2_500;
 
 /// Bytes of prose that make an article where no headline is marked.
 const PROSE_WITHOUT_HEADING: usize = 1_500;

@@ -9,6 +9,7 @@ use super::super::markup::name::{
     REL, ROLE, SCRIPT, SRC, SRCSET, TIME, TYPE, TYPEOF, WIDTH, XML_LANG,
 };
 use super::super::markup::{Attributes, Name};
+use super::hint::Hints;
 use super::open::Open;
 use super::{Gatherer, List, MOST_PIECES, hint, text};
 
@@ -173,11 +174,8 @@ fn pieces(
         return;
     }
     let (class, rel, href) = (attributes.get(CLASS), attributes.get(REL), attributes.get(HREF));
-    let dated = || attributes.iter().map(|(_, value)| value).find(|value| is_dated(value));
-    let value = [DATETIME, CONTENT].into_iter().find_map(|name| attributes.get(name)).or_else(dated);
-    let value = value.or_else(|| [HREF, SRC].into_iter().find_map(|name| attributes.get(name)));
     let mut keep = |list: List, mark: &[u8]| {
-        let value = value.map(|value| text::value(value, LONGEST_VALUE, pass.encoding));
+        let value = value_of(attributes).map(|value| text::value(value, LONGEST_VALUE, pass.encoding));
         let mark = pass.mark(mark);
         pass.keep(list, Piece { mark, value, at: pass.count, region, scope, ..Piece::default() }, has_text);
     };
@@ -206,25 +204,32 @@ fn pieces(
     if name == A && href.is_some_and(hint::is_author_address) {
         keep(List::AuthorLinks, class.unwrap_or_default());
     }
-    if let Some(mark) = marks(attributes, rel, hint::is_author) {
-        keep(List::Bylines, &mark);
+    let named = |name: Name| name == CLASS || name == ID || name.is_data();
+    let hints_of = |(name, value): (Name, &[u8])| {
+        if named(name) && value.len() <= LONGEST_MARK { hint::of(value) } else { Hints::default() }
+    };
+    let rel = rel.filter(|rel| hint::has_word(rel, b"author"));
+    let all = attributes.iter().map(hints_of).fold(Hints::default(), Hints::and);
+    if all.author || rel.is_some() {
+        keep(List::Bylines, &marks(attributes, rel, |attribute| hints_of(attribute).author));
     }
-    if let Some(mark) = marks(attributes, None, hint::is_date) {
-        keep(List::Datelines, &mark);
+    if all.date {
+        keep(List::Datelines, &marks(attributes, None, |attribute| hints_of(attribute).date));
     }
 }
 
-/// The values that hint at something, in one; `None` when none does.
-fn marks(attributes: &Attributes, rel: Option<&[u8]>, hints: fn(&[u8]) -> bool) -> Option<Vec<u8>> {
-    let named = |name: Name| name == CLASS || name == ID || name.is_data();
-    let telling = |(name, value): &(Name, &[u8])| named(*name) && value.len() <= LONGEST_MARK && hints(value);
-    let rel = rel.filter(|rel| hint::has_word(rel, b"author") && hints(rel));
-    if rel.is_none() && !attributes.iter().any(|attribute| telling(&attribute)) {
-        return None;
-    }
-    let named = attributes.iter().filter(|(name, value)| *name == CLASS || *name == ID || telling(&(*name, value)));
+/// The values that say something of the element, in one.
+fn marks(attributes: &Attributes, rel: Option<&[u8]>, is_telling: impl Fn((Name, &[u8])) -> bool) -> Vec<u8> {
+    let named = attributes.iter().filter(|(name, value)| *name == CLASS || *name == ID || is_telling((*name, value)));
     let values: Vec<&[u8]> = rel.into_iter().chain(named.map(|(_, value)| value)).collect();
-    Some(values.join(&b' '))
+    values.join(&b' ')
+}
+
+/// The attribute that says what the element's text says, for machines.
+fn value_of<'b>(attributes: &Attributes<'b>) -> Option<&'b [u8]> {
+    let dated = || attributes.iter().map(|(_, value)| value).find(|value| is_dated(value));
+    let stated = [DATETIME, CONTENT].into_iter().find_map(|name| attributes.get(name)).or_else(dated);
+    stated.or_else(|| [HREF, SRC].into_iter().find_map(|name| attributes.get(name)))
 }
 
 fn picture(pass: &mut Gatherer, region: Region, attributes: &Attributes) {

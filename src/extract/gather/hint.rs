@@ -5,22 +5,35 @@
 
 use super::super::gathered::Region;
 
-/// Words to look for, of which the first letters are known: most bytes are passed with one look.
+/// Words to look for, of which the first two letters are known: most bytes are passed with one look.
 struct Needles {
     words: &'static [&'static [u8]],
-    /// Whether a word begins with this byte, in either case.
-    firsts: [bool; 256],
+    /// Which letters come second after this byte, in either case of both; a bit each.
+    firsts: [u32; 256],
+}
+
+/// What an attribute hints at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Hints {
+    pub author: bool,
+    pub date: bool,
+}
+
+impl Hints {
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { author: self.author || other.author, date: self.date || other.date }
+    }
 }
 
 impl Needles {
     /// `words` are in lower case.
     #[expect(clippy::indexing_slicing, reason = "a byte indexes 256 places, and the compiler runs this")]
     const fn of(words: &'static [&'static [u8]]) -> Self {
-        let (mut firsts, mut left) = ([false; 256], words);
+        let (mut firsts, mut left) = ([0; 256], words);
         while let [word, rest @ ..] = left {
-            if let [first, ..] = word {
-                firsts[*first as usize] = true;
-                firsts[first.to_ascii_uppercase() as usize] = true;
+            if let [first, second, ..] = word {
+                firsts[*first as usize] |= letter(*second);
+                firsts[first.to_ascii_uppercase() as usize] |= letter(*second);
             }
             left = rest;
         }
@@ -28,10 +41,10 @@ impl Needles {
     }
 
     fn are_in(&self, value: &[u8]) -> bool {
-        let starts = |byte: &u8| self.firsts.get(usize::from(*byte)).copied().unwrap_or(false);
-        let places = value.iter().enumerate().filter(|(_, byte)| starts(byte));
-        let mut rests = places.filter_map(|(at, _)| value.get(at..));
-        rests.any(|rest| self.words.iter().any(|word| begins(rest, word)))
+        let seconds = |byte: u8| self.firsts.get(usize::from(byte)).copied().unwrap_or_default();
+        let pairs = value.iter().zip(value.iter().skip(1)).enumerate();
+        let mut places = pairs.filter(|(_, (first, second))| seconds(**first) & letter(**second) != 0);
+        places.any(|(at, _)| self.words.iter().any(|word| begins(value.get(at..).unwrap_or_default(), word)))
     }
 }
 
@@ -122,14 +135,14 @@ const PARTS: &[(&[u8], Region)] = &[
     (b"trending", Region::ASIDE),
 ];
 
-/// Whether `value` hints at an author.
-pub(super) fn is_author(value: &[u8]) -> bool {
-    AUTHORS.are_in(value)
+/// A letter in either case as one bit of 32; others share theirs with some letter.
+const fn letter(byte: u8) -> u32 {
+    1 << (byte & 31)
 }
 
-/// Whether `value` hints at a date.
-pub(super) fn is_date(value: &[u8]) -> bool {
-    DATES.are_in(value)
+/// What a class, an id or a `data-` attribute hints at.
+pub(super) fn of(value: &[u8]) -> Hints {
+    Hints { author: AUTHORS.are_in(value), date: DATES.are_in(value) }
 }
 
 /// Whether `address` looks like that of an author's page.
@@ -216,7 +229,7 @@ mod tests {
     #[test]
     fn hints() {
         let check = |value: &str, author: bool, date: bool| {
-            assert_eq!((is_author(value.as_bytes()), is_date(value.as_bytes())), (author, date), "{value}");
+            assert_eq!(of(value.as_bytes()), Hints { author, date }, "{value}");
         };
         check("post-Author", true, false);
         check("c-byline__by", true, false);
