@@ -31,9 +31,6 @@ use newswire::extract::{self, Pass};
 use newswire::model::Site;
 use serde_json::Value;
 
-/// Bytes between two questions to the judge, as a fetch asks them.
-const STEP: usize = 4 * 1024;
-
 /// Bytes of a page that counts as large.
 const LARGE: usize = 100_000;
 
@@ -61,9 +58,9 @@ const WAYS: &[Way] = &[
         black_box(extract::read(&page.bytes, None, &page.url, Timestamp::MAX));
     }),
     ("newswire, stopped", |page| {
-        let mut pass = Pass::new(&page.url, None);
-        let end = stop(&mut pass, &page.bytes);
-        black_box(pass.read(&page.bytes[..end], None, &Site::default(), Timestamp::MAX));
+        let mut pass = Pass::new(&page.url);
+        let part = extract::needed(&page.bytes, &mut pass);
+        black_box(pass.read(part, None, &Site::default(), Timestamp::MAX));
     }),
 ];
 
@@ -121,7 +118,7 @@ fn rates(name: &str, pages: &[&Page]) -> f64 {
 fn shares(pages: &[&Page]) -> bool {
     let ends: Vec<(usize, usize)> = pages
         .iter()
-        .map(|page| (stop(&mut Pass::new(&page.url, None), &page.bytes), page.bytes.len()))
+        .map(|page| (extract::needed(&page.bytes, &mut Pass::new(&page.url)).len(), page.bytes.len()))
         .collect();
     let mut shares: Vec<f64> = ends.iter().map(|(end, all)| *end as f64 / (*all).max(1) as f64).collect();
     shares.sort_by(f64::total_cmp);
@@ -138,18 +135,6 @@ fn mark(what: &str, figure: f64, least: f64) -> bool {
     let is_kept = figure >= least;
     println!("{}: {what} {figure:.2}, mark {least:.2}", if is_kept { "pass" } else { "FAIL" });
     is_kept
-}
-
-/// Where the judge in `pass` stops.
-fn stop(pass: &mut Pass, bytes: &[u8]) -> usize {
-    let mut end = 0;
-    while end < bytes.len() {
-        end = (end + STEP).min(bytes.len());
-        if pass.is_enough(&bytes[..end]) {
-            break;
-        }
-    }
-    end
 }
 
 fn pages(folder: &Path) -> Vec<Page> {

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
-use newswire::extract::{Pass, site};
+use newswire::extract::{self, Pass, site};
 use newswire::model::{Found, PageMetadata, Site, When};
 use newswire::url;
 use serde_json::{Value, json};
 
-use crate::{Page, stop};
+use crate::Page;
 
 /// Sources that are named for a field; the rest is one.
 const MOST_SOURCES: usize = 6;
@@ -66,9 +66,9 @@ fn all(pages: &[Page], is_whole: bool) -> Vec<(&str, PageMetadata)> {
     for page in pages {
         let domain = url::registrable_domain(&page.url).unwrap_or_default();
         let site = memory.get(&domain).cloned().unwrap_or_default();
-        let mut pass = Pass::new(&page.url, None);
-        let end = if is_whole { page.bytes.len() } else { stop(&mut pass, &page.bytes) };
-        let reading = pass.read(&page.bytes[..end], None, &site, Timestamp::MAX);
+        let mut pass = Pass::new(&page.url);
+        let part = if is_whole { &page.bytes } else { extract::needed(&page.bytes, &mut pass) };
+        let reading = pass.read(part, None, &site, Timestamp::MAX);
         if site::is_one(&domain) {
             memory.insert(domain, site::learn(&site, &reading.lesson));
         }

@@ -7,6 +7,7 @@
 mod address;
 mod author;
 mod date;
+mod description;
 mod grade;
 mod image;
 mod judge;
@@ -73,7 +74,7 @@ fn choose(pool: &Pool) -> PageMetadata {
     let sites = pool.sites(site_name.as_ref());
     let title = title::title(pool, &sites);
     PageMetadata {
-        description: words::description(pool, title.as_ref(), &sites),
+        description: description::description(pool, title.as_ref(), &sites),
         author: author::authors(pool, &sites),
         published: date::date(pool, Field::Published),
         modified: date::date(pool, Field::Modified),
