@@ -73,7 +73,11 @@ fn main() {
     let large: Vec<&Page> = pages.iter().filter(|page| page.bytes.len() >= LARGE).collect();
     let all: Vec<&Page> = pages.iter().collect();
     let mut is_kept = rates(&format!("all {} pages", all.len()), &all) > 0.0;
-    is_kept &= mark("pages a CPU-second", rates(&format!("{} pages of {LARGE} bytes and more", large.len()), &large), LEAST_RATE);
+    is_kept &= mark(
+        "pages a CPU-second",
+        rates(&format!("{} pages of {LARGE} bytes and more", large.len()), &large),
+        LEAST_RATE,
+    );
     is_kept &= shares(&all);
     is_kept &= memory::peaks(&folder, MOST_MEMORY);
     found::print(&pages);
@@ -123,8 +127,14 @@ fn shares(pages: &[&Page]) -> bool {
     let mut shares: Vec<f64> = ends.iter().map(|(end, all)| *end as f64 / (*all).max(1) as f64).collect();
     shares.sort_by(f64::total_cmp);
     let at = |part: f64| shares[((shares.len() - 1) as f64 * part).round() as usize];
-    println!("\nshare of a page that is read: 10th {:.1} %, 25th {:.1} %, median {:.1} %, 75th {:.1} %, 90th {:.1} %",
-        at(0.1) * 100.0, at(0.25) * 100.0, at(0.5) * 100.0, at(0.75) * 100.0, at(0.9) * 100.0);
+    println!(
+        "\nshare of a page that is read: 10th {:.1} %, 25th {:.1} %, median {:.1} %, 75th {:.1} %, 90th {:.1} %",
+        at(0.1) * 100.0,
+        at(0.25) * 100.0,
+        at(0.5) * 100.0,
+        at(0.75) * 100.0,
+        at(0.9) * 100.0
+    );
     let (read, all) = ends.iter().fold((0, 0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
     println!("of all bytes {:.1} %", read as f64 * 100.0 / all.max(1) as f64);
     mark("share of a page not read", 1.0 - at(0.5), 1.0 - MOST_READ)

@@ -1,8 +1,8 @@
 //! What is fuzzed: a row a reader. A new reader is a new row.
 
 use jiff::Timestamp;
-use newswire::feed::{self, discover, opml};
 use newswire::extract::{self, Pass};
+use newswire::feed::{self, discover, opml};
 use newswire::fetch::robots::Robots;
 use newswire::model::Site;
 use newswire::{dates, seed, topic, url};
@@ -23,14 +23,42 @@ pub struct Target {
 /// All of them.
 pub const TARGETS: &[Target] = &[
     Target { name: "feed", run: feed, a_megabyte_ms: 100, seeds: feeds, dictionary: FEED_WORDS, bombs: FEED_BOMBS },
-    Target { name: "discover", run: discover, a_megabyte_ms: 100, seeds: pages, dictionary: PAGE_WORDS, bombs: PAGE_BOMBS },
+    Target {
+        name: "discover",
+        run: discover,
+        a_megabyte_ms: 100,
+        seeds: pages,
+        dictionary: PAGE_WORDS,
+        bombs: PAGE_BOMBS,
+    },
     Target { name: "page", run: page, a_megabyte_ms: 50, seeds: pages, dictionary: PAGE_WORDS, bombs: PAGE_BOMBS },
-    Target { name: "jsonld", run: jsonld, a_megabyte_ms: 50, seeds: blocks, dictionary: BLOCK_WORDS, bombs: BLOCK_BOMBS },
+    Target {
+        name: "jsonld",
+        run: jsonld,
+        a_megabyte_ms: 50,
+        seeds: blocks,
+        dictionary: BLOCK_WORDS,
+        bombs: BLOCK_BOMBS,
+    },
     Target { name: "opml", run: opml, a_megabyte_ms: 100, seeds: lists, dictionary: LIST_WORDS, bombs: LIST_BOMBS },
-    Target { name: "robots", run: robots, a_megabyte_ms: 100, seeds: robots_files, dictionary: ROBOTS_WORDS, bombs: ROBOTS_BOMBS },
+    Target {
+        name: "robots",
+        run: robots,
+        a_megabyte_ms: 100,
+        seeds: robots_files,
+        dictionary: ROBOTS_WORDS,
+        bombs: ROBOTS_BOMBS,
+    },
     Target { name: "url", run: address, a_megabyte_ms: 100, seeds: addresses, dictionary: URL_WORDS, bombs: URL_BOMBS },
     Target { name: "date", run: date, a_megabyte_ms: 100, seeds: moments, dictionary: DATE_WORDS, bombs: DATE_BOMBS },
-    Target { name: "seed", run: document, a_megabyte_ms: 100, seeds: documents, dictionary: SEED_WORDS, bombs: SEED_BOMBS },
+    Target {
+        name: "seed",
+        run: document,
+        a_megabyte_ms: 100,
+        seeds: documents,
+        dictionary: SEED_WORDS,
+        bombs: SEED_BOMBS,
+    },
     Target { name: "rule", run: rule, a_megabyte_ms: 100, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
     // A reader with every fault there is, to see that each is found.
     Target { name: "alarm", run: alarm, a_megabyte_ms: 100, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
@@ -345,8 +373,8 @@ fn pages() -> Vec<Vec<u8>> {
 
 fn blocks() -> Vec<Vec<u8>> {
     of(&[
-        r#"{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","@id":"#a","headline":"Rain &amp; more","datePublished":"2024-03-01T10:00:00+01:00","dateModified":"2024-03-02","author":[{"@id":"#p"},{"@type":"Organization","name":"Wire"},"Bo"],"image":{"@type":"ImageObject","url":["/a.jpg"],"width":"1200px","height":{"value":630}},"keywords":["a",{"name":"b"},"c, d"],"articleSection":"News","isAccessibleForFree":"False","publisher":{"name":"The Wire"},"mainEntityOfPage":{"@id":"https://a.example/1"}},{"@type":"Person","@id":"#p","name":"Ann Lee"},{"@type":"WebSite","name":"Wire"}]}"#,
-        r#"<!-- [{"@type":["BlogPosting","Thing"],"name":"x","description":"<p>y</p>","inLanguage":{"@type":"Language","name":"de"},},{"@type":"VideoObject","uploadDate":"2024-03-01","thumbnailUrl":["a.jpg"]}]; //]]>"#,
+        r##"{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","@id":"#a","headline":"Rain &amp; more","datePublished":"2024-03-01T10:00:00+01:00","dateModified":"2024-03-02","author":[{"@id":"#p"},{"@type":"Organization","name":"Wire"},"Bo"],"image":{"@type":"ImageObject","url":["/a.jpg"],"width":"1200px","height":{"value":630}},"keywords":["a",{"name":"b"},"c, d"],"articleSection":"News","isAccessibleForFree":"False","publisher":{"name":"The Wire"},"mainEntityOfPage":{"@id":"https://a.example/1"}},{"@type":"Person","@id":"#p","name":"Ann Lee"},{"@type":"WebSite","name":"Wire"}]}"##,
+        r##"<!-- [{"@type":["BlogPosting","Thing"],"name":"x","description":"<p>y</p>","inLanguage":{"@type":"Language","name":"de"},},{"@type":"VideoObject","uploadDate":"2024-03-01","thumbnailUrl":["a.jpg"]}]; //]]>"##,
     ])
 }
 

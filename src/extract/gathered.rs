@@ -79,6 +79,8 @@ pub struct Piece {
     pub region: Region,
     /// The item of which it is a property: an index into [`Gathered::scopes`].
     pub scope: Option<usize>,
+    /// The item that it is itself.
+    pub item: Option<usize>,
 }
 
 /// An item of microdata (`itemscope`) or RDFa (`typeof`).

@@ -72,13 +72,7 @@ impl Pass {
 
     /// The same with what became of every candidate: for people who ask why.
     #[must_use]
-    pub fn examine(
-        self,
-        bytes: &[u8],
-        charset: Option<&str>,
-        site: &Site,
-        now: Timestamp,
-    ) -> (Reading, Vec<Judged>) {
+    pub fn examine(self, bytes: &[u8], charset: Option<&str>, site: &Site, now: Timestamp) -> (Reading, Vec<Judged>) {
         let url = self.url.clone();
         let (candidates, gathered, lesson) = self.remembered(bytes, charset, site);
         let (page, judged) = merge::examine(candidates, &gathered, now);
@@ -173,7 +167,6 @@ pub fn needed<'b>(bytes: &'b [u8], pass: &mut Pass) -> &'b [u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
 
     const URL: &str = "https://wire.example/rain";
 

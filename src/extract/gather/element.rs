@@ -58,7 +58,8 @@ pub(super) fn take(pass: &mut Gatherer, name: Name, is_closed: bool, attributes:
         pass.see_end(is_foot);
         let around = scope;
         scope = item(pass, scope, attributes);
-        pieces(pass, name, region, around, has_text, attributes);
+        let item = scope.filter(|_| scope != around);
+        pieces(pass, name, Place { region, scope: around, item }, has_text, attributes);
         if name == IMG {
             picture(pass, region, attributes);
         }
@@ -161,15 +162,16 @@ fn item(pass: &mut Gatherer, around: Option<usize>, attributes: &Attributes) -> 
     Some(pass.found.scopes.len() - 1)
 }
 
-/// Keeps the element in the lists it belongs to.
-fn pieces(
-    pass: &mut Gatherer,
-    name: Name,
+/// Where an element stands: its part of the page, the item around it, and the one that it is.
+#[derive(Clone, Copy)]
+struct Place {
     region: Region,
     scope: Option<usize>,
-    has_text: bool,
-    attributes: &Attributes,
-) {
+    item: Option<usize>,
+}
+
+/// Keeps the element in the lists it belongs to.
+fn pieces(pass: &mut Gatherer, name: Name, place: Place, has_text: bool, attributes: &Attributes) {
     if name != H1 && name != TIME && attributes.is_empty() {
         return;
     }
@@ -177,7 +179,8 @@ fn pieces(
     let mut keep = |list: List, mark: &[u8]| {
         let value = value_of(attributes).map(|value| text::value(value, LONGEST_VALUE, pass.encoding));
         let mark = pass.mark(mark);
-        pass.keep(list, Piece { mark, value, at: pass.count, region, scope, ..Piece::default() }, has_text);
+        let Place { region, scope, item } = place;
+        pass.keep(list, Piece { mark, value, at: pass.count, region, scope, item, ..Piece::default() }, has_text);
     };
     match name {
         H1 => keep(List::Headings, class.unwrap_or_default()),
