@@ -21,7 +21,7 @@ const HEADING_WITHIN: usize = 96 * 1024;
 const PROSE_FOR_PEOPLE: usize = 600;
 
 /// Bytes of prose after which a byline is no more to be had, when the day is there.
-const PROSE_FOR_AUTHOR: usize = 2_500;
+const PROSE_FOR_AUTHOR: usize = 6_000;
 
 /// Bytes of prose that make an article where no headline is marked.
 const PROSE_WITHOUT_HEADING: usize = 1_500;
@@ -30,7 +30,7 @@ const PROSE_WITHOUT_HEADING: usize = 1_500;
 const PROSE_FOR_DAY: usize = 2_500;
 
 /// Bytes read on after the end of the article while something is missing: signatures and scripts stand there.
-const AFTER_END: usize = 4 * 1024;
+const AFTER_END: usize = 8 * 1024;
 
 /// What the pages of the systems hold that print tags below the article, and nowhere in the head.
 const BLOGS: [&[u8]; 2] = [b"/wp-content/", b"/wp-includes/"];

@@ -13,6 +13,9 @@ use crate::model::Found;
 /// Authors kept.
 const MOST_AUTHORS: usize = 20;
 
+/// Values that are read: a page with more has none that are true.
+const MOST_VALUES: usize = 100;
+
 /// More names than this beyond the winner's are a list of the house's people.
 const MOST_MORE: usize = 3;
 
@@ -71,7 +74,7 @@ pub(super) fn authors(pool: &Pool, sites: &[String]) -> Vec<Found<String>> {
 /// The places that name somebody, the best first.
 fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
-    for sourced in pool.of(Field::Author) {
+    for sourced in pool.of(Field::Author).iter().take(MOST_VALUES) {
         let (value, is_person) = match &sourced.1.value {
             Value::Name(name, is_person) => (name.as_str(), *is_person),
             Value::Text(name) => (name.as_str(), None),
