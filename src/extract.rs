@@ -54,6 +54,7 @@ pub static EXTRACTORS: &[Extractor] = &[
     Extractor { name: "twitter", read: twitter::read },
     Extractor { name: "meta", read: meta::read },
     Extractor { name: "microdata", read: microdata::read },
+    Extractor { name: "rdfa", read: microdata::read_rdfa },
     Extractor { name: "html", read: html::read },
     Extractor { name: "byline", read: byline::read },
     Extractor { name: "dateline", read: dateline::read },

@@ -45,7 +45,6 @@ enum List {
     Datelines,
     Tags,
     AuthorLinks,
-    TagLinks,
 }
 
 /// An open element whose text is wanted.
@@ -72,6 +71,8 @@ pub struct Gatherer {
     block_bytes: usize,
     /// The script that was just started holds JSON-LD.
     is_block: bool,
+    /// A start tag of a head was written, so that its end will be.
+    has_head: bool,
     head_ended: bool,
     /// Where the article ended, as far as can be told.
     past_from: Option<usize>,
@@ -91,6 +92,7 @@ impl Gatherer {
             count: 0,
             block_bytes: 0,
             is_block: false,
+            has_head: false,
             head_ended: false,
             past_from: None,
         }
@@ -202,7 +204,9 @@ impl Gatherer {
         self.count = self.count.saturating_add(1);
         let depth = self.stack.ended_by(name);
         self.close(depth);
-        self.head_ended |= name == BODY;
+        self.has_head |= name == HEAD;
+        // Where neither is written, the first block of text ends the head (WHATWG HTML, 13.2.6.4.4).
+        self.head_ended |= name == BODY || (name.is_block() && !self.has_head);
         self.part(name);
         element::take(self, name, is_closed, attributes);
         self.scanner.set_foreign(self.stack.is_foreign());
@@ -300,7 +304,6 @@ fn list(found: &mut Gathered, list: List) -> &mut Vec<Piece> {
         List::Datelines => &mut found.datelines,
         List::Tags => &mut found.tags,
         List::AuthorLinks => &mut found.author_links,
-        List::TagLinks => &mut found.tag_links,
     }
 }
 

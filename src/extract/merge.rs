@@ -29,7 +29,7 @@ use crate::url;
 /// Where a field's order of trust differs from that of [`super::EXTRACTORS`].
 const ORDERS: &[(Field, &[&str])] = &[
     (Field::Title, &["jsonld", "opengraph", "twitter", "microdata", "meta", "html"]),
-    (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata"]),
+    (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata", "rdfa"]),
     // The site's own language attribute is looked after; locales are a plug-in's default.
     (Field::Lang, &["html", "jsonld", "meta", "opengraph", "microdata"]),
     (Field::SiteName, &["opengraph", "jsonld", "meta", "twitter"]),

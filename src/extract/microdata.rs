@@ -1,17 +1,19 @@
-//! Microdata (WHATWG HTML 5): `itemprop` elements of the item that is the article.
+//! Microdata (WHATWG HTML 5) and RDFa: `itemprop` and `property` elements of the item that is the article.
 //!
 //! Properties belong to the item around them, so that the authors of comments and the dates of teasers are told from the
 //! article's. Where no item calls itself an article, all properties count: many a template marks only those.
 
 use super::{Candidate, Field, Gathered, Piece, Scope, Value, jsonld};
 
-/// Properties and the fields they state.
+/// Properties, without their vocabulary, and the fields they state.
 const FIELDS: &[(&str, Field)] = &[
     ("headline", Field::Title),
     ("description", Field::Description),
     ("abstract", Field::Description),
     ("datepublished", Field::Published),
     ("datecreated", Field::Published),
+    // Dublin Core, as Drupal writes it.
+    ("created", Field::Published),
     ("datemodified", Field::Modified),
     ("author", Field::Author),
     ("creator", Field::Author),
@@ -22,11 +24,21 @@ const FIELDS: &[(&str, Field)] = &[
 
 /// Candidates of the page's `itemprop` elements.
 pub(super) fn read(page: &Gathered) -> Vec<Candidate> {
+    candidates(page, &page.properties)
+}
+
+/// Candidates of the page's `property` elements.
+pub(super) fn read_rdfa(page: &Gathered) -> Vec<Candidate> {
+    candidates(page, &page.statements)
+}
+
+fn candidates(page: &Gathered, pieces: &[Piece]) -> Vec<Candidate> {
     let article = page.scopes.iter().position(|scope| scope.property.is_empty() && jsonld::is_article(kind_of(scope)));
     let is_own = |piece: &&Piece| article.is_none() || piece.scope == article;
     let mut found = Vec::new();
-    for piece in page.properties.iter().filter(is_own) {
+    for piece in pieces.iter().filter(is_own) {
         for mark in piece.mark.split_whitespace() {
+            let mark = mark.rsplit(':').next().unwrap_or(mark);
             let lower = mark.to_ascii_lowercase();
             let Some((_, field)) = FIELDS.iter().find(|(name, _)| *name == lower) else { continue };
             let values = if *field == Field::Author { names(page, piece) } else { value(*field, piece) };

@@ -201,8 +201,6 @@ fn pieces(pass: &mut Gatherer, name: Name, place: Place, has_text: bool, attribu
     }
     if rel.is_some_and(|rel| hint::has_word(rel, b"tag")) {
         keep(List::Tags, rel.unwrap_or_default());
-    } else if name == A && href.is_some_and(hint::is_tag_address) {
-        keep(List::TagLinks, class.unwrap_or_default());
     }
     if name == A && href.is_some_and(hint::is_author_address) {
         keep(List::AuthorLinks, class.unwrap_or_default());

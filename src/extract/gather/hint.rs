@@ -103,20 +103,6 @@ static AUTHOR_PATHS: Needles = Needles::of(&[
     b"/user",
 ]);
 
-/// Parts of addresses of tags' pages.
-static TAG_PATHS: Needles = Needles::of(&[
-    b"/tag/",
-    b"/tags/",
-    b"/topic/",
-    b"/topics/",
-    b"/thema/",
-    b"/themen/",
-    b"/keyword",
-    b"/schlagwort",
-    b"/tema/",
-    b"?tag=",
-]);
-
 /// How classes and ids of parts begin that are not the article.
 const PARTS: &[(&[u8], Region)] = &[
     (b"comment", Region::COMMENTS),
@@ -148,11 +134,6 @@ pub(super) fn of(value: &[u8]) -> Hints {
 /// Whether `address` looks like that of an author's page.
 pub(super) fn is_author_address(address: &[u8]) -> bool {
     AUTHOR_PATHS.are_in(address)
-}
-
-/// Whether `address` looks like that of a tag's page.
-pub(super) fn is_tag_address(address: &[u8]) -> bool {
-    TAG_PATHS.are_in(address)
 }
 
 /// The part of a page that one of the words in `value` begins with.
@@ -252,7 +233,6 @@ mod tests {
     #[test]
     fn addresses() {
         assert!(is_author_address(b"https://a.example/Authors/ann") && !is_author_address(b"/news/authority"));
-        assert!(is_tag_address(b"/tag/rain") && !is_tag_address(b"/stage/"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MOST_VALUES: usize = 100;
 const MOST_MORE: usize = 3;
 
 /// Extractors of data for machines.
-const STATED: &[&str] = &["jsonld", "opengraph", "twitter", "meta", "microdata"];
+const STATED: &[&str] = &["jsonld", "opengraph", "twitter", "meta", "microdata", "rdfa"];
 
 /// Those of them that list all authors and nobody else.
 const LISTING: &[&str] = &["jsonld", "opengraph", "twitter", "meta"];

@@ -50,6 +50,7 @@ const WEIGHTS: &[(&str, &str, Witness, u32)] = &[
     ("meta", "", Witness::Machine, 9),
     ("microdata", "datePublished", Witness::Machine, 9),
     ("microdata", "", Witness::Machine, 5),
+    ("rdfa", "", Witness::Machine, 5),
     ("dateline", "labelled", Witness::Visible, 8),
     ("dateline", "near", Witness::Visible, 7),
     ("dateline", "address", Witness::Address, 6),
