@@ -4,6 +4,22 @@
 //! asked is how sure the title, the authors and the day are (`merge::grades`): sure ones end the reading with the head,
 //! seen ones with the headline, and what is missing is looked for to the end of the article. Descriptions and pictures
 //! are stated in the head or nowhere. How often the extractors are asked is bounded.
+//!
+//! What each rule costs, on 1,199 real pages: how much is read of the page in the middle and of all bytes, and points of
+//! F1 lost against reading all (authors exactly, any author, day, tags; nothing else moves by more than 0.2).
+//!
+//! | rule | middle | bytes | authors | any | day | tags |
+//! |---|---|---|---|---|---|---|
+//! | as below | 56.8 % | 50.5 % | 0.5 | 0.6 | 0 | 0.4 |
+//! | missing ones to the end of the article | 60.2 % | 54.4 % | 0.2 | 0.5 | 0 | 0.4 |
+//! | missing ones for 4,000 bytes of prose, 4 kB after the end | 56.0 % | 50.4 % | 0.7 | 0.8 | 0 | 0.4 |
+//! | for 1,000 bytes | 51.9 % | 48.3 % | 1.1 | 1.2 | 0.3 | 0.7 |
+//! | for 500 bytes, no people for organisations | 49.4 % | 46.4 % | 1.9 | 1.9 | 0.4 | 0.7 |
+//! | to the headline | 45.4 % | 43.7 % | 5.3 | 5.7 | 3.7 | 0.7 |
+//! | to the end of the head (loses 4 of titles, too) | 19 % | 23 % | 21 | 23 | 17 | 18 |
+//!
+//! One who knew the rest of each page would read 36 % of the one in the middle, and 32 % without tags: half of all pages
+//! have their first headline behind 43 % of their bytes, and a third names neither author nor day in its head.
 
 use memchr::memmem;
 
