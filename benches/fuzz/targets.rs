@@ -374,7 +374,7 @@ fn pages() -> Vec<Vec<u8>> {
 fn blocks() -> Vec<Vec<u8>> {
     of(&[
         r##"{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","@id":"#a","headline":"Rain &amp; more","datePublished":"2024-03-01T10:00:00+01:00","dateModified":"2024-03-02","author":[{"@id":"#p"},{"@type":"Organization","name":"Wire"},"Bo"],"image":{"@type":"ImageObject","url":["/a.jpg"],"width":"1200px","height":{"value":630}},"keywords":["a",{"name":"b"},"c, d"],"articleSection":"News","isAccessibleForFree":"False","publisher":{"name":"The Wire"},"mainEntityOfPage":{"@id":"https://a.example/1"}},{"@type":"Person","@id":"#p","name":"Ann Lee"},{"@type":"WebSite","name":"Wire"}]}"##,
-        r##"<!-- [{"@type":["BlogPosting","Thing"],"name":"x","description":"<p>y</p>","inLanguage":{"@type":"Language","name":"de"},},{"@type":"VideoObject","uploadDate":"2024-03-01","thumbnailUrl":["a.jpg"]}]; //]]>"##,
+        r#"<!-- [{"@type":["BlogPosting","Thing"],"name":"x","description":"<p>y</p>","inLanguage":{"@type":"Language","name":"de"},},{"@type":"VideoObject","uploadDate":"2024-03-01","thumbnailUrl":["a.jpg"]}]; //]]>"#,
     ])
 }
 

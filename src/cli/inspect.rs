@@ -186,7 +186,7 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site:
             let bytes = if inputs.whole { all } else { extract::needed(all, &mut pass) };
             let charset = taken.charset.as_deref();
             let is_examined = inputs.candidates || !inputs.json;
-            let (mut read, judged) = memory.read(pass, bytes, charset, [asked, &taken.url], now, is_examined);
+            let (mut read, judged) = memory.read((pass, bytes), charset, [asked, &taken.url], now, is_examined);
             read.notes.extend(problem);
             let mut object = show::page(&input.id, &read);
             if let Some(judged) = judged {

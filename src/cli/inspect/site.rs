@@ -18,12 +18,11 @@ use crate::url;
 pub(super) struct Memory(BTreeMap<String, Site>);
 
 impl Memory {
-    /// Reads a page, begun by `pass`, with what is remembered of its site, and learns from it. The first address led to the second, which
+    /// Reads a page, which a pass has begun, with what is remembered of its site, and learns from it. The first address led to the second, which
     /// answered. Where it is examined, with what became of every candidate.
     pub(super) fn read(
         &mut self,
-        pass: Pass,
-        bytes: &[u8],
+        (pass, bytes): (Pass, &[u8]),
         charset: Option<&str>,
         [asked, address]: [&str; 2],
         now: Timestamp,
@@ -66,7 +65,7 @@ mod tests {
             let html = format!(
                 r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"A","datePublished":"{date}"}}</script>"#
             );
-            memory.read(Pass::new(URL), html.as_bytes(), None, [URL; 2], NOW.parse().unwrap(), false).0
+            memory.read((Pass::new(URL), html.as_bytes()), None, [URL; 2], NOW.parse().unwrap(), false).0
         };
         for _ in 0..3 {
             assert!(read("2024-01-05T12:00:00-05:00").notes.is_empty());
@@ -84,7 +83,7 @@ mod tests {
     fn a_wall_is_noted_and_teaches_nothing() {
         let mut memory = Memory::default();
         let html = b"<title>Just a moment...</title><script>_cf_chl_opt</script>";
-        let page = memory.read(Pass::new(URL), html, None, [URL; 2], NOW.parse().unwrap(), false).0;
+        let page = memory.read((Pass::new(URL), html), None, [URL; 2], NOW.parse().unwrap(), false).0;
         assert!(page.notes[0].starts_with("not the article but a bot check"), "{:?}", page.notes);
         assert!(memory.0.is_empty());
     }
