@@ -206,7 +206,7 @@ mod tests {
     fn titles_that_differ_wait_for_the_headline() {
         let head = format!("<head><title>Wet</title>{}</head><body>", person());
         check(&head, false);
-        check(&format!("{head}<h1>Rain stops play</h1>"), true);
+        check(&format!("{head}<h1>Rain stops play</h1><p>and more of it"), true);
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
         let head = format!("<head>{}</head><body>", data(r#"{"@type":"Organization","name":"Wire Desk"}"#, ""));
         check(&format!("{head}<h1>Rain stops play</h1>"), false);
         check(&format!("{head}<h1>Rain stops play</h1><p>{}<p>", "word ".repeat(200)), true);
-        check(&format!("{head}<h1>Rain stops play</h1><p class=byline>By Ann Lee</p>"), true);
+        check(&format!("{head}<h1>Rain stops play</h1><p class=byline>By Ann Lee</p><p>and more of it"), true);
     }
 
     #[test]

@@ -42,8 +42,8 @@ impl Needles {
 
     fn are_in(&self, value: &[u8]) -> bool {
         let seconds = |byte: u8| self.firsts.get(usize::from(byte)).copied().unwrap_or_default();
-        let pairs = value.iter().zip(value.iter().skip(1)).enumerate();
-        let mut places = pairs.filter(|(_, (first, second))| seconds(**first) & letter(**second) != 0);
+        let starts = |pair: &[u8]| matches!(pair, [first, second] if seconds(*first) & letter(*second) != 0);
+        let mut places = value.windows(2).enumerate().filter(|(_, pair)| starts(pair));
         places.any(|(at, _)| self.words.iter().any(|word| begins(value.get(at..).unwrap_or_default(), word)))
     }
 }
@@ -122,6 +122,7 @@ const PARTS: &[(&[u8], Region)] = &[
 ];
 
 /// A letter in either case as one bit of 32; others share theirs with some letter.
+#[inline]
 const fn letter(byte: u8) -> u32 {
     1 << (byte & 31)
 }
