@@ -7,6 +7,7 @@
 mod amp;
 mod listing;
 mod masking;
+mod normal;
 
 use std::borrow::Cow;
 
@@ -15,6 +16,7 @@ use ::url::{Host, Url};
 pub use amp::looks_amp;
 pub use listing::listing_key;
 pub use masking::mask;
+pub use normal::Normal;
 
 /// Longest address that is kept, in bytes: the sitemap protocol's bound, which publishers heed.
 pub const MAX_LENGTH: usize = 2_048;
@@ -127,6 +129,9 @@ pub enum UrlProblem {
 /// When `raw` is no absolute http(s) address, has white space inside, or is longer than [`MAX_LENGTH`].
 pub fn canonical(raw: &str) -> Result<String, UrlProblem> {
     let raw = trim(raw);
+    if Normal::of(raw).is_some_and(|parts| is_clean(&parts)) {
+        return Ok(raw.to_owned());
+    }
     if raw.len() > MAX_RAW {
         return Err(UrlProblem::TooLong(masking::excerpt(raw), raw.len()));
     }
@@ -157,28 +162,38 @@ pub fn canonical(raw: &str) -> Result<String, UrlProblem> {
 /// seed can say whose AMP form they are. What is no address is its own key.
 #[must_use]
 pub fn key(canonical: &str) -> String {
+    if let Some(parts) = Normal::of(trim(canonical)) {
+        return key_of(&parts);
+    }
     let Ok(url) = Url::parse(trim(canonical)) else { return canonical.to_owned() };
     let Some(host) = url.host_str() else { return canonical.to_owned() };
-    let mut key = String::with_capacity(canonical.len());
-    key.push_str(without_prefixes(host));
-    if let Some(port) = url.port() {
+    let port = url.port().map(|port| port.to_string());
+    let (port, path) = (port.as_deref(), url.path());
+    key_of(&Normal { host, port, path, query: url.query(), fragment: url.fragment() })
+}
+
+/// The same for the parts of an address.
+fn key_of(url: &Normal<'_>) -> String {
+    let mut key = String::with_capacity(url.host.len() + url.path.len() + url.query.map_or(0, str::len) + 8);
+    key.push_str(without_prefixes(url.host));
+    if let Some(port) = url.port {
         key.push(':');
-        key.push_str(&port.to_string());
+        key.push_str(port);
     }
-    let path = url.path();
+    let path = url.path;
     let path = match path.rsplit_once('/') {
         Some((folder, file)) if INDEX_FILES.contains(&file) => folder,
         _ => path,
     };
     key.push_str(&tidy_escapes(path.trim_end_matches('/')));
     let mut pairs: Vec<_> =
-        url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(tidy_escapes).collect();
+        url.query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(tidy_escapes).collect();
     pairs.sort_unstable();
     for (index, pair) in pairs.iter().enumerate() {
         key.push(if index == 0 { '?' } else { '&' });
         key.push_str(pair);
     }
-    if let Some(fragment) = url.fragment().filter(|fragment| is_hashbang(fragment)) {
+    if let Some(fragment) = url.fragment.filter(|fragment| is_hashbang(fragment)) {
         key.push('#');
         key.push_str(fragment);
     }
@@ -215,7 +230,12 @@ pub fn host(url: &str) -> Option<String> {
 /// The registrable domain of `url` (`news.bbc.co.uk` → `bbc.co.uk`); the host itself where there is none.
 #[must_use]
 pub fn registrable_domain(url: &str) -> Option<String> {
-    registrable_domain_of(&Url::parse(trim(url)).ok()?)
+    let url = trim(url);
+    match Normal::of(url) {
+        Some(parts) if parts.is_numeric() => Some(parts.host.to_owned()),
+        Some(parts) => Some(psl::domain_str(parts.host).unwrap_or(parts.host).to_owned()),
+        None => registrable_domain_of(&Url::parse(url).ok()?),
+    }
 }
 
 /// The same for an address that is parsed already.
@@ -256,6 +276,15 @@ fn is_web(url: &Url) -> bool {
 
 fn is_hashbang(fragment: &str) -> bool {
     fragment.len() > 1 && fragment.starts_with('!')
+}
+
+/// Whether cleaning would leave the address as it is. Hosts that may be caches of AMP pages are looked at closely.
+fn is_clean(url: &Normal<'_>) -> bool {
+    url.fragment.is_none_or(is_hashbang)
+        && url
+            .query
+            .is_none_or(|query| !query.is_empty() && !query.split('&').any(|pair| pair.is_empty() || is_tracking(pair)))
+        && !amp::may_wrap(url.host)
 }
 
 /// Drops from `url` what does not choose the page. The setters cannot fail on http(s) addresses.

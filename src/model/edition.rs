@@ -43,7 +43,7 @@ pub struct FeedLinks {
 }
 
 /// One story as readers see it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StoryView {
     /// Identity.
     pub id: StoryId,
@@ -80,7 +80,7 @@ pub struct StoryView {
 }
 
 /// Another story, as one that is related to it shows it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RelatedView {
     /// Its `tag:` URI.
     pub entry_id: String,
@@ -93,7 +93,7 @@ pub struct RelatedView {
 }
 
 /// One article of a story as readers see it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct CoverageView {
     /// Headline.
     pub title: String,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{intake, release};
 use crate::compose;
 use crate::model::{ArticleId, Coverage, LeadRule, Related, Story, Via};
-use crate::store::{Result, RowNo, SeedText, StoryState, View};
+use crate::store::{Result, RowNo, SeedText, StoryRow, StoryState, View};
 
 /// Related stories that one story names: each is put together for its title, and a reader follows no more.
 const MAX_RELATED: usize = 10;
@@ -36,7 +36,15 @@ pub struct Told {
 /// # Errors
 /// When the store fails.
 pub fn load(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Told> {
-    let row = view.story(no)?;
+    load_row(view, &view.story(no)?, rules)
+}
+
+/// The same for a row that was read already.
+///
+/// # Errors
+/// When the store fails.
+pub fn load_row(view: &View<'_>, row: &StoryRow, rules: &StoryRules) -> Result<Told> {
+    let no = row.no;
     let (coverage, seeds) = covered(view, no, rules)?;
     let given = seeds.iter().filter_map(|seed| seed.heat).max_by(f64::total_cmp);
     let mut labels: Vec<String> = Vec::new();

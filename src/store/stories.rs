@@ -1,5 +1,7 @@
 //! Stories: identities that are never reused, and what readers have been told.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -128,7 +130,8 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn waiting_stories(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql("SELECT no FROM stories WHERE waiting ORDER BY no LIMIT ?1")?;
+        // The bound lets SQLite walk the index in its order; else it sorts all that wait for every step.
+        let mut find = self.sql("SELECT no FROM stories WHERE waiting AND no > 0 ORDER BY no LIMIT ?1")?;
         let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -139,15 +142,18 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
+        // All, and a set of ours, since most stories have none: a plain UNION makes a table for every story.
         let mut find = self.sql(
             "SELECT o.no FROM
              (SELECT a.story AS no FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
-              UNION SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1) o
+              UNION ALL
+              SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1) o
              WHERE EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
-             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no) ORDER BY 1",
+             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no)",
         )?;
         let rows = find.query_map([story], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let found: BTreeSet<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(found.into_iter().collect())
     }
 
     /// Ids that were merged into `story`.

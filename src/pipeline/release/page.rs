@@ -48,7 +48,7 @@ pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<Sto
 
 /// The page of a live story, for all or within one private topic.
 pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within: Option<&Plan>) -> Result<StoryPage> {
-    let told = story::load(view, row.no, &rules.story)?;
+    let told = story::load_row(view, row, &rules.story)?;
     if told.story.coverage.is_empty() {
         return Ok(StoryPage::Gone);
     }

@@ -55,7 +55,7 @@ impl Release {
         // What was never released is in no topic.
         let before = if row.published.is_some() { batch.topics_of(no)? } else { Vec::new() };
         let slugs = |topics: &[(String, f64)]| topics.iter().map(|(slug, _)| slug.clone()).collect::<BTreeSet<_>>();
-        let told = story::load(batch, no, &self.rules.story)?;
+        let told = story::load_row(batch, &row, &self.rules.story)?;
         if matches!(row.state, StoryState::Alias(_)) || told.story.coverage.is_empty() {
             // A story of dropped publishers only is hidden, not withdrawn: its articles are still there.
             if batch.members(no)?.is_empty() {
@@ -110,7 +110,7 @@ impl Release {
 
 /// Digest of all that a story's page shows.
 fn face(site: &ComposeSettings, story: &Story) -> Digest {
-    Digest::of(format!("{:?}", (compose::story_view(site, story), &story.related)).as_bytes())
+    Digest::of_value(&(compose::story_view(site, story), &story.related))
 }
 
 /// Latest publication of the story's coverage.
