@@ -213,7 +213,7 @@ mod tests {
     fn organisations_wait_for_people() {
         let head = format!("<head>{}</head><body>", data(r#"{"@type":"Organization","name":"Wire Desk"}"#, ""));
         check(&format!("{head}<h1>Rain stops play</h1>"), false);
-        check(&format!("{head}<h1>Rain stops play</h1><p>{}<p>", "word ".repeat(200)), true);
+        check(&format!("{head}<h1>Rain stops play</h1><p>{}<p>and more of it", "word ".repeat(200)), true);
         check(&format!("{head}<h1>Rain stops play</h1><p class=byline>By Ann Lee</p><p>and more of it"), true);
     }
 
