@@ -2,7 +2,7 @@
 //!
 //! Two child processes make inputs (`fuzz/mutate.rs`), read them with a target (`fuzz/targets.rs`) and report; the
 //! parent survives what kills a child (a stack overflow, an abort, a hang) and finds the input by its number. A find is a
-//! panic, a promise not kept, more CPU than 50 ms + 100 ms a MB, more memory than ten times the input, or a dead child.
+//! panic, a promise not kept, more CPU than 50 ms and 50 or 100 ms a MB, more memory than ten times the input, or a dead child.
 //! It is written to a folder, told with the command that repeats it, and the exit code is 1.
 
 #![allow(

@@ -57,15 +57,14 @@ pub fn stated(root: Root<'_>, statements: &[Statement], page: Option<&PageMetada
 /// Digest of all that readers see of an article.
 #[must_use]
 pub fn face(article: &Article) -> Digest {
-    Digest::of(&serde_json::to_vec(article).unwrap_or_default())
+    Digest::of_value(article)
 }
 
 /// Digest of all that decides where an article stands; `article` comes from [`stated`].
 #[must_use]
 pub fn text(article: &Article) -> Digest {
     let Article { title, excerpt, publisher, published, lang, .. } = article;
-    let looked_at = (title, excerpt, &publisher.domain, published.as_second(), lang);
-    Digest::of(format!("{looked_at:?}").as_bytes())
+    Digest::of_value(&(title, excerpt, &publisher.domain, published.as_second(), lang))
 }
 
 /// Whether the article lacks what a page could give: image or excerpt.

@@ -1,9 +1,10 @@
-//! Grouping: which story an article belongs to, given the open window of stories.
+//! Grouping: which articles are one story, and what that story is called.
 //!
-//! In come profiles with the stories they were put into, out goes a [`Link`] for each unit that asks. [`Window`] is
-//! the memory; [`tie`] makes units of seeds, [`copy`] finds syndicated text, [`identity`] names what a grouping made.
+//! In come profiles, out go groups with ids. [`open`] is the memory that groups, by the pairs that it knows and with
+//! [`linkage`]; [`settle`] and [`identity`] name what came of it; [`tie`] makes bundles of seeds, [`copy`] finds
+//! syndicated text. [`stream`] does all of it in memory for a stream of [`mod@line`]s, [`measure`] judges that.
 //! Pure and synchronous. Never reads a clock, never looks at the order of a hash table, and never decides for the
-//! caller: a window that is put together anew from the same articles in the same order answers the same.
+//! caller: a window that is put together anew from the same arrivals answers the same.
 
 pub mod copy;
 pub mod identity;
@@ -11,11 +12,6 @@ pub mod line;
 pub mod linkage;
 pub mod measure;
 pub mod open;
-mod place;
-mod postings;
-mod resident;
+pub mod settle;
 pub mod stream;
 pub mod tie;
-mod window;
-
-pub use window::{Link, Rules, Window};

@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::model::{
-    Article, Cause, Coverage, CoverageView, Edition, FeedLinks, Image, Related, RelatedView, Story, StoryId, StoryView,
+    Article, Cause, Coverage, CoverageView, Digest, Edition, FeedLinks, Image, ImageRule, PageRules, Related,
+    RelatedView, Story, StoryId, StoryView,
 };
 use crate::text;
 
@@ -19,10 +20,13 @@ mod note;
 mod order;
 
 pub use note::note_html;
-pub use order::{heat, heat_rank, order_coverage};
+pub use order::{heat, heat_rank, order_coverage, why_heat, why_it_leads};
 
 /// Categories of one entry: enough for any story that people label, a bound for those that machines do.
 const MAX_CATEGORIES: usize = 50;
+
+/// Digits of a picture's digest in its address: enough to tell the pictures that one story had.
+const PICTURE_MARK: usize = 8;
 
 /// What every edition of a site has in common.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +43,8 @@ pub struct ComposeSettings {
     pub formats: Vec<&'static str>,
     /// The hub that every feed names (W3C WebSub), if there is one.
     pub hub: Option<String>,
+    /// What its pages may load and count on.
+    pub pages: PageRules,
     /// When the site was first started: the time of an edition that never held a story.
     pub birth: Timestamp,
 }
@@ -78,6 +84,26 @@ impl ComposeSettings {
         self.tag(&format!("s/{story}"))
     }
 
+    /// The picture of a story as readers get it.
+    #[must_use]
+    pub fn picture(&self, story: StoryId, image: Image) -> Option<Image> {
+        match self.pages.images {
+            ImageRule::Link => Some(image),
+            // What stands behind the story's id only makes another picture another address.
+            ImageRule::Proxy => {
+                let digest = Digest::of(image.url.as_bytes()).to_string();
+                let mark = digest.get(..PICTURE_MARK).unwrap_or_default();
+                Some(Image { url: format!("{}img/{story}-{mark}", self.base_url), ..image })
+            }
+            ImageRule::None => None,
+        }
+    }
+
+    /// A note as readers get it: what it shows of other sites is not asked for on their behalf.
+    fn note(&self, note: String) -> Option<String> {
+        if self.pages.images == ImageRule::Link { Some(note) } else { note::without_pictures(&note) }
+    }
+
     /// Absolute address of a story's page.
     #[must_use]
     pub fn story_url(&self, story: StoryId) -> String {
@@ -102,6 +128,7 @@ pub fn compose(settings: &ComposeSettings, heading: Heading<'_>, stories: &[Stor
         updated: stories.iter().map(|story| story.updated).max().unwrap_or(settings.birth),
         formats: settings.formats.clone(),
         hub: settings.hub.clone(),
+        pages: settings.pages,
         stories: stories.iter().map(|story| story_view(settings, story)).collect(),
     }
 }
@@ -118,8 +145,8 @@ pub fn story_view(settings: &ComposeSettings, story: &Story) -> StoryView {
         url: lead.map_or_else(|| page_url.clone(), |lead| lead.url.clone()),
         page_url,
         excerpt: lead.and_then(|lead| lead.excerpt.clone()),
-        note_html: note_html(&story.notes),
-        image: image(story),
+        note_html: note_html(&story.notes).and_then(|note| settings.note(note)),
+        image: image(story).and_then(|image| settings.picture(story.id, image)),
         lang: lead.and_then(|lead| lead.lang.clone()),
         authors: lead.map(|lead| lead.authors.clone()).unwrap_or_default(),
         published: story.published,
@@ -165,7 +192,8 @@ fn coverage_view(story: &Story, coverage: &Coverage) -> CoverageView {
 }
 
 /// The lead's picture, else that of the best member that has one: coverage stands in that order.
-fn image(story: &Story) -> Option<Image> {
+#[must_use]
+pub fn image(story: &Story) -> Option<Image> {
     story.coverage.iter().find_map(|coverage| coverage.article.image.clone())
 }
 
@@ -215,6 +243,7 @@ mod tests {
             birth: "2026-01-01T00:00:00Z".parse().unwrap(),
             formats: vec!["rss", "atom", "json", "html"],
             hub: None,
+            pages: PageRules::default(),
         }
     }
 

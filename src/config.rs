@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 pub use load::{Environment, Loaded, load, locate};
 pub use report::render;
 
-use crate::model::{LeadRule, Source, Token, Topic};
+use crate::model::{ImageRule, LeadRule, Source, Token, Topic};
 use crate::schedule::cron::Cron;
 
 /// The whole configuration, checked: bounds hold, paths are resolved, rules and expressions are parsed.
@@ -192,6 +192,8 @@ pub enum Enriched {
 pub struct Grouping {
     /// Farthest apart; zero means only must-links and identical articles.
     pub window: Duration,
+    /// Articles that new ones are compared with at most: about 2 kB of memory each.
+    pub max_articles: usize,
     /// Groups of two or more article addresses, each with a canonical form.
     pub same: Vec<Vec<String>>,
     /// Groups of two or more article addresses, no two of which stand together.
@@ -213,6 +215,8 @@ pub struct Publish {
     pub updated_on: UpdatedOn,
     /// Who tells subscribers of changes.
     pub websub: Hub,
+    /// Where readers get pictures.
+    pub images: ImageRule,
 }
 
 /// The hub of our own feeds (W3C WebSub).

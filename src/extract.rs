@@ -20,6 +20,7 @@ mod meta;
 mod microdata;
 mod names;
 mod opengraph;
+mod pass;
 pub mod picture;
 pub mod site;
 mod stop;
@@ -28,13 +29,12 @@ mod twitter;
 
 use jiff::Timestamp;
 
-use crate::charset::{self, Syntax};
 use crate::model::{PageMetadata, Site};
 
 pub use gather::Gatherer;
 pub use gathered::{Gathered, Link, Meta, Picture, Piece, Region, Scope};
 pub use merge::Judged;
-pub use stop::{judge, needed};
+pub use pass::{Pass, judge, needed};
 
 /// What is read of a page. The largest article page among 1,199 real ones says all it has to say before.
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;
@@ -54,6 +54,7 @@ pub static EXTRACTORS: &[Extractor] = &[
     Extractor { name: "twitter", read: twitter::read },
     Extractor { name: "meta", read: meta::read },
     Extractor { name: "microdata", read: microdata::read },
+    Extractor { name: "rdfa", read: microdata::read_rdfa },
     Extractor { name: "html", read: html::read },
     Extractor { name: "byline", read: byline::read },
     Extractor { name: "dateline", read: dateline::read },
@@ -129,9 +130,7 @@ pub fn read(bytes: &[u8], charset: Option<&str>, url: &str, now: Timestamp) -> P
 /// The same with what `site`, the page's, is remembered for.
 #[must_use]
 pub fn read_with(bytes: &[u8], charset: Option<&str>, url: &str, site: &Site, now: Timestamp) -> Reading {
-    let (candidates, gathered, lesson) = remembered(window(bytes, charset, url), site);
-    let stated = gathered.title.clone();
-    lesson.reading(merge::merge(candidates, gathered, now), stated.as_deref(), site, url)
+    Pass::new(url).read(bytes, charset, site, now)
 }
 
 /// What [`read`] says, with what became of every candidate: for people who ask why.
@@ -150,50 +149,5 @@ pub fn examine_with(
     site: &Site,
     now: Timestamp,
 ) -> (Reading, Vec<Judged>) {
-    let (candidates, gathered, lesson) = remembered(window(bytes, charset, url), site);
-    let stated = gathered.title.clone();
-    let (page, judged) = merge::examine(candidates, gathered, now);
-    (lesson.reading(page, stated.as_deref(), site, url), judged)
-}
-
-/// The candidates of a page with those of its site, and what the page's own teach.
-fn remembered(mut gathered: Gathered, site: &Site) -> (Vec<site::Sourced>, Gathered, site::Lesson) {
-    let mut candidates = candidates(&gathered);
-    picture::sift(&mut candidates);
-    let lesson = site::Lesson::of(&candidates);
-    gathered.notes.extend(site::remember(site, &mut candidates));
-    (candidates, gathered, lesson)
-}
-
-fn candidates(gathered: &Gathered) -> Vec<(&'static str, Candidate)> {
-    let read =
-        |extractor: &'static Extractor| (extractor.read)(gathered).into_iter().map(|found| (extractor.name, found));
-    EXTRACTORS.iter().flat_map(read).collect()
-}
-
-/// What stands in the part of `bytes` that is read.
-fn window(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
-    let window = bytes.get(..MOST_BYTES).unwrap_or(bytes);
-    let mut gathered = gathered(window, charset, url);
-    if window.len() < bytes.len() {
-        gathered.notes.push(format!("only the first {MOST_BYTES} bytes were read"));
-    }
-    gathered
-}
-
-/// What stands in `bytes`. Texts are decoded where they are kept; only what cannot be scanned is decoded as a whole.
-fn gathered(bytes: &[u8], charset: Option<&str>, url: &str) -> Gathered {
-    let sensed = charset::sense(bytes, charset, Syntax::Html);
-    let decoded;
-    let (text, encoding) = if sensed.is_scannable() {
-        (bytes.get(sensed.mark..).unwrap_or_default(), sensed.encoding)
-    } else {
-        decoded = charset::decode(bytes, charset, Syntax::Html).text;
-        (decoded.as_bytes(), encoding_rs::UTF_8)
-    };
-    let mut gatherer = Gatherer::new(url, encoding);
-    gatherer.read(text, true);
-    let mut gathered = gatherer.finish();
-    gathered.notes.extend(sensed.note);
-    gathered
+    Pass::new(url).examine(bytes, charset, site, now)
 }

@@ -23,7 +23,7 @@ mod visit;
 mod when;
 
 pub use article::{Article, Field};
-pub use edition::{CoverageView, Document, Edition, FeedLinks, RelatedView, StoryView};
+pub use edition::{CoverageView, Document, Edition, FeedLinks, ImageRule, PageRules, RelatedView, StoryView};
 pub use entry::{Entry, Image, Publisher, Stated, Statement};
 pub use finding::{Finding, Place, Severity};
 pub use follow::{Delivery, FollowAnswer, FollowWord};

@@ -14,6 +14,7 @@ pub mod enrich;
 pub mod follow;
 pub mod group;
 pub mod hub;
+pub mod images;
 pub mod intake;
 mod pictures;
 pub mod poll;

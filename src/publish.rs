@@ -5,7 +5,7 @@
 //! the one place that decides which characters and addresses may leave, and then escapes exactly once. The same
 //! edition gives the same bytes: never does anything here look at a clock, a counter or hash order.
 
-use crate::model::Edition;
+use crate::model::{Edition, PageRules};
 
 mod archive;
 mod atom;
@@ -20,7 +20,10 @@ mod summary;
 
 pub use digest::{ATOM_MEDIA_TYPE, DigestFeed, Issue, IssueLine, digest};
 pub use health::{HealthFeed, health};
-pub use html::{STYLE, STYLE_HASH, alias_stub, index, search_page, story, topic_page};
+pub use html::{
+    Fact, HealthPage, SCRIPT, STYLE, STYLE_HASH, SourceLine, alias_stub, health_page, index, policy, search_page,
+    story, topic_page,
+};
 pub use opml::opml;
 
 /// Coverage listed in a feed entry. A story of more is a feed reader's burden; its own page lists all.
@@ -82,6 +85,8 @@ pub struct Site<'a> {
     pub home_url: &'a str,
     /// Names of the formats that are published (`publish.formats`): pages link no others.
     pub formats: &'a [&'a str],
+    /// What its pages may load and count on.
+    pub pages: PageRules,
 }
 
 /// One topic in [`index`] and [`opml()`].
@@ -95,6 +100,19 @@ pub struct TopicLine {
     pub stories: usize,
     /// The latest change of one of them.
     pub updated: Option<jiff::Timestamp>,
+    /// The stories that lead it, for the site's first page.
+    pub headlines: Vec<Headline>,
+}
+
+/// A story by its title alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline {
+    /// The lead's title.
+    pub title: String,
+    /// Its page on this site.
+    pub url: String,
+    /// The lead's language.
+    pub lang: Option<String>,
 }
 
 /// What feed readers list a feed as: the topic, then whose it is.

@@ -12,17 +12,19 @@
 mod packed;
 mod past;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 pub use packed::{Coding, Packed, Variant, http_date, pack};
 pub use past::Shown;
 
 use crate::model::{Digest, Document};
 
-type Snapshot = BTreeMap<Arc<str>, Arc<Packed>>;
+/// Asked for at every request, so that it is no ordered map: that would compare a dozen paths each time.
+type Snapshot = HashMap<Arc<str>, Arc<Packed>>;
 
 /// The documents that readers see now, by path. Cheap to clone; clones share the snapshot.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +36,8 @@ struct Shelf {
     /// Nobody will ever ask: nothing is kept.
     is_unread: bool,
     past: past::Past,
+    /// Counts the snapshots.
+    releases: watch::Sender<u64>,
     /// Held by the one who builds the next snapshot; readers never take it.
     writing: Mutex<()>,
 }
@@ -81,8 +85,15 @@ impl Released {
         }
         if gone + fresh > 0 {
             self.0.snapshot.store(Arc::new(next));
+            self.0.releases.send_modify(|count| *count += 1);
         }
         gone + fresh
+    }
+
+    /// Says when there is another snapshot.
+    #[must_use]
+    pub fn releases(&self) -> watch::Receiver<u64> {
+        self.0.releases.subscribe()
     }
 
     /// The document at `path` with this digest shows these stories.
@@ -107,7 +118,9 @@ impl Released {
     /// Every path, in order.
     #[must_use]
     pub fn paths(&self) -> Vec<Arc<str>> {
-        self.0.snapshot.load().keys().cloned().collect()
+        let mut paths: Vec<Arc<str>> = self.0.snapshot.load().keys().cloned().collect();
+        paths.sort();
+        paths
     }
 
     /// How many documents there are.

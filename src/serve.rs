@@ -5,8 +5,8 @@
 //! to the store, never sets a cookie, and never shows an admin address on the public listener.
 //!
 //! In reading order: `listen` accepts and drains, `public` routes, `document` answers one document with the
-//! help of `condition`, `negotiate` and `calendar`, `beside` one that is made for the request, `websub` hears hubs,
-//! `hub` those who follow our own, `admin` is for operators, `metrics` counts.
+//! help of `condition`, `negotiate` and `calendar`, `beside` one that is made for the request, `events` tells of
+//! news, `websub` hears hubs, `hub` those who follow our own, `admin` is for operators, `metrics` counts.
 
 mod address;
 mod admin;
@@ -14,14 +14,17 @@ mod beside;
 mod calendar;
 mod condition;
 mod document;
+mod events;
 mod hub;
 mod listen;
 mod metrics;
 mod negotiate;
+mod picture;
 mod public;
 mod reply;
 mod websub;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 pub use admin::{Admin, AdminSettings};
@@ -30,7 +33,7 @@ pub use metrics::{Sample, SampleKind, Traffic};
 pub use public::{Mover, Public, PublicSettings};
 use tokio::net::TcpListener;
 
-use crate::model::{Document, FollowAnswer, FollowWord, HubAnswer, HubWord, StoryId};
+use crate::model::{Digest, Document, FollowAnswer, FollowWord, HubAnswer, HubWord, StoryId};
 use crate::released::Shown;
 
 /// What is known about the story of an address.
@@ -59,6 +62,27 @@ pub enum BesideAnswer {
     Unknown,
 }
 
+/// A picture that a story shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PictureAnswer {
+    /// It is here.
+    Here {
+        /// What it is.
+        media_type: &'static str,
+        /// All of it.
+        bytes: Vec<u8>,
+        /// Another picture has another.
+        digest: Digest,
+    },
+    /// It cannot be had: 404.
+    Unknown,
+    /// Ask again: 503.
+    Later,
+}
+
+/// Brings the picture at a path; paths as in [`Beside`].
+pub type Picture = Arc<dyn Fn(&str) -> Pin<Box<dyn Future<Output = PictureAnswer> + Send>> + Send + Sync>;
+
 /// Makes what stands at a path with a query. In a path below `p/` stands the key of a token, not the token.
 pub type Beside = Arc<dyn Fn(&str, Option<&str>) -> BesideAnswer + Send + Sync>;
 
@@ -86,7 +110,7 @@ pub type Explain = Arc<dyn Fn(&str) -> Option<serde_json::Value> + Send + Sync>;
 /// What a hub is answered at the call-back address that ends in the secret.
 pub type Hub = Arc<dyn Fn(&str, HubWord) -> HubAnswer + Send + Sync>;
 
-/// The feed of incidents for `/health.atom`; `None` where it cannot be made.
+/// The sources' health as a document; `None` where it cannot be made.
 pub type Health = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What the rest of the process tells to those who ask. Every handle but the checks may block: they are
@@ -107,6 +131,8 @@ pub struct Answers {
     pub explain: Explain,
     /// `/health.atom`.
     pub health: Health,
+    /// The same as a page, `/health`.
+    pub health_page: Health,
     /// `/websub/<secret>`, on the public listener.
     pub hub: Hub,
     /// Archives, searches, feeds cut to measure, private pages.
@@ -115,6 +141,8 @@ pub struct Answers {
     pub delta: Delta,
     /// `/hub`.
     pub follow: Follow,
+    /// `/img/<hash>`.
+    pub picture: Picture,
 }
 
 impl Default for Answers {
@@ -128,10 +156,12 @@ impl Default for Answers {
             status: Arc::new(|| serde_json::Value::Null),
             explain: Arc::new(|_| None),
             health: Arc::new(|| None),
+            health_page: Arc::new(|| None),
             hub: Arc::new(|_, _| HubAnswer::Unknown),
             beside: Arc::new(|_, _| BesideAnswer::Unknown),
             delta: Arc::new(|_, _| None),
             follow: Arc::new(|_| FollowAnswer::NoHub),
+            picture: Arc::new(|_| Box::pin(std::future::ready(PictureAnswer::Unknown))),
         }
     }
 }
@@ -141,6 +171,11 @@ impl Public {
     pub async fn run(self, listener: TcpListener, limits: Limits, shutdown: impl Future<Output = ()>) -> Drained {
         let traffic = Arc::clone(self.traffic());
         let public = Arc::new(self);
+        let ending = Arc::clone(&public);
+        let shutdown = async move {
+            shutdown.await;
+            ending.ended().send_replace(true);
+        };
         let service = move |request| {
             let public = Arc::clone(&public);
             async move { public.attend(request).await }

@@ -4,10 +4,9 @@
 //! hash table: the same two profiles under the same document frequencies give the same bits.
 //!
 //! A profile holds what comparing needs and no text: hashed word stems with a few flags, and a [`Sketch`] for copies.
-//! [`FEATURES`] is the closed table of what is looked at in a pair; [`score`] weighs it.
+//! [`evidence::EVIDENCE`] is the closed table of what is looked at in a pair; [`Model`] weighs it.
 
 pub mod evidence;
-mod feature;
 mod model;
 mod profile;
 pub mod rarity;
@@ -15,15 +14,13 @@ mod reason;
 mod sketch;
 mod stop;
 
-pub use feature::{FEATURES, Feature, Pair, Similarity, Weights, score};
-pub(crate) use feature::{Weighed, odds};
-pub use model::{Model, Node};
+pub use model::{Model, Node, Similarity};
 pub use profile::{Profile, Term};
-pub use reason::reasons;
+pub use reason::{parts, reasons};
+pub use sketch::{Likeness, Sketch};
+
 /// What stands for a stem in terms and tables.
 #[must_use]
 pub fn stem_key(stem: &str) -> u32 {
     profile::hash(stem)
 }
-
-pub use sketch::{Likeness, Sketch};

@@ -5,16 +5,18 @@
 //! Nothing here opens a connection, and no input makes it panic.
 
 mod amp;
+mod identity;
 mod listing;
 mod masking;
-
-use std::borrow::Cow;
+mod normal;
 
 use ::url::{Host, Url};
 
 pub use amp::looks_amp;
+pub use identity::key;
 pub use listing::listing_key;
 pub use masking::mask;
+pub use normal::Normal;
 
 /// Longest address that is kept, in bytes: the sitemap protocol's bound, which publishers heed.
 pub const MAX_LENGTH: usize = 2_048;
@@ -94,12 +96,6 @@ const TRACKING: &[&str] = &[
     "usqp",
 ];
 
-/// First labels of hosts that serve the same article as the host without them.
-const HOST_PREFIXES: &[&str] = &["www.", "m.", "mobile.", "amp."];
-
-/// File names that a server sends for the folder they lie in.
-const INDEX_FILES: &[&str] = &["index.html", "index.htm", "index.php"];
-
 /// Why an address cannot be used. The addresses in here are masked and shortened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlProblem {
@@ -127,6 +123,9 @@ pub enum UrlProblem {
 /// When `raw` is no absolute http(s) address, has white space inside, or is longer than [`MAX_LENGTH`].
 pub fn canonical(raw: &str) -> Result<String, UrlProblem> {
     let raw = trim(raw);
+    if Normal::of(raw).is_some_and(|parts| is_clean(&parts)) {
+        return Ok(raw.to_owned());
+    }
     if raw.len() > MAX_RAW {
         return Err(UrlProblem::TooLong(masking::excerpt(raw), raw.len()));
     }
@@ -147,42 +146,6 @@ pub fn canonical(raw: &str) -> Result<String, UrlProblem> {
         return Err(UrlProblem::TooLong(masking::excerpt(&text), text.len()));
     }
     Ok(text)
-}
-
-/// The identity key of a canonical address: two addresses of one article have one key.
-///
-/// The scheme, a host prefix that only picks a device (`www.`, `m.`, `mobile.`, `amp.`), an index file's
-/// name, trailing slashes, and the order of parameters do not count; the case of the path does. AMP
-/// addresses of the publisher's own (`/amp/`, `?amp`) keep a key of their own: only the page or the
-/// seed can say whose AMP form they are. What is no address is its own key.
-#[must_use]
-pub fn key(canonical: &str) -> String {
-    let Ok(url) = Url::parse(trim(canonical)) else { return canonical.to_owned() };
-    let Some(host) = url.host_str() else { return canonical.to_owned() };
-    let mut key = String::with_capacity(canonical.len());
-    key.push_str(without_prefixes(host));
-    if let Some(port) = url.port() {
-        key.push(':');
-        key.push_str(&port.to_string());
-    }
-    let path = url.path();
-    let path = match path.rsplit_once('/') {
-        Some((folder, file)) if INDEX_FILES.contains(&file) => folder,
-        _ => path,
-    };
-    key.push_str(&tidy_escapes(path.trim_end_matches('/')));
-    let mut pairs: Vec<_> =
-        url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(tidy_escapes).collect();
-    pairs.sort_unstable();
-    for (index, pair) in pairs.iter().enumerate() {
-        key.push(if index == 0 { '?' } else { '&' });
-        key.push_str(pair);
-    }
-    if let Some(fragment) = url.fragment().filter(|fragment| is_hashbang(fragment)) {
-        key.push('#');
-        key.push_str(fragment);
-    }
-    key
 }
 
 /// `reference` resolved against `base` (WHATWG), without its fragment's meaning changed.
@@ -215,7 +178,12 @@ pub fn host(url: &str) -> Option<String> {
 /// The registrable domain of `url` (`news.bbc.co.uk` → `bbc.co.uk`); the host itself where there is none.
 #[must_use]
 pub fn registrable_domain(url: &str) -> Option<String> {
-    registrable_domain_of(&Url::parse(trim(url)).ok()?)
+    let url = trim(url);
+    match Normal::of(url) {
+        Some(parts) if parts.is_numeric() => Some(parts.host.to_owned()),
+        Some(parts) => Some(psl::domain_str(parts.host).unwrap_or(parts.host).to_owned()),
+        None => registrable_domain_of(&Url::parse(url).ok()?),
+    }
 }
 
 /// The same for an address that is parsed already.
@@ -258,6 +226,15 @@ fn is_hashbang(fragment: &str) -> bool {
     fragment.len() > 1 && fragment.starts_with('!')
 }
 
+/// Whether cleaning would leave the address as it is. Hosts that may be caches of AMP pages are looked at closely.
+fn is_clean(url: &Normal<'_>) -> bool {
+    url.fragment.is_none_or(is_hashbang)
+        && url
+            .query
+            .is_none_or(|query| !query.is_empty() && !query.split('&').any(|pair| pair.is_empty() || is_tracking(pair)))
+        && !amp::may_wrap(url.host)
+}
+
 /// Drops from `url` what does not choose the page. The setters cannot fail on http(s) addresses.
 fn clean(url: &mut Url) {
     if !url.username().is_empty() || url.password().is_some() {
@@ -295,44 +272,9 @@ fn is_tracking(pair: &str) -> bool {
     })
 }
 
-/// `host` without the labels that only pick a device. Two at most, so that `www.m.example.com` folds.
-fn without_prefixes(host: &str) -> &str {
-    let host = host.strip_suffix('.').filter(|host| !host.is_empty()).unwrap_or(host);
-    let once = |host| HOST_PREFIXES.iter().find_map(|prefix| strip_prefix(host, prefix));
-    let bare = once(host).unwrap_or(host);
-    once(bare).unwrap_or(bare)
-}
-
 /// `host` without `prefix`, if what remains still is a registrable domain or lies below one.
 fn strip_prefix<'a>(host: &'a str, prefix: &str) -> Option<&'a str> {
     host.strip_prefix(prefix).filter(|rest| psl::domain_str(rest).is_some())
-}
-
-/// Percent-encoding in its normal form (RFC 3986 6.2.2): upper-case digits, unreserved characters bare.
-fn tidy_escapes(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut tidy = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        tidy.push_str(before);
-        let digits = after.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else {
-            tidy.push('%');
-            rest = after;
-            continue;
-        };
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') {
-            tidy.push(char::from(byte));
-        } else {
-            tidy.push('%');
-            tidy.extend(digits.unwrap_or_default().chars().map(|digit| digit.to_ascii_uppercase()));
-        }
-        rest = after.get(2..).unwrap_or_default();
-    }
-    tidy.push_str(rest);
-    Cow::Owned(tidy)
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
 //! What is fuzzed: a row a reader. A new reader is a new row.
 
 use jiff::Timestamp;
+use newswire::extract::{self, Pass};
 use newswire::feed::{self, discover, opml};
 use newswire::fetch::robots::Robots;
-use newswire::{dates, extract, seed, topic, url};
+use newswire::model::Site;
+use newswire::{dates, seed, topic, url};
 
 /// One reader of foreign bytes.
 pub struct Target {
     pub name: &'static str,
     /// Reads, and says what was promised and is not so.
     pub run: fn(&[u8]) -> Result<(), String>,
+    /// CPU milliseconds a megabyte, beside 50 for every input.
+    pub a_megabyte_ms: u64,
     /// Inputs to begin with where no corpus is given.
     pub seeds: fn() -> Vec<Vec<u8>>,
     pub dictionary: &'static [&'static [u8]],
@@ -18,17 +22,46 @@ pub struct Target {
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
-    Target { name: "feed", run: feed, seeds: feeds, dictionary: FEED_WORDS, bombs: FEED_BOMBS },
-    Target { name: "discover", run: discover, seeds: pages, dictionary: PAGE_WORDS, bombs: PAGE_BOMBS },
-    Target { name: "page", run: page, seeds: pages, dictionary: PAGE_WORDS, bombs: PAGE_BOMBS },
-    Target { name: "opml", run: opml, seeds: lists, dictionary: LIST_WORDS, bombs: LIST_BOMBS },
-    Target { name: "robots", run: robots, seeds: robots_files, dictionary: ROBOTS_WORDS, bombs: ROBOTS_BOMBS },
-    Target { name: "url", run: address, seeds: addresses, dictionary: URL_WORDS, bombs: URL_BOMBS },
-    Target { name: "date", run: date, seeds: moments, dictionary: DATE_WORDS, bombs: DATE_BOMBS },
-    Target { name: "seed", run: document, seeds: documents, dictionary: SEED_WORDS, bombs: SEED_BOMBS },
-    Target { name: "rule", run: rule, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
+    Target { name: "feed", run: feed, a_megabyte_ms: 100, seeds: feeds, dictionary: FEED_WORDS, bombs: FEED_BOMBS },
+    Target {
+        name: "discover",
+        run: discover,
+        a_megabyte_ms: 100,
+        seeds: pages,
+        dictionary: PAGE_WORDS,
+        bombs: PAGE_BOMBS,
+    },
+    Target { name: "page", run: page, a_megabyte_ms: 50, seeds: pages, dictionary: PAGE_WORDS, bombs: PAGE_BOMBS },
+    Target {
+        name: "jsonld",
+        run: jsonld,
+        a_megabyte_ms: 50,
+        seeds: blocks,
+        dictionary: BLOCK_WORDS,
+        bombs: BLOCK_BOMBS,
+    },
+    Target { name: "opml", run: opml, a_megabyte_ms: 100, seeds: lists, dictionary: LIST_WORDS, bombs: LIST_BOMBS },
+    Target {
+        name: "robots",
+        run: robots,
+        a_megabyte_ms: 100,
+        seeds: robots_files,
+        dictionary: ROBOTS_WORDS,
+        bombs: ROBOTS_BOMBS,
+    },
+    Target { name: "url", run: address, a_megabyte_ms: 100, seeds: addresses, dictionary: URL_WORDS, bombs: URL_BOMBS },
+    Target { name: "date", run: date, a_megabyte_ms: 100, seeds: moments, dictionary: DATE_WORDS, bombs: DATE_BOMBS },
+    Target {
+        name: "seed",
+        run: document,
+        a_megabyte_ms: 100,
+        seeds: documents,
+        dictionary: SEED_WORDS,
+        bombs: SEED_BOMBS,
+    },
+    Target { name: "rule", run: rule, a_megabyte_ms: 100, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
     // A reader with every fault there is, to see that each is found.
-    Target { name: "alarm", run: alarm, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
+    Target { name: "alarm", run: alarm, a_megabyte_ms: 100, seeds: rules, dictionary: RULE_WORDS, bombs: RULE_BOMBS },
 ];
 
 const BASE: &str = "http://example.com/base/feed.xml";
@@ -55,9 +88,31 @@ fn discover(bytes: &[u8]) -> Result<(), String> {
     found.iter().find(|feed| !url::is_http(&feed.url)).map_or(Ok(()), |feed| Err(format!("a feed at {}", feed.url)))
 }
 
+/// The page is read whole, and again in steps whose sizes its own bytes choose: how it comes must not count.
 fn page(bytes: &[u8]) -> Result<(), String> {
-    let _ = (extract::read(bytes, None, BASE, Timestamp::MAX), extract::judge(BASE)(bytes));
-    Ok(())
+    let whole = extract::read(bytes, None, BASE, Timestamp::MAX);
+    let mut pass = Pass::new(BASE);
+    let (mut end, mut state) = (0, bytes.len() as u64);
+    while end < bytes.len() {
+        state = bytes.get(end).map_or(state, |byte| state ^ u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        // From one byte to a good part of what is left: a page of megabytes must not take a million steps.
+        let step = 1 + (state >> 40) as usize % (64 + bytes.len() / 8);
+        end = (end + step).min(bytes.len());
+        let _ = pass.is_enough(&bytes[..end]);
+    }
+    if pass.read(bytes, None, &Site::default(), Timestamp::MAX).page == whole {
+        Ok(())
+    } else {
+        Err("read in steps, it differs".to_owned())
+    }
+}
+
+/// The input is the script of a page that has nothing else.
+fn jsonld(bytes: &[u8]) -> Result<(), String> {
+    let mut html = b"<title>x</title><script type=application/ld+json>".to_vec();
+    html.extend_from_slice(bytes);
+    html.extend_from_slice(b"</script></head><body><h1>x</h1>");
+    page(&html)
 }
 
 fn opml(bytes: &[u8]) -> Result<(), String> {
@@ -315,6 +370,71 @@ fn pages() -> Vec<Vec<u8>> {
         "<https://a.example/f>; rel=\"alternate\"; type=\"application/rss+xml\"; title=\"a \\\"b\\\"\", </g>;rel=hub",
     ])
 }
+
+fn blocks() -> Vec<Vec<u8>> {
+    of(&[
+        r##"{"@context":"https://schema.org","@graph":[{"@type":"NewsArticle","@id":"#a","headline":"Rain &amp; more","datePublished":"2024-03-01T10:00:00+01:00","dateModified":"2024-03-02","author":[{"@id":"#p"},{"@type":"Organization","name":"Wire"},"Bo"],"image":{"@type":"ImageObject","url":["/a.jpg"],"width":"1200px","height":{"value":630}},"keywords":["a",{"name":"b"},"c, d"],"articleSection":"News","isAccessibleForFree":"False","publisher":{"name":"The Wire"},"mainEntityOfPage":{"@id":"https://a.example/1"}},{"@type":"Person","@id":"#p","name":"Ann Lee"},{"@type":"WebSite","name":"Wire"}]}"##,
+        r#"<!-- [{"@type":["BlogPosting","Thing"],"name":"x","description":"<p>y</p>","inLanguage":{"@type":"Language","name":"de"},},{"@type":"VideoObject","uploadDate":"2024-03-01","thumbnailUrl":["a.jpg"]}]; //]]>"#,
+    ])
+}
+
+const BLOCK_WORDS: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\"",
+    b"'",
+    b"\\",
+    b"\\u0000",
+    b"\\ud800",
+    b"null",
+    b"true",
+    b"1e999",
+    b"-0",
+    b"\"@id\":",
+    b"\"@type\":",
+    b"\"@graph\":[",
+    b"\"@value\":",
+    b"\"#a\"",
+    b"\"author\":",
+    b"\"headline\":",
+    b"\"mainEntity\":",
+    b"\"image\":",
+    b"\"keywords\":",
+    b"\"NewsArticle\"",
+    b"<!--",
+    b"-->",
+    b"<script>",
+    b"</script>",
+    b"<![CDATA[",
+    b"]]>",
+    b"//",
+    b";",
+    b"\0",
+    b"\x1b",
+    b"\xff",
+    b"\xe2\x80\xa8",
+];
+
+const BLOCK_BOMBS: &[&[u8]] = &[
+    b"{",
+    b"[",
+    b"{\"a\":",
+    b"{\"@graph\":[",
+    b"[{\"@type\":\"Article\",\"author\":",
+    b"{\"@id\":\"#a\"},",
+    b"{\"@type\":\"Article\",\"name\":\"a\"},",
+    b"\"a\",",
+    b"\"",
+    b"\\",
+    b",",
+    b"<!--<script>",
+    b"a, b and ",
+    b"&amp;",
+];
 
 const PAGE_WORDS: &[&[u8]] = &[
     b"<link rel=alternate type=application/atom+xml href='",

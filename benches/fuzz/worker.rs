@@ -27,9 +27,6 @@ const TIMES: u64 = 10;
 /// CPU time of an input, without what its size allows.
 const BASE: Duration = Duration::from_millis(50);
 
-/// CPU time a megabyte.
-const A_MEGABYTE: Duration = Duration::from_millis(100);
-
 thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -96,7 +93,7 @@ fn judge(target: &Target, input: &[u8]) -> Option<String> {
     let wall = started.elapsed();
     match outcome {
         Err(find) => Some(find),
-        Ok(()) if wall > allowed(input.len()) => slow(target, input),
+        Ok(()) if wall > allowed(target, input.len()) => slow(target, input),
         Ok(()) => None,
     }
 }
@@ -111,7 +108,7 @@ fn run(target: &Target, input: &[u8]) -> Result<(), String> {
 
 fn slow(target: &Target, input: &[u8]) -> Option<String> {
     let best = (0..3).map(|_| cpu_of(target, input)).min()?;
-    (best > allowed(input.len())).then(|| format!("slow {:.0} ms of CPU for {} bytes", ms(best), input.len()))
+    (best > allowed(target, input.len())).then(|| format!("slow {:.0} ms of CPU for {} bytes", ms(best), input.len()))
 }
 
 fn cpu_of(target: &Target, input: &[u8]) -> Duration {
@@ -132,8 +129,8 @@ fn hoards(target: &Target, input: &[u8]) -> Option<String> {
     (grown > allowed_kib(input.len() as u64)).then(|| format!("memory {grown} KiB for {} bytes", input.len()))
 }
 
-fn allowed(bytes: usize) -> Duration {
-    BASE + A_MEGABYTE.mul_f64(bytes as f64 / 1e6)
+fn allowed(target: &Target, bytes: usize) -> Duration {
+    BASE + Duration::from_millis(target.a_megabyte_ms).mul_f64(bytes as f64 / 1e6)
 }
 
 fn allowed_kib(bytes: u64) -> u64 {

@@ -400,7 +400,7 @@ const FACTS: &[(&str, &str)] = &[
     ("seeds", "SELECT path, hex(digest), published, active, labels, heat, note, findings, broken FROM seeds"),
     (
         "related",
-        "SELECT hex(a.id), hex(s.id) FROM related r JOIN articles a ON a.no = r.article JOIN stories s ON s.no = r.story",
+        "SELECT hex(a.id), hex(l.id) FROM related r JOIN articles a ON a.no = r.article JOIN articles l ON l.no = r.lead",
     ),
     ("topics", "SELECT t.topic, hex(s.id), t.rank FROM story_topics t JOIN stories s ON s.no = t.story"),
     ("editions", "SELECT topic, stale FROM editions"),

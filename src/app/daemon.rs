@@ -18,11 +18,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{AppError, Ground, Home, settings};
 use crate::config::Config;
+use crate::fetch::http::HttpFetch;
 use crate::pipeline::driver::{Bell, Pulse};
 use crate::pipeline::hub::FollowDesk;
+use crate::pipeline::images::Images;
 use crate::pipeline::websub::Desk;
 use crate::released::Released;
-use crate::serve::{Admin, AdminSettings, Public, PublicSettings, Traffic};
+use crate::serve::{Admin, Public, Traffic};
 use crate::systemd::{self, Notifier};
 
 use drive::Drivers;
@@ -50,6 +52,10 @@ struct Daemon {
     followed: Bell,
     /// Hears those who do.
     follow_desk: FollowDesk,
+    /// Pictures for readers.
+    images: Images,
+    /// The client of the drivers that run, once they do.
+    fetch: Arc<ArcSwap<Option<Arc<HttpFetch>>>>,
     notifier: Notifier,
     /// Why the last reload was refused.
     refused: Arc<ArcSwap<Option<String>>>,
@@ -70,6 +76,8 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
         followed,
         desk: Desk::new(home.wire.clone(), delivered.clone()),
         delivered,
+        images: Images::new(home.wire.clone(), config.store.with_extension("images")),
+        fetch: Arc::default(),
         _lock: super::lock::lock(&config.store)?,
         started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
@@ -136,7 +144,7 @@ impl Daemon {
                 }
                 drivers.stop().await;
                 // Before anything is released under it: no document must name itself otherwise than its header does.
-                serving.move_to(&config.site.base_url, settings::hub_address(&config));
+                serving.move_to(settings::public(&config));
                 self.config.store(Arc::new(config));
                 self.refused.store(Arc::default());
                 Drivers::start(self, false).await?
@@ -160,16 +168,14 @@ impl Daemon {
         let traffic = Arc::new(Traffic::default());
         let answers = answers::answers(self);
         let config = self.config.load();
-        let (base_url, hub) = (config.site.base_url.clone(), settings::hub_address(&config));
-        let settings = PublicSettings { base_url, csp: settings::csp(), hub };
         let readers = Public::new(
             self.released.clone(),
-            settings,
+            settings::public(&config),
             answers.clone(),
             Arc::clone(&traffic),
             self.ground.clock.clone(),
         );
-        let operators = Admin::new(AdminSettings::default(), answers, traffic);
+        let operators = Admin::new(settings::admin(), answers, traffic);
         tracing::info!(readers = %public.local_addr()?, operators = %admin.local_addr()?, "listening");
         Ok(Serving::start((readers, public), (operators, admin))?)
     }

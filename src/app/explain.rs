@@ -1,5 +1,6 @@
 //! Why a story is what it is, and why a source is or is not asked.
 
+mod grouping;
 mod page;
 mod source;
 
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Home, settings};
+use crate::compose;
 use crate::config::Config;
 use crate::model::{ArticleId, Coverage, Field, Story, StoryId, Via};
 use crate::pipeline::intake;
@@ -18,6 +20,7 @@ use crate::store::{Result, RowNo, StoryState, View};
 use crate::topic::{Belonging, Selector, Subject};
 use crate::url;
 
+pub use grouping::{CopyExplained, OtherExplained, PlaceExplained};
 pub use source::{MoveExplained, RuleExplained, SourceExplained};
 
 /// What is known of an id or an address.
@@ -45,6 +48,10 @@ pub struct StoryExplained {
     pub updated: Option<Timestamp>,
     /// Undecayed.
     pub heat: f64,
+    /// What that comes of.
+    pub heat_why: String,
+    /// Why the first article leads.
+    pub lead_why: String,
     /// Ids that were merged into it.
     pub aliases: Vec<StoryId>,
     /// Stories that share an article by a seed's word.
@@ -76,6 +83,9 @@ pub struct ArticleExplained {
     pub why: Via,
     /// Whose text it repeats.
     pub copy_of: Option<ArticleId>,
+    /// The same in words, and what to write to have it otherwise.
+    #[serde(flatten)]
+    pub place: PlaceExplained,
     /// Where each field was stated.
     pub from: BTreeMap<Field, String>,
     /// Where the visits of its page stand.
@@ -164,7 +174,12 @@ fn find_story(view: &View<'_>, what: &str) -> Result<Option<RowNo>> {
 fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<&str>) -> Result<StoryExplained> {
     let row = view.story(no)?;
     let told = story::load(view, no, &rules.story)?;
-    let articles = told.story.coverage.iter().map(|coverage| explain_article(view, coverage));
+    let coverage = &told.story.coverage;
+    let profiles = grouping::profiles(view, coverage)?;
+    let place = |member| grouping::explain(view, member, coverage, &profiles);
+    let articles = coverage.iter().map(|member| explain_article(view, member, place(member)?));
+    let leads: Vec<ArticleId> = told.seeds.iter().filter_map(|seed| seed.lead).collect();
+    let given = told.seeds.iter().filter_map(|seed| seed.heat).max_by(f64::total_cmp);
     Ok(StoryExplained {
         story: row.id,
         state: if row.state == StoryState::Live { "live" } else { "withdrawn" },
@@ -172,6 +187,8 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
         published: row.published,
         updated: row.updated,
         heat: told.story.heat,
+        heat_why: compose::why_heat(coverage, given),
+        lead_why: compose::why_it_leads(coverage, rules.story.lead, &rules.story.pins, &leads),
         aliases: view.aliases_of(no)?,
         seeds: told.seeds.iter().map(|seed| seed.path.clone()).collect(),
         articles: articles.collect::<Result<_>>()?,
@@ -180,8 +197,8 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
     })
 }
 
-fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplained> {
-    let article = &coverage.article;
+fn explain_article(view: &View<'_>, member: &Coverage, place: PlaceExplained) -> Result<ArticleExplained> {
+    let article = &member.article;
     let no = view.article_by_alias(article.id)?;
     let page = no.map_or(Ok(None), |no| page::explain(view, no))?;
     let from = no.map_or(Ok(BTreeMap::new()), |no| intake::provenance(view, &view.article(no)?))?;
@@ -192,8 +209,9 @@ fn explain_article(view: &View<'_>, coverage: &Coverage) -> Result<ArticleExplai
         publisher: article.publisher.name.clone(),
         published: article.published,
         quality: article.quality,
-        why: coverage.via.clone(),
-        copy_of: coverage.copy_of,
+        why: member.via.clone(),
+        copy_of: member.copy_of,
+        place,
         from,
         page,
     })

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use crate::cluster;
+use crate::cluster::open::Rules;
 use crate::compose::ComposeSettings;
 use crate::config::{Config, Enriched, Hub, UpdatedOn, WebSub};
 use crate::fetch::{FetchRules, HostState, RobotsState, Suspicion, guard};
-use crate::model::{ArticleId, Digest};
+use crate::model::{ArticleId, Digest, PageRules};
 use crate::pipeline::backfill::BackFillRules;
 use crate::pipeline::enrich::EnrichRules;
 use crate::pipeline::group::GroupRules;
@@ -22,6 +22,7 @@ use crate::pipeline::websub::SubscriberRules;
 use crate::publish;
 use crate::schedule::poll::PollRules;
 use crate::schedule::visit::VisitRules;
+use crate::serve::{AdminSettings, PublicSettings};
 use crate::store::{HostRow, Identity, RobotsRow};
 use crate::url;
 
@@ -149,7 +150,11 @@ pub fn enrich(config: &Config) -> EnrichRules {
 #[must_use]
 pub fn group(config: &Config) -> GroupRules {
     GroupRules {
-        window: cluster::Rules { window_s: seconds(config.grouping.window), ..cluster::Rules::default() },
+        window: Rules {
+            window_s: seconds(config.grouping.window),
+            max_articles: config.grouping.max_articles,
+            ..Rules::default()
+        },
         same: config.grouping.same.iter().map(|addresses| articles(addresses)).collect(),
         different: config.grouping.different.iter().map(|addresses| articles(addresses)).collect(),
     }
@@ -168,12 +173,14 @@ pub fn release(config: &Config, identity: &Identity) -> ReleaseRules {
             birth: identity.birth,
             formats: formats.filter(|name| config.publish.formats.iter().any(|wanted| wanted == name)).collect(),
             hub: hub_address(config),
+            pages: pages(config),
         },
         topics: config.topics.clone(),
         story: StoryRules {
             lead: config.publish.lead,
             pins: articles(&config.grouping.pin),
             drop_publishers: config.grouping.drop_publishers.iter().cloned().collect(),
+            has_private: !config.private.is_empty(),
         },
         updated_on: match config.publish.updated_on {
             UpdatedOn::NewSource => release::UpdatedOn::NewSource,
@@ -240,14 +247,29 @@ pub fn guards(config: &Config) -> String {
     Digest::of(format!("{guards:?}").as_bytes()).to_string()
 }
 
-/// The Content-Security-Policy of pages: nothing but their own style, and pictures from anywhere.
+/// For the public side of `serve`. Its Content-Security-Policy is what the pages say themselves, and what works in a
+/// header only.
 #[must_use]
-pub fn csp() -> String {
-    let style = publish::STYLE_HASH;
-    format!(
-        "default-src 'none'; style-src {style}; img-src http: https: data:; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
-    )
+pub fn public(config: &Config) -> PublicSettings {
+    let policy = publish::policy(pages(config));
+    PublicSettings {
+        base_url: config.site.base_url.clone(),
+        csp: format!("{policy}; frame-ancestors 'none'"),
+        hub: hub_address(config),
+        script: publish::SCRIPT,
+    }
+}
+
+/// For the admin side of `serve`.
+#[must_use]
+pub fn admin() -> AdminSettings {
+    let policy = publish::policy(PageRules::default());
+    AdminSettings { csp: format!("{policy}; frame-ancestors 'none'"), ..AdminSettings::default() }
+}
+
+/// Pages that are files too offer nothing that only the daemon answers: they are the same, whoever hands them out.
+fn pages(config: &Config) -> PageRules {
+    PageRules { is_served: config.output.dir.is_none(), images: config.publish.images }
 }
 
 fn intake(config: &Config) -> IntakeRules {

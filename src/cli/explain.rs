@@ -6,7 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::app::explain::{ArticleExplained, Explanation, MoveExplained, SourceExplained, StoryExplained, explain};
+use crate::app::explain::{
+    ArticleExplained, CopyExplained, Explanation, MoveExplained, OtherExplained, SourceExplained, StoryExplained,
+    explain,
+};
 use crate::app::{AppError, Ground};
 use crate::model::Via;
 
@@ -113,13 +116,14 @@ fn source_text(source: &SourceExplained) -> String {
 
 fn story_text(story: &StoryExplained) -> String {
     let mut text = format!(
-        "story {} ({})\n{}\npublished {}, updated {}, heat {}\n",
+        "story {} ({})\n{}\npublished {}, updated {}\nheat {}: {}\n",
         story.story,
         story.state,
         story.title.as_deref().unwrap_or("(no article is left)"),
         or_never(story.published),
         or_never(story.updated),
         story.heat,
+        story.heat_why,
     );
     for alias in &story.aliases {
         let _ = writeln!(text, "alias {alias}");
@@ -130,7 +134,13 @@ fn story_text(story: &StoryExplained) -> String {
     for seed in &story.seeds {
         let _ = writeln!(text, "seed {seed}");
     }
-    story.articles.iter().for_each(|article| text.push_str(&article_text(article)));
+    for (place, article) in story.articles.iter().enumerate() {
+        text.push_str(&article_text(article));
+        if place == 0 {
+            let _ = writeln!(text, "  leads: {}", story.lead_why);
+        }
+        text.push_str(&origin_text(article));
+    }
     for topic in &story.topics {
         let holds = if topic.is_in { "in" } else { "not in" };
         let _ = writeln!(text, "\n{holds} {}: {}", topic.topic, topic.why);
@@ -144,10 +154,29 @@ fn story_text(story: &StoryExplained) -> String {
 
 fn article_text(article: &ArticleExplained) -> String {
     let ArticleExplained { title, publisher, published, url, .. } = article;
-    let mut text = format!("\n{title}\n  {publisher} · {published}\n  {url}\n  {}\n", why(&article.why));
-    if let Some(original) = article.copy_of {
-        let _ = writeln!(text, "  a copy of article {original}");
+    let mut text = format!("\n{title}\n  {publisher} · {published}\n  {url}\n");
+    let place = &article.place;
+    let _ = match (&article.why, &place.nearest) {
+        (Via::Linked { score, reasons, .. }, Some(near)) => {
+            let OtherExplained { title, publisher, .. } = near;
+            let _ = writeln!(text, "  linked with score {score} to “{title}” ({publisher})");
+            reasons.iter().try_for_each(|reason| writeln!(text, "    {reason}"))
+        }
+        (via, _) => writeln!(text, "  {}", why(via)),
+    };
+    let _ = writeln!(text, "  rule: {}", place.rule);
+    if let Some(line) = &place.overrule {
+        let _ = writeln!(text, "  to overrule it, write: {line}");
     }
+    if let Some(CopyExplained { of, why }) = &place.copy {
+        let _ = writeln!(text, "  a copy of “{}” ({}): {why}", of.title, of.publisher);
+    }
+    text
+}
+
+/// Where its fields come from, and its page.
+fn origin_text(article: &ArticleExplained) -> String {
+    let mut text = String::new();
     for (field, from) in &article.from {
         let _ = writeln!(text, "  {}: {from}", format!("{field:?}").to_lowercase());
     }

@@ -1,4 +1,4 @@
-//! `newswire export opml|articles`: what the wire lists and holds, for other programs.
+//! `newswire export opml|articles|stories`: what the wire lists and holds, for other programs.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
@@ -9,8 +9,9 @@ use serde_json::json;
 
 use crate::app::{AppError, Ground};
 use crate::feed::opml::{self, Subscription};
-use crate::model::Article;
-use crate::pipeline::intake;
+use crate::model::{Article, Coverage, Story, StoryId};
+use crate::pipeline::{intake, story};
+use crate::store::RowNo;
 use crate::text;
 
 /// What to export.
@@ -23,6 +24,8 @@ pub enum Export {
     Opml,
     /// Every article as a line of JSON, as `newswire cluster` reads them
     Articles,
+    /// Every story as a line of JSON, with its articles, lead first, and why each stands there
+    Stories,
 }
 
 impl Export {
@@ -33,6 +36,7 @@ impl Export {
         let written = match self {
             Self::Opml => sources(ground, &mut out),
             Self::Articles => articles(ground, &mut out),
+            Self::Stories => stories(ground, &mut out),
         };
         match written.and_then(|()| Ok(out.flush()?)) {
             // Whoever has read enough and closed the pipe is no error.
@@ -70,6 +74,49 @@ fn articles(ground: &Ground, out: &mut impl Write) -> Result<(), AppError> {
         out.write_all(lines.concat().as_bytes())?;
     }
     Ok(())
+}
+
+fn stories(ground: &Ground, out: &mut impl Write) -> Result<(), AppError> {
+    let config = ground.config(super::colour())?;
+    let home = ground.look(&config)?;
+    let rules = home.release_rules(&config).story;
+    let store = home.wire.store;
+    let numbers = store.read(|view| view.live_stories())?;
+    for some in numbers.chunks(1_000) {
+        let lines = store.read(|view| {
+            let of = |no: &RowNo| Ok(story_line(&story::load(view, *no, &rules)?.story, &view.aliases_of(*no)?));
+            some.iter().map(of).collect::<Result<Vec<_>, _>>()
+        })?;
+        out.write_all(lines.concat().as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Nothing where no article is shown.
+fn story_line(story: &Story, aliases: &[StoryId]) -> String {
+    let article = |member: &Coverage| {
+        json!({
+            "id": member.article.id.to_string(),
+            "url": member.article.url,
+            "publisher": member.article.publisher.domain,
+            "published": member.article.published,
+            "copy_of": member.copy_of.map(|id| id.to_string()),
+            "why": member.via,
+        })
+    };
+    let Some(lead) = story.coverage.first() else { return String::new() };
+    let object = json!({
+        "id": story.id.to_string(),
+        "title": lead.article.title,
+        "published": story.published,
+        "updated": story.updated,
+        "heat": story.heat,
+        "labels": story.labels,
+        "aliases": aliases.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "related": story.related.iter().map(|related| related.id.to_string()).collect::<Vec<_>>(),
+        "articles": story.coverage.iter().map(article).collect::<Vec<_>>(),
+    });
+    format!("{object}\n")
 }
 
 fn line(article: &Article) -> String {

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::extract::Pass;
 use crate::feed::discover;
 use crate::fetch::Fetch;
 use crate::model::{Judge, Outcome, Purpose, Request, Validators};
@@ -181,10 +182,11 @@ async fn look(what: &What, input: &Input, fetch: &impl Fetch, memory: &mut site:
         What::Page(inputs) => {
             let asked = if is_address(&input.path) { &input.path } else { &taken.url };
             let all = taken.bytes.as_slice();
-            let bytes = if inputs.whole { all } else { extract::needed(all, &taken.url) };
+            let mut pass = Pass::new(&taken.url);
+            let bytes = if inputs.whole { all } else { extract::needed(all, &mut pass) };
             let charset = taken.charset.as_deref();
             let is_examined = inputs.candidates || !inputs.json;
-            let (mut read, judged) = memory.read(bytes, charset, [asked, &taken.url], now, is_examined);
+            let (mut read, judged) = memory.read((pass, bytes), charset, [asked, &taken.url], now, is_examined);
             read.notes.extend(problem);
             let mut object = show::page(&input.id, &read);
             if let Some(judged) = judged {

@@ -62,6 +62,27 @@ pub fn copies(members: &[Text]) -> BTreeMap<ArticleId, ArticleId> {
     direct.keys().map(|copy| (*copy, root(*copy))).filter(|(copy, original)| copy != original).collect()
 }
 
+/// Why one member of a story is taken for the original of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grounds {
+    /// How the copy repeats it; `None` where it does so through another copy, or only points to it.
+    pub likeness: Option<Likeness>,
+    /// The copy's page names it as canonical.
+    pub is_pointed_to: bool,
+    /// Some page of the story does; else it is the original for having been published first.
+    pub is_named: bool,
+}
+
+/// Why `original` is the original of `copy` among `members`.
+#[must_use]
+pub fn grounds(copy: Text, original: Text, members: &[Text]) -> Grounds {
+    Grounds {
+        likeness: copy.sketch.likeness(original.sketch),
+        is_pointed_to: copy.points_to == Some(original.id),
+        is_named: members.iter().any(|member| member.points_to == Some(original.id)),
+    }
+}
+
 fn original(article: Text, members: &[Text], pointed: &BTreeSet<ArticleId>) -> Option<ArticleId> {
     let age = |text: Text| (text.published_s, text.id);
     let mine = pointed.contains(&article.id);
@@ -179,5 +200,10 @@ mod tests {
         let members: Vec<Text> = profiles.iter().map(Text::from).collect();
         let expect = [(ArticleId::of("a"), late.id), (ArticleId::of("c"), late.id)];
         assert_eq!(copies(&members), expect.into_iter().collect());
+        let [a, b, c] = [members[0], members[1], members[2]];
+        let likeness = Some(Likeness::Excerpt);
+        assert_eq!(grounds(a, b, &members), Grounds { likeness, is_pointed_to: true, is_named: true });
+        assert_eq!(grounds(c, b, &members), Grounds { likeness, is_pointed_to: false, is_named: true });
+        assert_eq!(grounds(b, c, &members), Grounds { likeness, is_pointed_to: false, is_named: false });
     }
 }

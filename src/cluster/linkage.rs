@@ -123,11 +123,17 @@ impl Work {
                 *place = a.min(b);
             }
         }
+        // Where the members of each first article are now: a join keeps either side.
+        let mut kept: Vec<u32> = (0..u32::try_from(task.articles).unwrap_or(u32::MAX)).collect();
         for number in 0..home.len() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let first = root(&mut home, number);
             if first != number {
-                self.join(first, number);
+                let at = kept.get(first as usize).copied().unwrap_or(first);
+                let joined = self.join(at, number);
+                if let Some(place) = kept.get_mut(first as usize) {
+                    *place = joined;
+                }
             }
         }
     }
@@ -332,5 +338,7 @@ mod tests {
         check(3, &[(0, 1, 0.9), (1, 2, 0.8)], &[], &[(0, 2)], "01 2");
         check(4, &[(0, 1, 0.9), (2, 3, 0.9), (0, 2, 0.9), (1, 3, 0.9)], &[(0, 1)], &[(1, 2)], "01 23");
         check(2, &[], &[(0, 1)], &[(0, 1)], "01");
+        // Whoever has more links takes the others in, and all of them stay together.
+        check(4, &[(1, 3, 0.01)], &[(0, 1), (0, 2)], &[], "012 3");
     }
 }

@@ -5,42 +5,36 @@
 //! of a hash table. An article that leaves by age of arrival closes its story: what is left of it in the window stays
 //! together from then on, and may still be joined. Never names a story (see [`super::identity`]), never reads a clock.
 //!
-//! # How `pipeline::group` is to use it
+//! # How it is used
 //!
-//! 1. At start: `Open::resume(rules, first, arrivals)` with the last `max_articles` placed articles and those that were
-//!    placed since the last boundary before them ([`Open::needed_from`] says from which placing on), oldest placing
-//!    first; `closed` is set for articles of a story that has members placed before `first`.
-//! 2. A step: `let groups = open.step(arrivals, &gone)`, where `arrivals` are the waiting articles (changed ones too)
-//!    with the lead of their bundle in `tied`, and `gone` those that are retired. `set_apart` passes the operator's
-//!    `different:` whenever that has changed.
-//! 3. Each group that comes back is the whole of a story now: make a [`super::identity::Part`] of it, with the members
-//!    of its old stories that the window no longer holds, name all parts at once, and commit.
-//!    [`super::stream::Stream`] does this in memory and is what `cluster` and `backtest` run.
-//! 4. `why(a, b)` gives the score and its parts for `explain`.
+//! 1. At start: [`Open::resume`] with the articles that were placed from [`Open::needed_from`] on.
+//! 2. A step: [`Open::step`] with at most [`Open::room`] arrivals. Each group that comes back is the whole of a story's
+//!    part in the window: [`super::settle`] names them, together with what the window holds no longer.
+//! 3. When there is no room left: [`Open::close`], which says who is bound from then on, and which groups that changed.
+//! 4. [`Open::why`] and [`Open::nearest`] give the score of a pair and its parts for `explain`.
 //!
-//! Each arrival takes the next number; the store's placing numbers must be used in the same way.
+//! Each arrival takes the next number. Whatever happens is a function of the arrivals by number and of who left at
+//! which, so that a store that knows these ([`Open::departures`]) resumes at exactly the same state.
 
 mod candidates;
+mod closing;
 mod disorder;
 mod given;
 mod regroup;
+mod resume;
 mod score;
 mod seat;
 mod terms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub use self::given::{Arrival, Rules};
-use self::seat::{Seat, SeatNo};
+pub use self::closing::Bound;
+pub use self::given::{Arrival, Departed, Rules};
+use self::seat::{Seat, SeatNo, Tie};
 use self::terms::Terms;
 use crate::model::ArticleId;
+use crate::similarity::Term;
 use crate::similarity::evidence::{Article, Word};
-
-/// The first boundary at which rarity is taken anew; then at twice that, and so on.
-const FIRST_BOUNDARY: u32 = 32;
-
-/// Up to here rarity is taken anew four times a doubling: a small window learns much from each article.
-const FINE_UNTIL: u32 = 2_048;
 
 /// The open window.
 #[derive(Debug)]
@@ -58,7 +52,7 @@ pub struct Open {
     by_id: BTreeMap<ArticleId, SeatNo>,
     /// Members by the first seat of each group.
     groups: BTreeMap<SeatNo, Vec<SeatNo>>,
-    ties: BTreeMap<ArticleId, Vec<SeatNo>>,
+    ties: BTreeMap<Tie, Vec<SeatNo>>,
     apart: BTreeMap<ArticleId, BTreeSet<usize>>,
     /// Seats of whom something has changed since their pairs were last scored.
     touched: BTreeSet<SeatNo>,
@@ -68,6 +62,8 @@ pub struct Open {
     threshold: f64,
     /// Who arrived from this number on has not been told of.
     settled: SeatNo,
+    /// Who left out of turn since this was last asked.
+    departures: Vec<Departed>,
     tally: candidates::Tally,
 }
 
@@ -90,27 +86,9 @@ impl Open {
             touched: BTreeSet::new(),
             scored: BTreeSet::new(),
             settled: 0,
+            departures: Vec::new(),
             tally: candidates::Tally::default(),
         }
-    }
-
-    /// The window as it was after `arrivals`, the first of which was number `first` of all. Groups are not told.
-    #[must_use]
-    pub fn resume(rules: Rules, first: u32, arrivals: impl IntoIterator<Item = Arrival>) -> Self {
-        let mut open = Self { first, ..Self::new(rules) };
-        for arrival in arrivals {
-            open.take(arrival);
-        }
-        open.settle();
-        open
-    }
-
-    /// From which arrival on articles must be known to put a window of `max_articles` together that has seen `count`:
-    /// those it holds, and those that it held at the last boundary.
-    #[must_use]
-    pub fn needed_from(count: u32, max_articles: usize) -> u32 {
-        let most = u32::try_from(max_articles).unwrap_or(u32::MAX);
-        last_boundary(count, most).saturating_sub(most)
     }
 
     /// Articles that the window holds.
@@ -119,10 +97,22 @@ impl Open {
         self.held
     }
 
-    /// Articles that it may hold.
+    /// How many may arrive before [`Self::close`] is to be called.
     #[must_use]
-    pub fn most(&self) -> usize {
-        self.rules.max_articles
+    pub fn room(&self) -> usize {
+        self.rules.max_articles.max(1).saturating_sub(self.seats.len())
+    }
+
+    /// Whether it links nothing.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.rules.is_closed()
+    }
+
+    /// Whether it holds `article`.
+    #[must_use]
+    pub fn holds(&self, article: ArticleId) -> bool {
+        self.by_id.contains_key(&article)
     }
 
     /// Whether it holds none.
@@ -139,24 +129,37 @@ impl Open {
 
     /// The operator's `different:`: no two articles of a list stand together.
     pub fn set_apart(&mut self, lists: &[Vec<ArticleId>]) {
-        let named: BTreeSet<ArticleId> = self.apart.keys().chain(lists.iter().flatten()).copied().collect();
-        self.touched.extend(named.iter().filter_map(|id| self.by_id.get(id)));
-        self.apart.clear();
+        let mut apart: BTreeMap<ArticleId, BTreeSet<usize>> = BTreeMap::new();
         for (place, id) in lists.iter().enumerate().flat_map(|(place, list)| list.iter().map(move |id| (place, id))) {
-            self.apart.entry(*id).or_default().insert(place);
+            apart.entry(*id).or_default().insert(place);
+        }
+        if apart != self.apart {
+            let named = self.apart.keys().chain(apart.keys());
+            self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
+            self.apart = apart;
         }
     }
 
-    /// Takes `arrivals` in, in the order of their publication, and lets `gone` go. Returns the groups that have changed,
-    /// each in the order of arrival, the group whose first article arrived first before the others. More than
-    /// [`Self::most`] arrivals are to be taken in several steps: who comes and leaves in one step is not told of.
-    pub fn step(&mut self, mut arrivals: Vec<Arrival>, gone: &[ArticleId]) -> Vec<Vec<ArticleId>> {
+    /// `article`, which stays where it is, stands by somebody's word with others now, or with none.
+    pub fn tie(&mut self, article: ArticleId, tied: Option<ArticleId>) {
+        let Some(no) = self.by_id.get(&article).copied() else { return };
+        self.touched.insert(no);
+        self.retie(no, |seat| seat.tied = tied);
+    }
+
+    /// Lets `gone` go, then takes `arrivals` in, in this order; who is held already leaves first. Returns the groups
+    /// that have changed, each in the order of arrival, the group whose first article arrived first before the others.
+    /// More than [`Self::room`] arrivals are to be taken in several steps.
+    pub fn step(&mut self, arrivals: Vec<Arrival>, gone: &[ArticleId]) -> Vec<Vec<ArticleId>> {
         for id in gone {
             self.leave(*id);
         }
-        arrivals.sort_by_key(|arrival| (arrival.profile.published_s, arrival.profile.id));
-        for arrival in arrivals {
-            self.take(arrival);
+        for Arrival { profile, tied, closed } in arrivals {
+            self.leave(profile.id);
+            self.seat_next(Some((profile.id, profile.published_s, &profile.terms)), [tied, closed]);
+            if self.room() > 0 && resume::last_boundary(self.count(), self.rules.max_articles) == self.count() {
+                self.refresh();
+            }
         }
         self.settle()
     }
@@ -169,42 +172,39 @@ impl Open {
         members.into_iter().flatten().filter_map(|no| Some(self.seat(*no)?.id)).collect()
     }
 
-    fn take(&mut self, arrival: Arrival) {
-        let Arrival { profile, tied, closed } = arrival;
-        self.leave(profile.id);
+    /// Gives the next seat to an article, or leaves it free: who had it has left.
+    fn seat_next(&mut self, article: Option<(ArticleId, i64, &[Term])>, [tied, closed]: [Option<ArticleId>; 2]) {
         let no = self.count();
-        for term in &profile.terms {
+        let Some((id, published_s, terms)) = article else {
+            self.times.push_back(0);
+            self.seats.push_back(None);
+            return;
+        };
+        for term in terms {
             self.terms.add(term.hash, no, term.flags, &self.rules.background);
         }
-        let terms = &self.terms;
-        let word =
-            |term: &crate::similarity::Term| Word { key: term.hash, flags: term.flags, idf: terms.idf(term.hash) };
+        let idf = &self.terms;
+        let word = |term: &Term| Word { key: term.hash, flags: term.flags, idf: idf.idf(term.hash) };
         let seat = Seat {
-            id: profile.id,
-            published_s: profile.published_s,
-            article: Article::of(profile.terms.iter().map(word).collect()),
+            id,
+            published_s,
+            article: Article::of(terms.iter().map(word).collect()),
             edges: Vec::new(),
             near: seat::Near::default(),
             group: no,
-            ties: tied.into_iter().chain(closed).collect(),
+            tied,
+            closed,
         };
-        for key in &seat.ties {
-            self.ties.entry(*key).or_default().push(no);
+        for tie in seat.ties() {
+            self.ties.entry(tie).or_default().push(no);
         }
-        self.by_id.insert(profile.id, no);
+        self.by_id.insert(id, no);
         self.groups.insert(no, vec![no]);
-        self.times.push_back(seat.published_s);
+        self.times.push_back(published_s);
         self.seats.push_back(Some(seat));
         self.held += 1;
         self.touched.insert(no);
         self.meet(no);
-        while self.held > self.rules.max_articles {
-            self.close_first();
-        }
-        let most = u32::try_from(self.rules.max_articles).unwrap_or(u32::MAX);
-        if last_boundary(self.count(), most) == self.count() {
-            self.refresh();
-        }
     }
 
     /// Weighs all words by what is held now, and looks for all pairs anew.
@@ -230,76 +230,66 @@ impl Open {
         self.threshold = self.rules.threshold_at(self.disorder());
     }
 
-    /// The article that arrived first leaves; what is left of its group stays together.
-    fn close_first(&mut self) {
-        let Some(first) = self.seats.front() else { return };
-        if let Some(seat) = first {
-            let (id, group) = (seat.id, seat.group);
-            self.close(id, group);
-            self.leave(id);
-        }
-        while let Some(None) = self.seats.front() {
-            self.seats.pop_front();
-            self.times.pop_front();
-            self.first += 1;
-        }
-    }
-
-    fn close(&mut self, id: ArticleId, group: SeatNo) {
-        // Groups are as of the last settling; who came since is not in one yet and is not bound.
-        let members = self.groups.get(&group).cloned().unwrap_or_default();
-        if members.len() < 2 {
-            return;
-        }
-        // The member with whom all others are tied already would only be tied again.
-        let keys = members.iter().filter_map(|no| self.seat(*no)).map(|seat| seat.ties.as_slice());
-        let mut shared: Option<BTreeSet<ArticleId>> = None;
-        for ties in keys {
-            let ties: BTreeSet<ArticleId> = ties.iter().copied().collect();
-            shared = Some(shared.map_or(ties.clone(), |shared| &shared & &ties));
-        }
-        if shared.is_some_and(|shared| !shared.is_empty()) {
-            return;
-        }
-        for no in members {
-            if let Some(seat) = self.seat_mut(no) {
-                seat.ties.push(id);
-                self.ties.entry(id).or_default().push(no);
-            }
-        }
-    }
-
+    /// `id` leaves out of turn.
     fn leave(&mut self, id: ArticleId) {
-        let Some(no) = self.by_id.remove(&id) else { return };
-        let place = (no - self.first) as usize;
-        let Some(seat) = self.seats.get_mut(place).and_then(Option::take) else { return };
+        let Some(no) = self.by_id.get(&id).copied() else { return };
+        let at = self.count();
+        let Some(seat) = self.clear(no) else { return };
+        let term = |word: &Word| Term { hash: word.key, flags: word.flags };
+        let terms = seat.article.words.iter().map(term).collect();
+        self.departures.push(Departed { id, number: no, at, published_s: seat.published_s, terms });
+        let members = self.groups.remove(&seat.group).unwrap_or_default();
+        let left: Vec<SeatNo> = members.into_iter().filter(|other| *other != no).collect();
+        self.touched.extend(&left);
+        self.seat_group(left);
+    }
+
+    /// Frees a seat; its group is still to be told.
+    fn clear(&mut self, no: SeatNo) -> Option<Seat> {
+        let seat = self.seats.get_mut(no.checked_sub(self.first)? as usize)?.take()?;
+        self.by_id.remove(&seat.id);
         self.held -= 1;
         for word in &seat.article.words {
             self.terms.remove(word.key, no);
         }
         for edge in &seat.edges {
             self.touched.insert(edge.to);
-            if let Some(other) = self.seat_mut(edge.to)
-                && let Ok(place) = other.edges.binary_search_by_key(&no, |edge| edge.to)
-            {
-                other.edges.remove(place);
+            if let Some(other) = self.seat_mut(edge.to) {
+                other.drop_edge(no);
             }
         }
-        for key in &seat.ties {
-            if let Some(tied) = self.ties.get_mut(key) {
-                tied.retain(|other| *other != no);
-                self.touched.extend(tied.first());
-                if tied.is_empty() {
-                    self.ties.remove(key);
-                }
-            }
+        for tie in seat.ties() {
+            self.untie(no, tie);
         }
         self.touched.remove(&no);
         self.scored.remove(&no);
-        let members = self.groups.remove(&seat.group).unwrap_or_default();
-        let left: Vec<SeatNo> = members.into_iter().filter(|other| *other != no).collect();
-        self.touched.extend(&left);
-        self.seat_group(left);
+        Some(seat)
+    }
+
+    /// Changes by whose word the seat `no` is tied, or by which closing.
+    fn retie(&mut self, no: SeatNo, change: impl FnOnce(&mut Seat)) {
+        let Some(seat) = self.seat_mut(no) else { return };
+        let before: Vec<Tie> = seat.ties().collect();
+        change(seat);
+        let after: Vec<Tie> = seat.ties().collect();
+        for tie in before.iter().filter(|tie| !after.contains(tie)) {
+            self.untie(no, *tie);
+        }
+        for tie in after.into_iter().filter(|tie| !before.contains(tie)) {
+            let tied = self.ties.entry(tie).or_default();
+            let place = tied.partition_point(|other| *other < no);
+            tied.insert(place, no);
+        }
+    }
+
+    fn untie(&mut self, no: SeatNo, tie: Tie) {
+        if let Some(tied) = self.ties.get_mut(&tie) {
+            tied.retain(|other| *other != no);
+            self.touched.extend(tied.first());
+            if tied.is_empty() {
+                self.ties.remove(&tie);
+            }
+        }
     }
 
     /// Notes that `members` are a group now.
@@ -320,19 +310,4 @@ impl Open {
     fn seat_mut(&mut self, no: SeatNo) -> Option<&mut Seat> {
         self.seats.get_mut(no.checked_sub(self.first)? as usize)?.as_mut()
     }
-}
-
-/// The last number of arrivals up to `count` at which rarity is taken anew: while little is known at each growth by a
-/// quarter of a doubling, then at each doubling, and in a full window whenever half of it is new.
-fn last_boundary(count: u32, most: u32) -> u32 {
-    let half = (most / 2).max(FIRST_BOUNDARY);
-    if count >= half {
-        return count - count % half;
-    }
-    if count < FIRST_BOUNDARY {
-        return 0;
-    }
-    let doubling = 1u32 << count.ilog2();
-    let quarter = if doubling < FINE_UNTIL { doubling / 4 } else { doubling };
-    count - count % quarter
 }

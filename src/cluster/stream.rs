@@ -4,9 +4,11 @@
 //! `backtest` and tests. Names follow [`super::identity`]. Holds an id for each article it ever saw.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
-use super::identity::{Naming, Old, Part, name};
-use super::open::{Arrival, Open, Rules};
+use super::identity::Old;
+use super::open::{Arrival, Bound, Departed, Open, Rules};
+use super::settle::{Ledger, Settled, rebound, settle};
 use crate::model::{ArticleId, StoryId};
 
 /// A story as it is known.
@@ -17,27 +19,30 @@ struct Known {
     members: BTreeSet<ArticleId>,
 }
 
-/// Articles and the stories that they are in.
-#[derive(Debug)]
-pub struct Stream {
-    open: Open,
+/// What is known of articles and stories. Every story counts as told: a step is a release.
+#[derive(Debug, Default)]
+struct Book {
     stories: BTreeMap<StoryId, Known>,
     story_of: BTreeMap<ArticleId, StoryId>,
     aliases: BTreeMap<StoryId, StoryId>,
     born: u64,
+    closing_of: BTreeMap<ArticleId, ArticleId>,
+    bound_by: BTreeMap<ArticleId, BTreeSet<ArticleId>>,
+}
+
+/// Articles and the stories that they are in.
+#[derive(Debug)]
+pub struct Stream {
+    open: Open,
+    book: Book,
+    departed: Vec<Departed>,
 }
 
 impl Stream {
     /// A stream that has seen nothing.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self {
-            open: Open::new(rules),
-            stories: BTreeMap::new(),
-            story_of: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-            born: 0,
-        }
+        Self { open: Open::new(rules), book: Book::default(), departed: Vec::new() }
     }
 
     /// The open window.
@@ -50,100 +55,119 @@ impl Stream {
     /// taken in so far, in the order in which they were.
     #[must_use]
     pub fn restarted(self, rules: Rules, arrivals: impl IntoIterator<Item = Arrival>) -> Self {
-        let held = rules.max_articles;
-        let mut arrivals: Vec<Arrival> = arrivals.into_iter().collect();
-        let first = Open::needed_from(self.open.count(), held) as usize;
-        arrivals.drain(..first.min(arrivals.len()));
-        let known: BTreeSet<ArticleId> = arrivals.iter().map(|arrival| arrival.profile.id).collect();
-        for arrival in &mut arrivals {
-            let story = self.story_of.get(&arrival.profile.id).and_then(|story| self.stories.get(story));
-            arrival.closed = story.filter(|story| !story.members.is_subset(&known)).map(|story| story.founder);
+        let mut last: BTreeMap<ArticleId, (u32, Arrival)> = BTreeMap::new();
+        for (number, mut arrival) in (0..).zip(arrivals) {
+            arrival.closed = self.book.closing_of.get(&arrival.profile.id).copied();
+            last.insert(arrival.profile.id, (number, arrival));
         }
-        let first = u32::try_from(first).unwrap_or(u32::MAX);
-        Self { open: Open::resume(rules, first, arrivals), ..self }
+        let mut held: Vec<(u32, Arrival)> =
+            last.into_values().filter(|(_, arrival)| self.story_of(arrival.profile.id).is_some()).collect();
+        held.sort_by_key(|(number, _)| *number);
+        let open = Open::resume(rules, self.open.count(), held, &self.departed);
+        Self { open, ..self }
     }
 
     /// How many stories there are.
     #[must_use]
     pub fn stories(&self) -> usize {
-        self.stories.len()
+        self.book.stories.len()
     }
 
     /// The story that `article` is in now.
     #[must_use]
     pub fn story_of(&self, article: ArticleId) -> Option<StoryId> {
-        self.story_of.get(&article).copied()
+        self.book.story_of.get(&article).copied()
     }
 
     /// Where the address of a merged story leads now, at the end of all merges.
     #[must_use]
     pub fn successor(&self, mut story: StoryId) -> StoryId {
         // Ends: an alias leads to an older story.
-        while let Some(next) = self.aliases.get(&story) {
+        while let Some(next) = self.book.aliases.get(&story) {
             story = *next;
         }
         story
     }
 
-    /// Takes one step; one that is larger than the window is taken in parts.
+    /// Takes one step; the order of `arrivals` does not matter.
     pub fn step(&mut self, mut arrivals: Vec<Arrival>, gone: &[ArticleId]) {
         arrivals.sort_by_key(|arrival| (arrival.profile.published_s, arrival.profile.id));
         for id in gone {
-            self.forget(*id);
+            self.book.forget(*id);
         }
-        let most = self.open.most().max(1);
         let mut gone = gone;
         loop {
-            let rest = arrivals.split_off(arrivals.len().min(most));
-            self.take(arrivals, gone);
+            let rest = arrivals.split_off(arrivals.len().min(self.open.room()));
+            for arrival in &mut arrivals {
+                let Ok(bound) = rebound(&self.book, &self.open, arrival.profile.id);
+                arrival.closed = bound.map(|bound| self.book.bind(&bound));
+            }
+            let groups = self.open.step(arrivals, gone);
+            self.settle(groups);
+            while self.open.room() == 0 {
+                let (bound, groups) = self.open.close();
+                for bound in &bound {
+                    self.book.bind(bound);
+                }
+                self.settle(groups);
+            }
             if rest.is_empty() {
-                return;
+                break;
             }
             (arrivals, gone) = (rest, &[]);
         }
+        self.departed.extend(self.open.departures());
+        self.departed.retain(|one| self.open.is_departure_needed(one.at));
     }
 
-    fn take(&mut self, arrivals: Vec<Arrival>, gone: &[ArticleId]) {
-        let groups = self.open.step(arrivals, gone);
-        let parts = self.parts(groups);
-        let ids: BTreeSet<StoryId> =
-            parts.iter().flat_map(|part| part.articles.iter().filter_map(|(_, story)| *story)).collect();
-        let moved: BTreeSet<ArticleId> =
-            parts.iter().flat_map(|part| part.articles.iter().map(|(id, _)| *id)).collect();
-        let old = ids.iter().filter_map(|id| {
-            let story = self.stories.get(id)?;
-            let outside = story.members.difference(&moved).copied().collect();
-            Some(Old { id: *id, born: story.born, founder: story.founder, seed_lead: None, outside })
-        });
-        let old: Vec<Old> = old.collect();
-        let naming = name(&parts, &old, |id| self.stories.contains_key(&id) || self.aliases.contains_key(&id));
-        self.carry_out(&parts, &naming);
+    fn settle(&mut self, groups: Vec<Vec<ArticleId>>) {
+        let Ok(settled) = settle(&self.book, &self.open, groups);
+        self.book.carry_out(&settled);
+    }
+}
+
+impl Ledger for Book {
+    type Error = Infallible;
+
+    fn stories_of(&self, article: ArticleId) -> Result<Vec<StoryId>, Infallible> {
+        Ok(self.story_of.get(&article).copied().into_iter().collect())
     }
 
-    /// The changed groups as parts, together with what their stories hold outside the window: that stays with the
-    /// articles of its story, which the window never parts.
-    fn parts(&self, groups: Vec<Vec<ArticleId>>) -> Vec<Part> {
-        let moved: BTreeSet<ArticleId> = groups.iter().flatten().copied().collect();
-        let mut given = BTreeSet::new();
-        let part = |group: Vec<ArticleId>| {
-            let founder = group.first().copied()?;
-            let mut articles = Vec::new();
-            for id in &group {
-                let story = self.story_of(*id);
-                articles.push((*id, story));
-                let Some(known) = story.filter(|story| given.insert(*story)).and_then(|story| self.stories.get(&story))
-                else {
-                    continue;
-                };
-                let outside = known.members.difference(&moved).filter(|id| self.open.group_of(**id).is_empty());
-                articles.extend(outside.map(|id| (*id, story)));
-            }
-            Some(Part { articles, founder })
-        };
-        groups.into_iter().filter_map(part).collect()
+    fn members(&self, story: StoryId) -> Result<Vec<ArticleId>, Infallible> {
+        Ok(self.stories.get(&story).into_iter().flat_map(|known| &known.members).copied().collect())
     }
 
-    fn carry_out(&mut self, parts: &[Part], naming: &Naming) {
+    fn old(&self, id: StoryId) -> Result<Option<Old>, Infallible> {
+        let old =
+            |known: &Known| Old { id, born: known.born, founder: known.founder, seed_lead: None, outside: Vec::new() };
+        Ok(self.stories.get(&id).map(old))
+    }
+
+    fn is_taken(&self, story: StoryId) -> Result<bool, Infallible> {
+        Ok(self.stories.contains_key(&story) || self.aliases.contains_key(&story))
+    }
+
+    fn closing_of(&self, article: ArticleId) -> Result<Option<ArticleId>, Infallible> {
+        Ok(self.closing_of.get(&article).copied())
+    }
+
+    fn bound_by(&self, closing: ArticleId) -> Result<Vec<ArticleId>, Infallible> {
+        Ok(self.bound_by.get(&closing).into_iter().flatten().copied().collect())
+    }
+}
+
+impl Book {
+    /// Notes who is bound from now on, and says by what.
+    fn bind(&mut self, bound: &Bound) -> ArticleId {
+        let before = bound.before.iter().filter_map(|key| self.bound_by.remove(key)).flatten();
+        let articles: Vec<ArticleId> = before.chain(bound.articles.iter().copied()).collect();
+        self.closing_of.extend(articles.iter().map(|id| (*id, bound.key)));
+        self.bound_by.entry(bound.key).or_default().extend(articles);
+        bound.key
+    }
+
+    fn carry_out(&mut self, settled: &Settled) {
+        let Settled { parts, naming, .. } = settled;
         for (id, _) in parts.iter().flat_map(|part| &part.articles) {
             if let Some(story) = self.story_of.get(id).and_then(|story| self.stories.get_mut(story)) {
                 story.members.remove(id);
@@ -170,6 +194,9 @@ impl Stream {
     }
 
     fn forget(&mut self, article: ArticleId) {
+        if let Some(bound) = self.closing_of.remove(&article).and_then(|key| self.bound_by.get_mut(&key)) {
+            bound.remove(&article);
+        }
         let Some(id) = self.story_of.remove(&article) else { return };
         if let Some(story) = self.stories.get_mut(&id) {
             story.members.remove(&article);
@@ -223,7 +250,7 @@ mod tests {
             }
             prop_assert_eq!(stories(&one, &arrivals), stories(&other, &arrivals));
             prop_assert!(stories(&one, &arrivals).iter().all(Option::is_some));
-            let members: usize = one.stories.values().map(|story| story.members.len()).sum();
+            let members: usize = one.book.stories.values().map(|story| story.members.len()).sum();
             prop_assert_eq!(members, arrivals.len());
         }
 
@@ -239,8 +266,8 @@ mod tests {
             let mut stream = Stream::new(rules(max));
             stream.open.set_apart(&[vec![id(2), id(3)]]);
             stream.step(arrivals.clone(), &[]);
-            prop_assert_eq!(stream.open.len(), arrivals.len().min(max));
-            if max >= arrivals.len() {
+            prop_assert!(stream.open.len() < max || max == 1);
+            if max > arrivals.len() {
                 prop_assert_eq!(stream.story_of(id(0)), stream.story_of(id(1)));
                 prop_assert_ne!(stream.story_of(id(2)), stream.story_of(id(3)));
             }

@@ -14,6 +14,13 @@ const MAX_NOTE: usize = 64 * 1024;
 /// Sanitising costs the square of the nesting: 30,000 quotes in quotes take seconds. People nest three.
 const MAX_NESTING: usize = 32;
 
+/// The same without pictures.
+static PLAIN: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::default();
+    builder.url_schemes(HashSet::from(["http", "https"])).url_relative(UrlRelative::Deny).rm_tags(["img"]);
+    builder
+});
+
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder.url_schemes(HashSet::from(["http", "https"])).url_relative(UrlRelative::Deny);
@@ -25,6 +32,13 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 pub fn note_html(notes: &[String]) -> Option<String> {
     let parts: Vec<String> = notes.iter().map(|note| one(note)).filter(|html| !html.is_empty()).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
+}
+
+/// A note without its pictures, for readers who get none from elsewhere.
+#[must_use]
+pub fn without_pictures(note: &str) -> Option<String> {
+    let html = if note.contains("<img") { PLAIN.clean(note).to_string() } else { note.to_owned() };
+    Some(html.trim().to_owned()).filter(|html| !html.is_empty())
 }
 
 fn one(note: &str) -> String {

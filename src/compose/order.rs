@@ -36,6 +36,29 @@ pub fn order_coverage(coverage: &mut [Coverage], rule: LeadRule, pins: &[Article
     }
 }
 
+/// Why the first of `coverage` leads it, as [`order_coverage`] decided with the same arguments. Empty for no coverage.
+#[must_use]
+pub fn why_it_leads(coverage: &[Coverage], rule: LeadRule, pins: &[ArticleId], seed_leads: &[ArticleId]) -> String {
+    let Some((lead, others)) = coverage.split_first() else { return String::new() };
+    if pins.contains(&lead.article.id) {
+        return "it is pinned by `grouping.pin`".to_owned();
+    }
+    let is_of_seed = rule == LeadRule::Seed && seed_leads.contains(&lead.article.id);
+    let chosen = if is_of_seed { "it is a seed's own article; " } else { "" };
+    let eligible = others.iter().filter(|other| !is_of_seed || seed_leads.contains(&other.article.id));
+    let equals: Vec<&Coverage> = eligible.filter(|other| other.article.quality >= lead.article.quality).collect();
+    let quality = lead.article.quality;
+    let told = match equals.as_slice() {
+        [] if others.is_empty() => "it is alone".to_owned(),
+        [] => format!("its quality of {quality} is the best"),
+        some if lead.copy_of.is_none() && some.iter().all(|other| other.copy_of.is_some()) => {
+            format!("of the best quality, {quality}, it alone is no copy")
+        }
+        _ => format!("of the best quality, {quality}, it was published first"),
+    };
+    format!("{chosen}{told}")
+}
+
 /// `coverage` with each copy moved to right after its original, the copies of one original in the order they had.
 /// Copies of a copy stand with the first original; the lead stays first, even where it is a copy itself.
 pub(super) fn folded(coverage: &[Coverage]) -> Vec<&Coverage> {
@@ -78,6 +101,16 @@ pub fn heat(coverage: &[Coverage], given: Option<f64>) -> f64 {
     let own = coverage.iter().filter(|member| member.copy_of.is_none());
     let publishers = own.map(|member| member.article.publisher.domain.as_str()).collect::<BTreeSet<_>>().len();
     publishers.max(usize::from(!coverage.is_empty())) as f64
+}
+
+/// What [`heat`] with the same arguments comes of.
+#[must_use]
+pub fn why_heat(coverage: &[Coverage], given: Option<f64>) -> String {
+    if given.is_some_and(|given| given.is_finite() && given >= 0.0) {
+        return "as a seed gives it; halves every 24 hours after the latest article".to_owned();
+    }
+    let copies = coverage.iter().filter(|member| member.copy_of.is_some()).count();
+    format!("distinct publishers, {copies} copies not counted; halves every 24 hours after the latest article")
 }
 
 /// The place of a story among others: the higher the hotter. `newest` is the latest publication of its coverage.
@@ -162,6 +195,28 @@ mod tests {
         check(&[("c", Some("a")), ("b", None), ("a", None), ("d", Some("a"))], "c b a d");
         check(&[("a", Some("gone")), ("b", Some("a"))], "a b");
         check(&[("x", None), ("a", Some("b")), ("b", Some("a"))], "x a b");
+    }
+
+    #[test]
+    fn leads_are_explained() {
+        let why = |of: &[(&str, i64, i64, bool)], rule, pins: &[&str], leads: &[&str]| {
+            let ids = |names: &[&str]| names.iter().map(|name| id(name)).collect::<Vec<_>>();
+            let mut coverage = members(of);
+            order_coverage(&mut coverage, rule, &ids(pins), &ids(leads));
+            why_it_leads(&coverage, rule, &ids(pins), &ids(leads))
+        };
+        let quality = LeadRule::Quality;
+        assert_eq!(why(&[], quality, &[], &[]), "");
+        assert_eq!(why(&[("a", 5, 0, false)], quality, &[], &[]), "it is alone");
+        let two = [("a", 5, 0, false), ("b", 9, 0, false)];
+        assert_eq!(why(&two, quality, &[], &[]), "its quality of 9 is the best");
+        assert_eq!(why(&two, quality, &["a"], &[]), "it is pinned by `grouping.pin`");
+        let by_seed = "it is a seed's own article; its quality of 5 is the best";
+        assert_eq!(why(&two, LeadRule::Seed, &[], &["a"]), by_seed);
+        let equal = [("a", 5, 0, true), ("b", 5, 1, false)];
+        assert_eq!(why(&equal, quality, &[], &[]), "of the best quality, 5, it alone is no copy");
+        let equal = [("a", 5, 1, false), ("b", 5, 0, false)];
+        assert_eq!(why(&equal, quality, &[], &[]), "of the best quality, 5, it was published first");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::check::Checked;
 use super::{
     Config, Enrich, Enriched, Fetch, Grouping, Hub, Output, Publish, Schedule, Seeds, Server, Site, UpdatedOn, WebSub,
 };
-use crate::model::{LeadRule, Rank, Rule, Source, Token, Topic};
+use crate::model::{ImageRule, LeadRule, Rank, Rule, Source, Token, Topic};
 use crate::schedule::cron::Cron;
 
 /// A key that has no value of the type that is asked for: the table and this file disagree.
@@ -63,24 +63,34 @@ pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatc
         topics: topics.iter().map(topic).collect::<Result<_, _>>()?,
         grouping: Grouping {
             window: get(root, "grouping.window")?,
+            max_articles: get(root, "grouping.max_articles")?,
             same: get(root, "grouping.same")?,
             different: get(root, "grouping.different")?,
             pin: get(root, "grouping.pin")?,
             drop_publishers: get(root, "grouping.drop_publishers")?,
         },
-        publish: Publish {
-            formats: get(root, "publish.formats")?,
-            lead: if get::<String>(root, "publish.lead")? == "seed" { LeadRule::Seed } else { LeadRule::Quality },
-            updated_on: match get::<String>(root, "publish.updated_on")?.as_str() {
-                "lead-changed" => UpdatedOn::LeadChanged,
-                "never" => UpdatedOn::Never,
-                _ => UpdatedOn::NewSource,
-            },
-            websub: match get::<String>(root, "publish.websub")?.as_str() {
-                "none" => Hub::None,
-                "own" => Hub::Own,
-                address => Hub::Outside(address.to_owned()),
-            },
+        publish: publish(root)?,
+    })
+}
+
+fn publish(root: &Checked) -> Result<Publish, Mismatch> {
+    Ok(Publish {
+        formats: get(root, "publish.formats")?,
+        lead: if get::<String>(root, "publish.lead")? == "seed" { LeadRule::Seed } else { LeadRule::Quality },
+        updated_on: match get::<String>(root, "publish.updated_on")?.as_str() {
+            "lead-changed" => UpdatedOn::LeadChanged,
+            "never" => UpdatedOn::Never,
+            _ => UpdatedOn::NewSource,
+        },
+        websub: match get::<String>(root, "publish.websub")?.as_str() {
+            "none" => Hub::None,
+            "own" => Hub::Own,
+            address => Hub::Outside(address.to_owned()),
+        },
+        images: match get::<String>(root, "publish.images")?.as_str() {
+            "proxy" => ImageRule::Proxy,
+            "none" => ImageRule::None,
+            _ => ImageRule::Link,
         },
     })
 }

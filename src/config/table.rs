@@ -236,6 +236,12 @@ const GROUPING: &[Key] = &[
         "72h",
         "Farthest apart two articles of one story are published. 0s: only what seeds tie, and identical articles.",
     ),
+    key(
+        "max_articles",
+        Kind::Count { least: 1, most: 1_000_000 },
+        "100000",
+        "Articles that new ones are compared with, the last that came: about 2 kB of memory each.",
+    ),
     key("same", list(&TOGETHER, 0, MANY), "[]", "Groups of articles that are one story, whatever the linker thinks."),
     key("different", list(&TOGETHER, 0, MANY), "[]", "Groups of articles of which no two are ever in one story."),
     key("pin", list(&Kind::Article, 0, MANY), "[]", "Articles that lead their story."),
@@ -266,6 +272,12 @@ const PUBLISH: &[Key] = &[
         Kind::Hub,
         "none",
         "Who tells subscribers of changes at once (W3C WebSub): nobody, this wire itself, or the hub at an address.",
+    ),
+    key(
+        "images",
+        Kind::Choice(&["link", "proxy", "none"]),
+        "link",
+        "Where readers get pictures: from the publisher, from this wire, which fetches and keeps them, or not at all.",
     ),
 ];
 

@@ -68,6 +68,11 @@ pub(super) fn date_of(text: &str) -> Option<Stated> {
 
 /// A date that people see, its rank and how far from the headline it stands.
 fn visible(page: &Gathered, piece: &Piece, place: &str, headline: u32) -> Option<(u8, u32, Candidate)> {
+    // Most lines hold no number, and what follows costs more than to see that.
+    let is_numbered = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    if !is_numbered(&piece.text) && !piece.value.as_deref().is_some_and(is_numbered) {
+        return None;
+    }
     let mark = piece.mark.to_lowercase();
     if page.is_elsewhere(piece) || OTHERS.iter().any(|other| mark.contains(other)) {
         return None;

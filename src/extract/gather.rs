@@ -45,7 +45,6 @@ enum List {
     Datelines,
     Tags,
     AuthorLinks,
-    TagLinks,
 }
 
 /// An open element whose text is wanted.
@@ -72,6 +71,8 @@ pub struct Gatherer {
     block_bytes: usize,
     /// The script that was just started holds JSON-LD.
     is_block: bool,
+    /// A start tag of a head was written, so that its end will be.
+    has_head: bool,
     head_ended: bool,
     /// Where the article ended, as far as can be told.
     past_from: Option<usize>,
@@ -91,9 +92,21 @@ impl Gatherer {
             count: 0,
             block_bytes: 0,
             is_block: false,
+            has_head: false,
             head_ended: false,
             past_from: None,
         }
+    }
+
+    /// The charset of the texts that come from here on.
+    pub const fn set_encoding(&mut self, encoding: &'static Encoding) {
+        self.encoding = encoding;
+    }
+
+    /// The charset that texts are read in.
+    #[must_use]
+    pub const fn encoding(&self) -> &'static Encoding {
+        self.encoding
     }
 
     /// Takes what came: `bytes` are those of the last call and perhaps more. `is_whole` when no more will come.
@@ -121,14 +134,14 @@ impl Gatherer {
         self.head_ended
     }
 
-    /// A number that grows whenever something was found that may name an author or a date, or state an article.
+    /// A number that grows whenever something was read to its end that may name an author or a date.
     #[must_use]
     pub fn weight(&self) -> usize {
         let found = &self.found;
-        let pieces = [&found.times, &found.properties, &found.statements, &found.bylines, &found.datelines];
-        let links = found.author_links.len() + found.states.len() + self.lines.telling();
-        pieces.iter().map(|list| list.len()).sum::<usize>() + links + found.blocks.len() + found.metas.len()
-            - self.captures.len().min(links)
+        let pieces = [&found.times, &found.properties, &found.bylines, &found.datelines, &found.author_links];
+        let begun = pieces.iter().map(|list| list.len()).sum::<usize>();
+        let others = found.states.len() + self.lines.telling() + found.blocks.len() + found.metas.len();
+        (begun + others).saturating_sub(self.captures.len())
     }
 
     /// Whether a heading of the first rank was read to its end.
@@ -137,7 +150,7 @@ impl Gatherer {
         self.found.headings.iter().any(|heading| !heading.text.is_empty())
     }
 
-    /// How many bytes of text the lines after the first `h1` hold so far.
+    /// How many bytes the long lines of text after the first `h1` hold so far, or all where there is none.
     #[must_use]
     pub const fn prose(&self) -> usize {
         self.lines.prose()
@@ -191,7 +204,9 @@ impl Gatherer {
         self.count = self.count.saturating_add(1);
         let depth = self.stack.ended_by(name);
         self.close(depth);
-        self.head_ended |= name == BODY;
+        self.has_head |= name == HEAD;
+        // Where neither is written, the first block of text ends the head (WHATWG HTML, 13.2.6.4.4).
+        self.head_ended |= name == BODY || (name.is_block() && !self.has_head);
         self.part(name);
         element::take(self, name, is_closed, attributes);
         self.scanner.set_foreign(self.stack.is_foreign());
@@ -263,6 +278,9 @@ impl Gatherer {
         }
         pieces.push(Piece { nested, ..piece });
         let index = pieces.len() - 1;
+        if kept == List::Headings && index == 0 {
+            self.lines.begin();
+        }
         if has_text && self.captures.len() < MOST_CAPTURES {
             let depth = self.stack.depth();
             self.captures.push(Capture { list: kept, index, depth, text: Text::default() });
@@ -286,7 +304,6 @@ fn list(found: &mut Gathered, list: List) -> &mut Vec<Piece> {
         List::Datelines => &mut found.datelines,
         List::Tags => &mut found.tags,
         List::AuthorLinks => &mut found.author_links,
-        List::TagLinks => &mut found.tag_links,
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Piece {
     pub region: Region,
     /// The item of which it is a property: an index into [`Gathered::scopes`].
     pub scope: Option<usize>,
+    /// The item that it is itself.
+    pub item: Option<usize>,
 }
 
 /// An item of microdata (`itemscope`) or RDFa (`typeof`).
@@ -144,8 +146,6 @@ pub struct Gathered {
     pub tags: Vec<Piece>,
     /// Links to what looks like an author's page; `value` is the address.
     pub author_links: Vec<Piece>,
-    /// Links to what looks like the page of a tag; `value` is the address.
-    pub tag_links: Vec<Piece>,
     /// Short lines of text after the first `h1`, and those anywhere that begin like a byline or hold a date.
     pub lines: Vec<Piece>,
     /// The first long lines after the first `h1`.

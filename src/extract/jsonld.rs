@@ -16,6 +16,8 @@ const MOST_ARTICLES: usize = 4;
 /// Authors, pictures and keywords taken of one node.
 const MOST_VALUES: usize = 32;
 
+pub(super) use graph::is_article;
+
 type Node = Map<String, Json>;
 
 /// Candidates of the page's JSON-LD, the best article first.

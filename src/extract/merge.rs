@@ -7,6 +7,8 @@
 mod address;
 mod author;
 mod date;
+mod description;
+mod grade;
 mod image;
 mod judge;
 mod title;
@@ -17,6 +19,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub(super) use grade::{Grade, Grades};
 pub use judge::Judged;
 
 use super::{Candidate, Field, Gathered, Value, clean};
@@ -26,7 +29,7 @@ use crate::url;
 /// Where a field's order of trust differs from that of [`super::EXTRACTORS`].
 const ORDERS: &[(Field, &[&str])] = &[
     (Field::Title, &["jsonld", "opengraph", "twitter", "microdata", "meta", "html"]),
-    (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata"]),
+    (Field::Description, &["meta", "opengraph", "jsonld", "twitter", "microdata", "rdfa"]),
     // The site's own language attribute is looked after; locales are a plug-in's default.
     (Field::Lang, &["html", "jsonld", "meta", "opengraph", "microdata"]),
     (Field::SiteName, &["opengraph", "jsonld", "meta", "twitter"]),
@@ -38,26 +41,31 @@ const ORDERS: &[(Field, &[&str])] = &[
 pub(super) type Sourced = (&'static str, Candidate);
 
 /// All that is known when a field is decided.
-struct Pool {
+struct Pool<'p> {
     by_field: BTreeMap<Field, Vec<Sourced>>,
     base: String,
-    page: Gathered,
+    page: &'p Gathered,
     /// The page's language writes `3/5` for the third of May.
     day_first: bool,
     now: Timestamp,
 }
 
 /// The best of `candidates`, which come in order of trust.
-pub(super) fn merge(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> PageMetadata {
+pub(super) fn merge(candidates: Vec<Sourced>, page: &Gathered, now: Timestamp) -> PageMetadata {
     choose(&Pool::of_candidates(candidates, page, now))
 }
 
 /// The same, with what became of every candidate.
-pub(super) fn examine(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
+pub(super) fn examine(candidates: Vec<Sourced>, page: &Gathered, now: Timestamp) -> (PageMetadata, Vec<Judged>) {
     let pool = Pool::of_candidates(candidates, page, now);
     let chosen = choose(&pool);
     let judged = judge::judge(&pool, &chosen);
     (chosen, judged)
+}
+
+/// How sure the page's main fields are, for who asks whether more of it is worth reading.
+pub(super) fn grades(candidates: Vec<Sourced>, page: &Gathered, now: Timestamp) -> Grades {
+    grade::grades(&Pool::of_candidates(candidates, page, now))
 }
 
 fn choose(pool: &Pool) -> PageMetadata {
@@ -66,7 +74,7 @@ fn choose(pool: &Pool) -> PageMetadata {
     let sites = pool.sites(site_name.as_ref());
     let title = title::title(pool, &sites);
     PageMetadata {
-        description: words::description(pool, title.as_ref(), &sites),
+        description: description::description(pool, title.as_ref(), &sites),
         author: author::authors(pool, &sites),
         published: date::date(pool, Field::Published),
         modified: date::date(pool, Field::Modified),
@@ -102,8 +110,8 @@ fn resolve(base: &str, reference: &str) -> Option<String> {
     (is_web && !address.chars().any(char::is_control)).then_some(address)
 }
 
-impl Pool {
-    fn of_candidates(candidates: Vec<Sourced>, page: Gathered, now: Timestamp) -> Self {
+impl<'p> Pool<'p> {
+    fn of_candidates(candidates: Vec<Sourced>, page: &'p Gathered, now: Timestamp) -> Self {
         let mut by_field: BTreeMap<Field, Vec<Sourced>> = BTreeMap::new();
         for sourced in candidates {
             by_field.entry(sourced.1.field).or_default().push(sourced);

@@ -17,6 +17,10 @@ const MOST_WORDS: usize = 7;
 /// Words of a name that is merely seen in a line.
 const MOST_SEEN: usize = 5;
 
+/// Bytes of a value that are read, and names taken of it: the longest true lists of authors are shorter.
+const LONGEST_VALUE: usize = 2_000;
+const MOST_NAMES: usize = 40;
+
 /// How much the place says about the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
@@ -44,6 +48,7 @@ pub(super) type Name = (String, Bearer);
 
 /// The names in `value`, each once.
 pub(super) fn read(value: &str, trust: Trust) -> Vec<Name> {
+    let value = value.get(..value.floor_char_boundary(LONGEST_VALUE)).unwrap_or(value);
     let Some(plain) = clean::plain(value) else { return Vec::new() };
     if plain.starts_with('@') || plain.starts_with("www.") || plain.contains("://") {
         return Vec::new();
@@ -56,6 +61,9 @@ pub(super) fn read(value: &str, trust: Trust) -> Vec<Name> {
     for part in text.split(['|', '•', '·', ';', '\n', '‧', '⋅', '／', '、']).flat_map(|part| part.split(" / "))
     {
         for name in of_part(part, trust) {
+            if names.len() >= MOST_NAMES {
+                return names;
+            }
             if !names.iter().any(|(known, _)| known.to_lowercase() == name.0.to_lowercase()) {
                 names.push(name);
             }
@@ -298,6 +306,13 @@ mod tests {
     fn check(value: &str, trust: Trust, expect: &[&str]) {
         let names: Vec<String> = read(value, trust).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, expect, "{value}");
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(read(&"Ann Lee, ".repeat(100_000), Trust::Stated).len(), 1);
+        let many: Vec<String> = (0..10_000).map(|n| format!("Ann{n} Lee")).collect();
+        assert_eq!(read(&many.join(";"), Trust::Stated).len(), MOST_NAMES);
     }
 
     #[test]

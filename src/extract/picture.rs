@@ -19,6 +19,9 @@ const LEAST_SIDE: u32 = 48;
 /// A logo this wide was made to be shown in an article's place: a card for sharing.
 const CARD_WIDTH: u32 = 600;
 
+/// A longer side is a mistake of who stated it.
+const MOST_SIDE: u32 = 20_000;
+
 /// Sides further apart than this are a banner or a rule.
 const MOST_RATIO: u32 = 8;
 
@@ -74,6 +77,7 @@ pub fn refuse(address: &str, size: Option<(u32, u32)>) -> Option<&'static str> {
     {
         return Some("it counts readers");
     }
+    let size = size.filter(|(width, height)| *width.max(height) <= MOST_SIDE);
     if let Some((width, height)) = size {
         if width < LEAST_SIDE || height < LEAST_SIDE {
             return Some("it is too small");
@@ -102,10 +106,12 @@ pub(super) fn sift(candidates: &mut Vec<Sourced>) {
         }
         _ => false,
     };
-    let mut pictures = candidates.iter().filter(|(_, candidate)| matches!(candidate.value, Value::Image(..)));
-    if pictures.any(|picture| !is_none(picture)) {
-        candidates.retain(|sourced| !is_none(sourced));
-    }
+    // A picture of the body is a guess: it takes the place of no stated one, whose size may be stated wrongly.
+    let is_guess = |(_, candidate): &Sourced| candidate.place == "img";
+    let is_picture = |(_, candidate): &Sourced| matches!(candidate.value, Value::Image(..));
+    let mut stated = candidates.iter().filter(|sourced| is_picture(sourced) && !is_guess(sourced));
+    let has_stated = stated.any(|picture| !is_none(picture));
+    candidates.retain(|sourced| !is_none(sourced) || !(has_stated || is_guess(sourced)));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! replaced: memory names a zone for a time without one, the site's part of a title, and the place to look for authors.
 //! Every list in a [`Site`] is bounded, and its counts are halved now and then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -31,6 +31,9 @@ const ENOUGH_NAMES: u32 = 2;
 
 /// Pages on which a place named the right people before it goes first.
 const ENOUGH_PLACES: u32 = 3;
+
+/// Names of authors that are compared.
+const MOST_VALUES: usize = 100;
 
 /// What parts a headline from the rest of a title.
 const SEPARATORS: &[char] = &['|', '-', '–', '—', ':', '·', '•', '»', '«', '‹', '›', '/', '~'];
@@ -257,28 +260,26 @@ fn place_of((extractor, candidate): &Sourced) -> Option<String> {
 
 /// Which places name the people that the page's own data names, and which name others.
 fn places(candidates: &[Sourced]) -> Vec<(String, bool)> {
-    let names = |wanted: &dyn Fn(&Sourced) -> bool| -> BTreeSet<String> {
-        let values = candidates.iter().filter(|sourced| sourced.1.field == Field::Author && wanted(sourced));
-        let names = values.filter_map(|(_, candidate)| match &candidate.value {
-            Value::Name(name, _) | Value::Text(name) => Some(names::read(name, names::Trust::Stated)),
-            _ => None,
-        });
-        names.flatten().map(|(name, _)| title::bare(&name)).collect()
-    };
-    let is_stated = |sourced: &Sourced| matches!(sourced.1.value, Value::Name(_, Some(true)));
-    let people = names(&is_stated);
+    let mut people = BTreeSet::new();
+    let mut others: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let authors = candidates.iter().filter(|(_, candidate)| candidate.field == Field::Author);
+    for sourced in authors.take(MOST_VALUES) {
+        let (name, is_person) = match &sourced.1.value {
+            Value::Name(name, is_person) => (name, *is_person == Some(true)),
+            Value::Text(name) => (name, false),
+            _ => continue,
+        };
+        let names = names::read(name, names::Trust::Stated).into_iter().map(|(name, _)| title::bare(&name));
+        if is_person {
+            people.extend(names);
+        } else if let Some(place) = place_of(sourced) {
+            others.entry(place).or_default().extend(names);
+        }
+    }
     if people.is_empty() {
         return Vec::new();
     }
-    let others = candidates.iter().filter(|sourced| !is_stated(sourced)).filter_map(place_of);
-    let others: BTreeSet<String> = others.collect();
-    others
-        .into_iter()
-        .map(|place| {
-            let agrees = names(&|sourced| place_of(sourced).as_deref() == Some(place.as_str())) == people;
-            (place, agrees)
-        })
-        .collect()
+    others.into_iter().map(|(place, names)| (place, names == people)).collect()
 }
 
 #[cfg(test)]

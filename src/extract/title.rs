@@ -16,16 +16,22 @@ const MOST_PARTS: usize = 3;
 /// one of `headlines`.
 pub(super) fn strip(title: &str, sites: &[String], headlines: &[String]) -> String {
     let mut title = title.trim();
+    if !SEPARATORS.iter().any(|separator| title.contains(separator)) {
+        return title.to_owned();
+    }
+    let all_bare = |texts: &[String]| texts.iter().map(|text| bare(text)).collect::<Vec<String>>();
+    let (sites, headlines) = (all_bare(sites), all_bare(headlines));
     for _ in 0..MOST_PARTS {
-        let Some(shorter) = shorter(title, sites, headlines) else { break };
+        let Some(shorter) = shorter(title, &sites, &headlines) else { break };
         title = shorter;
     }
     title.to_owned()
 }
 
+/// `sites` and `headlines` are bare.
 fn shorter<'t>(title: &'t str, sites: &[String], headlines: &[String]) -> Option<&'t str> {
     let whole = bare(title);
-    if headlines.iter().any(|headline| bare(headline) == whole) {
+    if headlines.contains(&whole) {
         return None;
     }
     for separator in SEPARATORS {
@@ -49,16 +55,24 @@ fn fits(kept: &str, part: &str, is_colon: bool, sites: &[String], headlines: &[S
     if kept.is_empty() || part.is_empty() {
         return false;
     }
-    let is_site = sites.iter().map(|site| bare(site)).any(|site| {
-        site == part
-            || (!is_colon && part.len() >= 4 && site.len() >= 4 && (part.contains(&site) || site.contains(&part)))
+    let is_site = sites.iter().any(|site| {
+        *site == part
+            || (!is_colon && part.len() >= 4 && site.len() >= 4 && (part.contains(site) || site.contains(&part)))
     });
-    is_site || (!is_colon && headlines.iter().any(|headline| bare(headline) == kept))
+    is_site || (!is_colon && headlines.contains(&kept))
 }
 
 /// Letters and digits alone, in lower case: what makes two titles the same.
 pub(super) fn bare(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut bare = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            bare.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            bare.extend(c.to_lowercase());
+        }
+    }
+    bare
 }
 
 #[cfg(test)]

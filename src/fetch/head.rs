@@ -34,7 +34,7 @@ pub(super) fn accept(purpose: Purpose) -> HeaderValue {
         }
         Purpose::Article => "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
         // In formats whose heads we read; servers that choose by this field then send one of them.
-        Purpose::Image => "image/avif, image/webp, image/png, image/jpeg, image/gif, image/*;q=0.5",
+        Purpose::Image | Purpose::Picture => "image/avif, image/webp, image/png, image/jpeg, image/gif, image/*;q=0.5",
     })
 }
 

@@ -24,7 +24,7 @@ pub enum Field {
 }
 
 /// An entry under its canonical URL, enriched. Every time is UTC, all text is plain text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 pub struct Article {
     /// Identity.
     pub id: ArticleId,

@@ -25,8 +25,32 @@ pub struct Edition {
     pub formats: Vec<&'static str>,
     /// The hub that delivers it (W3C WebSub), if one does.
     pub hub: Option<String>,
+    /// What its page may load and count on.
+    pub pages: PageRules,
     /// Ranked.
     pub stories: Vec<StoryView>,
+}
+
+/// What the pages of a site may load, and what they may count on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PageRules {
+    /// Pages are read from the daemon alone, and may offer what it answers beside them: a search, a stream of news.
+    /// Not so where they are written as files too.
+    pub is_served: bool,
+    /// Where pictures come from.
+    pub images: ImageRule,
+}
+
+/// Where readers get the pictures of stories from (`publish.images`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ImageRule {
+    /// From where the publisher has them.
+    #[default]
+    Link,
+    /// From this site, which fetches them: no publisher learns who reads.
+    Proxy,
+    /// Nowhere: there are none.
+    None,
 }
 
 /// Where a document stands among those of its feed (RFC 5005), as absolute addresses.
@@ -43,7 +67,7 @@ pub struct FeedLinks {
 }
 
 /// One story as readers see it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StoryView {
     /// Identity.
     pub id: StoryId,
@@ -80,7 +104,7 @@ pub struct StoryView {
 }
 
 /// Another story, as one that is related to it shows it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RelatedView {
     /// Its `tag:` URI.
     pub entry_id: String,
@@ -93,7 +117,7 @@ pub struct RelatedView {
 }
 
 /// One article of a story as readers see it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct CoverageView {
     /// Headline.
     pub title: String,

@@ -58,7 +58,7 @@ pub struct Entry {
 }
 
 /// A picture and its size in pixels where stated.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Image {
     /// Absolute address.
     pub url: String,
@@ -71,7 +71,7 @@ pub struct Image {
 }
 
 /// A publisher: the name people read and the registrable domain that tells two apart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Publisher {
     /// For people, e.g. `Ars Technica`.
     pub name: String,

@@ -16,6 +16,8 @@ pub enum Purpose {
     Article,
     /// The beginning of a picture, for its size: robots.txt applies.
     Image,
+    /// A picture, to show it to readers: robots.txt applies.
+    Picture,
 }
 
 /// Called with the decoded bytes so far whenever they have grown by a good step, each time with those of the time

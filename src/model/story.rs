@@ -64,7 +64,7 @@ pub struct Story {
 }
 
 /// What moved a story's `updated` last; none of it where the story is as new as its first release.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cause {
     /// Publishers that joined, by domain.
@@ -79,7 +79,7 @@ pub struct Cause {
 }
 
 /// Another story, as far as one that is related to it shows it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct Related {
     /// Identity.
     pub id: StoryId,

@@ -58,7 +58,10 @@ fn take_entry(
     {
         return Ok(false);
     }
-    let keep = |article| batch.put_source_entry(source, key, article, entry);
+    let keep = |article| match known {
+        None => batch.add_source_entry(source, key, article, entry),
+        Some(_) => batch.change_source_entry(source, key, article, entry),
+    };
     let Some(article) = intake::take_in(batch, statement, rules, now, keep)? else {
         return Ok(false);
     };

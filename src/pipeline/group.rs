@@ -2,30 +2,34 @@
 //!
 //! Serial, so that grouping is deterministic: what waits is taken in the order of publication, whatever the order in
 //! which it came. The open window is kept in memory and is rebuilt from the store at start; a step that fails drops
-//! it, so that memory never knows more than the store.
+//! it, so that memory never knows more than the store. Of a story that nobody was told of yet nothing is kept but its
+//! members, so that the size of a step decides no name.
 
 mod gather;
-mod name;
+mod ledger;
 mod place;
+mod recall;
 mod ties;
+mod why;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::{StageResult, Wire, intake};
-use crate::cluster::{self, Window};
+use super::{StageResult, Wire};
+use crate::cluster::open::{Open, Rules};
 use crate::model::ArticleId;
-use crate::similarity::Profile;
 use crate::store::{Result, RowNo, StoryRow, View};
 
 use gather::gather;
 use place::Placing;
+use ties::Named;
 
 /// What group needs to know of the configuration.
 #[derive(Debug, Clone)]
 pub struct GroupRules {
     /// How the linker decides, and how much it remembers.
-    pub window: cluster::Rules,
+    pub window: Rules,
     /// The operator's `same:`: each a list of articles that stand together.
     pub same: Vec<Vec<ArticleId>>,
     /// The operator's `different:`: each a list of articles no two of which stand together.
@@ -43,7 +47,7 @@ pub struct Group {
 #[derive(Default)]
 struct Memory {
     /// `None` until there is something to group.
-    window: Option<Window>,
+    open: Option<Open>,
     /// The operator's overrides were compared with those of the last process.
     compared: bool,
 }
@@ -62,13 +66,13 @@ impl Group {
     /// When the store fails.
     pub fn prepare(&self) -> Result<()> {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.window.is_none() {
-            memory.window = Some(self.wire.store.read(|view| rebuild(view, &self.rules))?);
+        if memory.open.is_none() {
+            memory.open = Some(self.wire.store.read(|view| recall::open(view, &self.rules.window))?);
         }
         Ok(())
     }
 
-    /// Places at most `limit` waiting articles, and those that stand with them by a seed's word.
+    /// Places at most `limit` waiting articles, and groups anew what that concerns.
     ///
     /// # Errors
     /// When the store fails.
@@ -82,16 +86,18 @@ impl Group {
         if waiting.is_empty() {
             return Ok(0);
         }
-        let mut window = match memory.window.take() {
-            Some(window) => window,
-            None => self.wire.store.read(|view| rebuild(view, &self.rules))?,
+        // Where nothing is linked nothing is remembered: somebody's word is all there is, and that is in the store.
+        let mut open = match memory.open.take().filter(|_| !self.rules.window.is_closed()) {
+            Some(open) => open,
+            None => self.wire.store.read(|view| recall::open(view, &self.rules.window))?,
         };
         let taken = waiting.len();
         self.wire.store.write(|batch| {
-            let gathered = gather(batch, &mut window, &self.rules, waiting)?;
-            Placing::new(batch, &mut window, &self.rules).run(gathered)
+            let named = Named::read(batch, &self.rules)?;
+            let gathered = gather(batch, &open, &self.rules.window, &named, waiting)?;
+            Placing::new(batch, &mut open, &named).run(gathered)
         })?;
-        memory.window = Some(window);
+        memory.open = Some(open);
         Ok(taken)
     }
 
@@ -118,21 +124,6 @@ impl Group {
 
 /// `same` and `different`.
 type Overrides = [Vec<Vec<ArticleId>>; 2];
-
-/// The window as it was after the last article was placed.
-fn rebuild(view: &View<'_>, rules: &GroupRules) -> Result<Window> {
-    let mut window = Window::new(rules.window.clone());
-    if rules.window.is_closed() {
-        return Ok(window);
-    }
-    for no in view.last_placed(rules.window.max_articles)? {
-        let row = view.article(no)?;
-        if let Some(story) = row.story {
-            window.put(&Profile::of(&intake::stated(view, &row)?), view.story_id(story)?);
-        }
-    }
-    Ok(window)
-}
 
 /// The story an article is in, at the end of all aliases.
 fn story_of(view: &View<'_>, story: RowNo) -> Result<StoryRow> {

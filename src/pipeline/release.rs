@@ -13,6 +13,7 @@ mod listing;
 mod news;
 mod output;
 mod page;
+mod picture;
 mod search;
 mod settle;
 mod volumes;
@@ -27,7 +28,7 @@ use super::story::StoryRules;
 use super::{StageError, StageResult, Wire};
 use crate::compose::ComposeSettings;
 use crate::model::{Digest, Rank, Token, Topic};
-use crate::publish::TopicLine;
+use crate::publish::{Site, TopicLine};
 use crate::released::Released;
 use crate::schedule::cron::Cron;
 use crate::store::{Result, RowNo, View};
@@ -38,6 +39,7 @@ pub use delta::delta;
 pub use news::UpdatedOn;
 pub(super) use news::cause;
 pub use page::{StoryPage, story_page};
+pub use picture::picture;
 
 /// `/all/` is kept in the store as the topic with this slug, which no topic of an operator can have.
 pub const ALL: &str = "";
@@ -75,6 +77,18 @@ pub struct ReleaseRules {
     pub announces: bool,
 }
 
+impl ReleaseRules {
+    /// What pages that are no edition know of the site.
+    fn shown(&self) -> Site<'_> {
+        Site {
+            title: &self.site.site_title,
+            home_url: &self.site.base_url,
+            formats: &self.site.formats,
+            pages: self.site.pages,
+        }
+    }
+}
+
 /// The stage.
 pub struct Release {
     wire: Wire,
@@ -100,6 +114,8 @@ struct State {
     is_swept: bool,
     /// What the site's own pages say of each topic.
     lines: BTreeMap<String, TopicLine>,
+    /// How often each edition was put off.
+    put_off: BTreeMap<String, u32>,
 }
 
 /// One edition to be: slug (empty: all), title, order and bounds.

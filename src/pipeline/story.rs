@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{intake, release};
 use crate::compose;
 use crate::model::{ArticleId, Coverage, LeadRule, Related, Story, Via};
-use crate::store::{Result, RowNo, SeedText, StoryState, View};
+use crate::store::{Result, RowNo, SeedText, StoryRow, StoryState, View};
 
 /// Related stories that one story names: each is put together for its title, and a reader follows no more.
 const MAX_RELATED: usize = 10;
@@ -19,6 +19,8 @@ pub struct StoryRules {
     pub pins: Vec<ArticleId>,
     /// Publishers, by domain, that the operator left out.
     pub drop_publishers: BTreeSet<String>,
+    /// Some topics are private: what was never released may turn out to be in none but those.
+    pub has_private: bool,
 }
 
 /// A story and what its seeds say.
@@ -36,7 +38,15 @@ pub struct Told {
 /// # Errors
 /// When the store fails.
 pub fn load(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Told> {
-    let row = view.story(no)?;
+    load_row(view, &view.story(no)?, rules)
+}
+
+/// The same for a row that was read already.
+///
+/// # Errors
+/// When the store fails.
+pub fn load_row(view: &View<'_>, row: &StoryRow, rules: &StoryRules) -> Result<Told> {
+    let no = row.no;
     let (coverage, seeds) = covered(view, no, rules)?;
     let given = seeds.iter().filter_map(|seed| seed.heat).max_by(f64::total_cmp);
     let mut labels: Vec<String> = Vec::new();
@@ -77,11 +87,15 @@ fn covered(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<(Vec<Covera
 }
 
 /// Stories that share an article with this one. One that changes its title shows it here when this story is settled
-/// again. One that waits for its first release counts as released: the order of releases must not matter.
+/// again. One that waits for its first release counts as released, since the order of releases must not matter; but not
+/// where some topics are private: there its release makes this story wait again (`release::settle`).
 fn related(view: &View<'_>, no: RowNo, rules: &StoryRules) -> Result<Vec<Related>> {
     let mut found = Vec::new();
     for other in view.related_stories(no)?.into_iter().take(MAX_RELATED) {
         let row = view.story(other)?;
+        if rules.has_private && row.published.is_none() {
+            continue;
+        }
         let coverage = covered(view, other, rules)?.0;
         let earliest = coverage.iter().map(|member| member.article.published).min();
         if let (StoryState::Live, Some(lead), Some(earliest)) = (&row.state, coverage.first(), earliest) {

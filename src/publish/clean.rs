@@ -45,6 +45,7 @@ pub fn edition(edition: &Edition) -> Edition {
         updated: time(edition.updated),
         formats: edition.formats.clone(),
         hub: edition.hub.as_deref().and_then(address),
+        pages: edition.pages,
         stories: edition.stories.iter().filter(|story| seen.insert(story.id)).map(story).collect(),
         title,
     }
@@ -121,7 +122,7 @@ fn markup(html: &str) -> String {
 }
 
 /// `text`, or what it is about where nothing is left of it.
-fn name(of: &str, else_of: &str) -> String {
+pub fn name(of: &str, else_of: &str) -> String {
     let of = text(of, MAX_TITLE);
     if !of.is_empty() {
         return of;
@@ -235,6 +236,11 @@ pub fn time(time: Timestamp) -> Timestamp {
 fn moment(updated: Timestamp, story: StoryId) -> Timestamp {
     let digits = story.as_bytes().iter().fold(0_i64, |sum, byte| (sum * 256 + i64::from(*byte)) % 1_000_000);
     time(updated).saturating_add(SignedDuration::from_micros(digits)).unwrap_or(updated)
+}
+
+/// For people, where it is known that times are UTC: `12 Nov 2020, 19:00`.
+pub fn brief(time: Timestamp) -> String {
+    time.strftime("%-d %b %Y, %H:%M").to_string()
 }
 
 /// For people: `12 Nov 2020, 19:00 UTC`.

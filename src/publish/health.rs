@@ -63,7 +63,7 @@ pub fn health(feed: &HealthFeed, incidents: &[Incident]) -> String {
 
 fn entry(feed: &HealthFeed, incident: &Incident) -> Entry {
     let state = if incident.closed.is_some() { "over" } else { "open" };
-    let name = incident.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or(&incident.source);
+    let name = name_of(incident);
     let category = |term: &str| Category { term: term.to_owned(), ..Category::default() };
     Entry {
         title: Text::plain(clean::text(&format!("{state}: {name}: {}", what(incident.kind)), TITLE)),
@@ -82,8 +82,8 @@ fn entry(feed: &HealthFeed, incident: &Incident) -> Entry {
 
 /// The facts and the cure.
 fn story(incident: &Incident) -> String {
-    let Incident { source, detail, opened, polls, .. } = incident;
-    let times = if *polls == 1 { "once".to_owned() } else { format!("{polls} times") };
+    let Incident { source, detail, opened, .. } = incident;
+    let times = times_seen(incident);
     let facts = format!("{source}: {detail}. Since {opened:.0}, seen {times}.");
     match &incident.closed {
         Some((at, cure)) => format!("{facts} Over since {at:.0}: {cure}."),
@@ -91,6 +91,17 @@ fn story(incident: &Incident) -> String {
     }
 }
 
+/// What the source of an incident is called: as its feed says, else by its address.
+pub(super) fn name_of(incident: &Incident) -> &str {
+    incident.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or(&incident.source)
+}
+
+/// How often it was met with.
+pub(super) fn times_seen(incident: &Incident) -> String {
+    if incident.polls == 1 { "once".to_owned() } else { format!("{} times", incident.polls) }
+}
+
+/// What is wrong, after the source's name.
 fn what(kind: IncidentKind) -> &'static str {
     match kind {
         IncidentKind::Broken => "cannot be read",
@@ -101,7 +112,8 @@ fn what(kind: IncidentKind) -> &'static str {
     }
 }
 
-fn cure(incident: &Incident) -> String {
+/// What is to be done about an open one.
+pub(super) fn cure(incident: &Incident) -> String {
     let revive = format!("`newswire status --revive '{}'`", incident.source);
     match incident.kind {
         IncidentKind::Broken => {

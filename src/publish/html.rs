@@ -1,43 +1,62 @@
-//! Web pages: a topic, a story, the list of topics, and the stub that stands at an alias.
+//! Web pages: a topic, a story, the list of topics, a search, the sources' health, and the stub that stands at an alias.
 //!
-//! In come compositions, out go whole documents in one file: no scripts, no fonts, nothing loaded but pictures of
-//! articles. The one style sheet stands inline; [`STYLE_HASH`] lets a content security policy allow it and nothing
-//! else, and every page states that policy itself, so that static files have it too.
+//! In come compositions, out go whole documents in one file: no fonts, nothing loaded but pictures of articles and,
+//! where the daemon serves them, the one script that says when there is news. The one style sheet stands inline;
+//! [`STYLE_HASH`] lets a content security policy allow it and nothing else, and every page states that policy itself,
+//! so that static files have it too. A page stays below [`PAGE`] bytes wherever what it must list allows it.
 
+mod health;
+mod index;
 mod search;
+mod story;
+mod topic;
 
 use askama::Template;
+pub use health::{Fact, HealthPage, SourceLine, health_page};
+pub use index::index;
 pub use search::search_page;
+pub use story::story;
+pub use topic::topic_page;
 
-use super::summary::counted;
-use super::{FORMATS, Site, TopicLine, clean};
-use crate::model::{CoverageView, Edition, StoryView};
+use super::{FORMATS, Site, clean};
+use crate::model::{ImageRule, PageRules, StoryView};
+use jiff::Timestamp;
 
 /// The style sheet of every page, byte for byte as it stands between `<style>` and `</style>`.
 pub const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Source expression of [`STYLE`] for `style-src` of a Content-Security-Policy (SHA-256, base 64; CSP 3 section 2.3.1),
 /// quotes included.
-pub const STYLE_HASH: &str = "'sha256-nFeT84ms3De+6G4Wtaq2B+uXsNt71Y5ew165gcJvFL8='";
+pub const STYLE_HASH: &str = "'sha256-gTG7PLKEHL12v6qFx+D83xPb6awCObKoIBsb/1msy10='";
 
-/// Coverage beside the lead shown at once on a topic page; the rest unfolds, so that a long story does not bury the next.
-const UNFOLDED: usize = 4;
+/// The script of served pages: it listens for news and offers to show them. It stands at `live.js` below the site.
+pub const SCRIPT: &str = include_str!("../../templates/live.js");
 
-/// Coverage on a topic page; a story of more shows it on its own page.
-const ON_TOPIC_PAGE: usize = 50;
+/// Bytes of a page: what a slow phone loads in a second or two. Pictures are not counted.
+const PAGE: usize = 48_000;
+
+/// Bytes of a page without any story: style, head, heading, addresses.
+const AROUND: usize = 10_500;
 
 /// Characters of a title, as in the feeds themselves.
 const MAX_TITLE: usize = 500;
+
+/// Characters of the excerpt of a story among others: three lines.
+const STANDFIRST: usize = 280;
 
 /// What stands around every page.
 struct Frame<'a> {
     title: String,
     site_title: &'a str,
-    home_url: &'a str,
+    /// The site's first page, from the root of its host.
+    home: &'a str,
     canonical: &'a str,
     feeds: Vec<Alternate>,
+    has_search: bool,
+    /// Where the news of this page are told, from the root of its host.
+    events: Option<String>,
+    policy: String,
     style: &'static str,
-    style_hash: &'static str,
 }
 
 /// A feed that a page offers.
@@ -48,93 +67,21 @@ struct Alternate {
     url: String,
 }
 
-#[derive(Template)]
-#[template(path = "topic.html")]
-struct TopicPage<'a> {
-    frame: Frame<'a>,
-    edition: &'a Edition,
-    stories: Vec<Card<'a>>,
-}
-
-/// One story on a topic page.
-struct Card<'a> {
-    story: &'a StoryView,
+/// A story in a list of many.
+struct Brief<'a> {
+    title: &'a str,
+    url: &'a str,
+    lang: Option<&'a str>,
+    excerpt: Option<String>,
+    publisher: Option<&'a str>,
+    at: Timestamp,
     counted: String,
-    shown: &'a [CoverageView],
-    folded: &'a [CoverageView],
-    beyond: usize,
-}
-
-#[derive(Template)]
-#[template(path = "story.html")]
-struct StoryPage<'a> {
-    frame: Frame<'a>,
-    story: &'a StoryView,
-    counted: String,
-}
-
-#[derive(Template)]
-#[template(path = "index.html")]
-struct IndexPage<'a> {
-    frame: Frame<'a>,
-    lines: Vec<Line>,
-    opml: bool,
-}
-
-/// One topic on the index page.
-struct Line {
-    title: String,
-    url: String,
-    stories: usize,
-    updated: Option<jiff::Timestamp>,
-    feeds: Vec<Alternate>,
 }
 
 #[derive(Template)]
 #[template(path = "moved.html")]
 struct MovedPage<'a> {
     url: &'a str,
-}
-
-/// The page of a topic, offering the feeds it is published in.
-#[must_use]
-pub fn topic_page(edition: &Edition) -> String {
-    let edition = &clean::edition(edition);
-    let page = TopicPage {
-        frame: Frame {
-            title: edition.title.clone(),
-            feeds: alternates(&edition.page_url, &edition.title, &edition.formats),
-            ..frame(&edition.site_title, &edition.home_url, &edition.page_url)
-        },
-        edition,
-        stories: edition.stories.iter().map(card).collect(),
-    };
-    written(&page)
-}
-
-/// The page of one story with all its coverage.
-#[must_use]
-pub fn story(site: &Site<'_>, story: &StoryView) -> String {
-    let story = &clean::story(story);
-    let (title, home) = site_of(site);
-    let frame = Frame { title: story.title.clone(), ..frame(&title, &home, &story.page_url) };
-    written(&StoryPage { frame, story, counted: counted(story) })
-}
-
-/// The site's first page: its topics in the order given, which the caller makes, and all stories.
-#[must_use]
-pub fn index(site: &Site<'_>, topics: &[TopicLine]) -> String {
-    let (title, home) = site_of(site);
-    let lines = topics.iter().filter_map(|topic| {
-        let url = clean::address(&topic.page_url)?;
-        let title = clean::text(&topic.title, MAX_TITLE);
-        let feeds = alternates(&url, &title, site.formats);
-        Some(Line { feeds, title, stories: topic.stories, updated: topic.updated.map(clean::time), url })
-    });
-    let feeds = alternates(&format!("{home}all/"), "All stories", site.formats);
-    let opml = !feeds.is_empty();
-    let frame = Frame { title: title.clone(), feeds, ..frame(&title, &home, &home) };
-    written(&IndexPage { frame, lines: lines.collect(), opml })
 }
 
 /// What stands at the address of a merged story where no server can redirect: a page that points to `to_url`. An
@@ -144,23 +91,54 @@ pub fn alias_stub(to_url: &str) -> String {
     written(&MovedPage { url: &clean::address(to_url).unwrap_or_default() })
 }
 
+/// The Content-Security-Policy of pages under `rules`: nothing but their own style, pictures from where they may come,
+/// and our own script where the daemon serves. `frame-ancestors` works in a header only, which adds it.
+#[must_use]
+pub fn policy(rules: PageRules) -> String {
+    let images = match rules.images {
+        ImageRule::Link => "http: https: data:",
+        ImageRule::Proxy => "'self' data:",
+        ImageRule::None => "data:",
+    };
+    let live = if rules.is_served { "; script-src 'self'; connect-src 'self'" } else { "" };
+    let style = STYLE_HASH;
+    format!("default-src 'none'; style-src {style}; img-src {images}{live}; base-uri 'none'; form-action 'self'")
+}
+
 fn site_of(site: &Site<'_>) -> (String, String) {
     (clean::text(site.title, MAX_TITLE), clean::address(site.home_url).unwrap_or_default())
 }
 
-fn frame<'a>(site_title: &'a str, home_url: &'a str, canonical: &'a str) -> Frame<'a> {
-    let feeds = Vec::new();
-    Frame { title: String::new(), site_title, home_url, canonical, feeds, style: STYLE, style_hash: STYLE_HASH }
+fn frame<'a>(site_title: &'a str, home_url: &'a str, canonical: &'a str, rules: PageRules) -> Frame<'a> {
+    Frame {
+        title: String::new(),
+        site_title,
+        home: rooted(home_url, home_url),
+        canonical,
+        feeds: Vec::new(),
+        has_search: rules.is_served,
+        events: None,
+        policy: policy(rules),
+        style: STYLE,
+    }
 }
 
-fn card(story: &StoryView) -> Card<'_> {
-    // The lead stands in the heading.
-    let others = story.coverage.get(1..).unwrap_or_default();
-    let listed = others.get(..ON_TOPIC_PAGE).unwrap_or(others);
-    // Folding one line away saves nothing.
-    let at = if listed.len() <= UNFOLDED + 1 { listed.len() } else { UNFOLDED };
-    let (shown, folded) = listed.split_at_checked(at).unwrap_or((listed, &[]));
-    Card { story, counted: counted(story), shown, folded, beyond: others.len() - listed.len() }
+/// `url` from the root of its host where that is the host of `home_url`: it is shorter, and it holds too where a reader
+/// comes by another name of the host.
+fn rooted<'a>(url: &'a str, home_url: &str) -> &'a str {
+    let end = |url: &str| url.find("://").and_then(|at| Some(at + 3 + url.get(at + 3..)?.find('/')?));
+    match (end(url), end(home_url)) {
+        (Some(end), Some(home)) if url.get(..end) == home_url.get(..home) => url.get(end..).unwrap_or(url),
+        _ => url,
+    }
+}
+
+/// Where the news of the page at `page_url` are told, if the daemon serves it.
+fn events(page_url: &str, home_url: &str, rules: PageRules) -> Option<String> {
+    let (page, home) = (rooted(page_url, home_url), rooted(home_url, home_url));
+    let path = page.strip_prefix(home).filter(|_| rules.is_served)?;
+    // A private page has its own stream, since its address is told to nobody.
+    Some(if path.starts_with("p/") { format!("{page}events") } else { format!("{home}events?of={path}") })
 }
 
 fn alternates(page_url: &str, title: &str, formats: &[&str]) -> Vec<Alternate> {
@@ -172,6 +150,30 @@ fn alternates(page_url: &str, title: &str, formats: &[&str]) -> Vec<Alternate> {
         url: format!("{page_url}{}", format.file),
     };
     published.map(alternate).collect()
+}
+
+/// `story` in a list of many; `says` more than its title.
+fn brief<'a>(story: &'a StoryView, home_url: &str, says: bool) -> Brief<'a> {
+    let lead = story.coverage.first();
+    Brief {
+        title: &story.title,
+        url: rooted(&story.page_url, home_url),
+        lang: story.lang.as_deref(),
+        excerpt: standfirst(story).filter(|_| says),
+        publisher: lead.map(|lead| lead.publisher.as_str()),
+        at: lead.map_or(story.published, |lead| lead.published),
+        counted: if story.coverage.len() > 1 { super::summary::counted(story) } else { String::new() },
+    }
+}
+
+/// The beginning of what a story says of itself.
+fn standfirst(story: &StoryView) -> Option<String> {
+    story.excerpt.as_deref().map(|excerpt| clean::text(excerpt, STANDFIRST))
+}
+
+/// Bytes of `text` once it is escaped.
+fn weight(text: &str) -> usize {
+    text.len() + 4 * text.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'')).count()
 }
 
 fn written(page: &impl Template) -> String {
@@ -242,37 +244,27 @@ mod tests {
     }
 
     #[test]
-    fn long_coverage_folds() {
-        let check = |all: usize, expect: (usize, usize, usize)| {
-            let item = CoverageView {
-                title: "T".to_owned(),
-                url: "https://a.example/".to_owned(),
-                publisher: "P".to_owned(),
-                domain: "a.example".to_owned(),
-                excerpt: None,
-                published: jiff::Timestamp::UNIX_EPOCH,
-                lang: None,
-                copy_of: None,
-            };
-            let settings = crate::compose::ComposeSettings {
-                site_title: String::new(),
-                base_url: "https://wire.example.org/".to_owned(),
-                authority: "wire.example.org".to_owned(),
-                year: 2026,
-                birth: jiff::Timestamp::UNIX_EPOCH,
-                formats: Vec::new(),
-                hub: None,
-            };
-            let mut story = crate::compose::story_view(&settings, &crate::topic::tests::story(Vec::new()));
-            story.coverage = vec![item; all];
-            let card = card(&story);
-            assert_eq!((card.shown.len(), card.folded.len(), card.beyond), expect, "{all}");
+    fn addresses_from_the_root() {
+        let check = |url: &str, home: &str, expect: &str| assert_eq!(rooted(url, home), expect, "{url} {home}");
+        check("https://a.example/s/1", "https://a.example/", "/s/1");
+        check("https://a.example/wire/s/1?q=x", "https://a.example/wire/", "/wire/s/1?q=x");
+        check("https://a.example.org/s/1", "https://a.example/", "https://a.example.org/s/1");
+        check("http://a.example/s/1", "https://a.example/", "http://a.example/s/1");
+        check("https://b.example/", "https://a.example/", "https://b.example/");
+        check("https://a.example/", "https://a.example/", "/");
+        check("", "https://a.example/", "");
+    }
+
+    #[test]
+    fn streams_of_pages() {
+        let served = PageRules { is_served: true, ..PageRules::default() };
+        let check = |page: &str, rules, expect: Option<&str>| {
+            assert_eq!(events(page, "https://a.example/wire/", rules).as_deref(), expect, "{page}");
         };
-        check(0, (0, 0, 0));
-        check(1, (0, 0, 0));
-        check(6, (5, 0, 0));
-        check(7, (4, 2, 0));
-        check(51, (4, 46, 0));
-        check(61, (4, 46, 10));
+        check("https://a.example/wire/t/ai/", served, Some("/wire/events?of=t/ai/"));
+        check("https://a.example/wire/t/c%2B%2B/", served, Some("/wire/events?of=t/c%2B%2B/"));
+        check("https://a.example/wire/", served, Some("/wire/events?of="));
+        check("https://a.example/wire/p/token/", served, Some("/wire/p/token/events"));
+        check("https://a.example/wire/t/ai/", PageRules::default(), None);
     }
 }

@@ -20,14 +20,14 @@ struct Entry<'a> {
 }
 
 /// One article and those that repeat its text.
-struct Group<'a> {
-    item: &'a CoverageView,
+pub struct Group<'a> {
+    pub item: &'a CoverageView,
     /// Whether its summary says more than the entry's own.
-    has_summary: bool,
+    pub has_summary: bool,
     /// Its language, where that is not the story's.
-    lang: Option<&'a str>,
+    pub lang: Option<&'a str>,
     /// Each with whether its summary is another one all the same: agencies' clients write their own.
-    copies: Vec<(&'a CoverageView, bool)>,
+    pub copies: Vec<(&'a CoverageView, bool)>,
 }
 
 /// The whole body: note, excerpt, picture, what changed, coverage, related stories.
@@ -40,7 +40,7 @@ pub fn content(story: &StoryView) -> String {
 }
 
 /// `listed` with its copies folded away: each stands right after its original (`compose`).
-fn groups<'a>(story: &'a StoryView, mut listed: &'a [CoverageView]) -> Vec<Group<'a>> {
+pub fn groups<'a>(story: &'a StoryView, mut listed: &'a [CoverageView]) -> Vec<Group<'a>> {
     let mut groups = Vec::new();
     while let Some((item, rest)) = listed.split_first() {
         let repeats = |other: &CoverageView| other.copy_of.is_some() && item.copy_of.is_none();

@@ -37,6 +37,8 @@ pub struct AdminSettings {
     /// Names besides `localhost` by which the listener may be asked, e.g. a container's; without port.
     /// Default none.
     pub hosts: Vec<String>,
+    /// Content-Security-Policy of pages. Default none, which allows nothing.
+    pub csp: String,
 }
 
 /// Answers operators.
@@ -50,6 +52,7 @@ pub struct Admin {
 struct Desk {
     answers: Answers,
     traffic: Arc<Traffic>,
+    policy: HeaderValue,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -62,6 +65,8 @@ impl Admin {
     /// The admin side over `answers`; `traffic` is that of the public side.
     #[must_use]
     pub fn new(settings: AdminSettings, answers: Answers, traffic: Arc<Traffic>) -> Self {
+        // A policy that is no header value must not mean no policy.
+        let policy = HeaderValue::try_from(&settings.csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         let router = Router::new()
             .route("/livez", get(live))
             .route("/readyz", get(ready))
@@ -69,8 +74,9 @@ impl Admin {
             .route("/status", get(status))
             .route("/explain", get(explain))
             .route("/health.atom", get(incidents))
+            .route("/health", get(health_page))
             .fallback(|| async { (StatusCode::NOT_FOUND, [(CONTENT_TYPE, TEXT)], "nothing here\n") })
-            .with_state(Desk { answers, traffic });
+            .with_state(Desk { answers, traffic, policy });
         Self { router: TowerToHyperService::new(router), settings }
     }
 
@@ -86,7 +92,7 @@ impl Admin {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
         response
     }
 }
@@ -147,6 +153,13 @@ async fn numbers(State(desk): State<Desk>) -> Response {
 async fn incidents(State(desk): State<Desk>) -> Response {
     match aside(move || (desk.answers.health)()).await {
         Some(text) => ([(CONTENT_TYPE, ATOM)], text).into_response(),
+        None => failed(),
+    }
+}
+
+async fn health_page(State(desk): State<Desk>) -> Response {
+    match aside(move || (desk.answers.health_page)()).await {
+        Some(text) => ([(CONTENT_TYPE, HTML), (CONTENT_SECURITY_POLICY, desk.policy)], text).into_response(),
         None => failed(),
     }
 }

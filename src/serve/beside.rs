@@ -12,7 +12,7 @@ use super::calendar::Day;
 use super::document::{self, Site, respond_as};
 use super::negotiate::Wishes;
 use super::public::{Public, pack_for};
-use super::reply::{self, Whole};
+use super::reply::{self, Content};
 use super::{BesideAnswer, StoryAnswer};
 use crate::released::Packed;
 
@@ -43,7 +43,7 @@ impl Public {
         cut: bool,
         headers: &HeaderMap,
         (site, day): (&Site, &Day),
-    ) -> Option<Response<Whole>> {
+    ) -> Option<Response<Content>> {
         if !cut && !is_beside(path) {
             return None;
         }
@@ -84,7 +84,7 @@ impl Public {
         packed: &Packed,
         headers: &HeaderMap,
         (site, day): (&Site, &Day),
-    ) -> Option<Response<Whole>> {
+    ) -> Option<Response<Content>> {
         if document::holds(packed, headers) {
             return None;
         }

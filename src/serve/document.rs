@@ -15,11 +15,12 @@ use super::address::encode;
 use super::calendar::{self, Day};
 use super::condition::unchanged;
 use super::negotiate::Wishes;
-use super::reply::Whole;
+use super::reply::Content;
 use crate::released::{Coding, Packed};
 
-/// More than the headers of any answer, so that the map is made once at its size.
+/// More than the headers of any answer, so that the map is made once at its size; and of a 304.
 const HEADERS: usize = 16;
+const FEW_HEADERS: usize = 6;
 
 /// Asks for a delta, and says that an answer is one (RFC 3229 sections 10.5.2 and 10.5.3).
 const A_IM: HeaderName = HeaderName::from_static("a-im");
@@ -47,7 +48,7 @@ pub(super) struct Site {
 }
 
 /// Answers a GET or HEAD for `packed`, in the coding that `wishes` of `asked` prefer.
-pub(super) fn respond(packed: &Packed, asked: &HeaderMap, wishes: Wishes, site: &Site, day: &Day) -> Response<Whole> {
+pub(super) fn respond(packed: &Packed, asked: &HeaderMap, wishes: Wishes, site: &Site, day: &Day) -> Response<Content> {
     respond_as(packed, (asked, wishes), site, day, None)
 }
 
@@ -58,19 +59,20 @@ pub(super) fn respond_as(
     site: &Site,
     day: &Day,
     query: Option<&str>,
-) -> Response<Whole> {
+) -> Response<Content> {
     let coding = wishes.choose_of(packed);
     let variant = packed.variant(coding).unwrap_or(packed.identity());
-    let mut headers = HeaderMap::with_capacity(HEADERS);
+    let is_held = unchanged(asked, &variant.etag, packed.last_modified(), packed.last_modified_second());
+    let mut headers = HeaderMap::with_capacity(if is_held { FEW_HEADERS } else { HEADERS });
     lasting(&mut headers, packed, day);
     headers.insert(VARY, BY_CODING);
     headers.insert(ETAG, variant.etag.clone());
-    if unchanged(asked, &variant.etag, packed.last_modified(), packed.last_modified_second()) {
-        return finish(StatusCode::NOT_MODIFIED, headers, Whole::empty());
+    if is_held {
+        return finish(StatusCode::NOT_MODIFIED, headers, Content::empty());
     }
     headers.extend(modified(packed, asked, day).map(|modified| (LAST_MODIFIED, modified)));
     describe(&mut headers, packed, coding, site, query);
-    finish(StatusCode::OK, headers, Whole::of(variant.bytes.clone()))
+    finish(StatusCode::OK, headers, Content::of(variant.bytes.clone()))
 }
 
 /// 226 (RFC 3229 section 10.4.1): `delta` is what is new of `whole` since the version that the client holds.
@@ -80,7 +82,7 @@ pub(super) fn respond_delta(
     asked: &HeaderMap,
     site: &Site,
     day: &Day,
-) -> Response<Whole> {
+) -> Response<Content> {
     let coding = Wishes::of(asked).choose_of(delta);
     let variant = delta.variant(coding).unwrap_or(delta.identity());
     let mut headers = HeaderMap::with_capacity(HEADERS);
@@ -94,12 +96,15 @@ pub(super) fn respond_delta(
     headers.insert(ETAG, whole.variant(coding).unwrap_or(whole.identity()).etag.clone());
     headers.extend(modified(whole, asked, day).map(|modified| (LAST_MODIFIED, modified)));
     describe(&mut headers, delta, coding, site, None);
-    finish(StatusCode::IM_USED, headers, Whole::of(variant.bytes.clone()))
+    finish(StatusCode::IM_USED, headers, Content::of(variant.bytes.clone()))
 }
 
 /// Whether the client takes a delta of feeds: `A-IM: feed`, whatever its weight but 0 (RFC 3229 section 10.5.3), and
 /// is not known to ask unknowing.
 pub(super) fn takes_deltas(asked: &HeaderMap) -> bool {
+    if !asked.contains_key(A_IM) {
+        return false;
+    }
     let name = asked.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     if ASKS_UNKNOWING.iter().any(|unknowing| name.starts_with(unknowing)) {
         return false;
@@ -193,7 +198,7 @@ fn links(packed: &Packed, site: &Site, query: Option<&str>) -> Option<HeaderValu
     HeaderValue::try_from(own + hub.as_deref().unwrap_or_default()).ok()
 }
 
-fn finish(status: StatusCode, headers: HeaderMap, body: Whole) -> Response<Whole> {
+fn finish(status: StatusCode, headers: HeaderMap, body: Content) -> Response<Content> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -12,7 +12,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::public::Public;
-use super::reply::{self, Whole};
+use super::reply::{self, Content};
 use super::websub::{self, PATIENCE};
 use crate::model::{FollowAnswer, FollowWord};
 
@@ -24,7 +24,7 @@ const MOST_FIELDS: usize = 32;
 
 impl Public {
     /// Answers a request to our hub.
-    pub(super) async fn follow<B>(&self, request: Request<B>) -> Response<Whole>
+    pub(super) async fn follow<B>(&self, request: Request<B>) -> Response<Content>
     where
         B: Body<Data = Bytes> + Unpin,
     {

@@ -5,12 +5,13 @@
 //! looks into a request.
 
 mod admission;
+mod aside;
 mod pulse;
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +22,10 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use self::admission::Admission;
+use self::aside::{Ended, aside};
 use self::pulse::{Pulse, Watched};
 use super::metrics::Traffic;
 
@@ -32,6 +34,9 @@ const MAX_HEAD: usize = 16 * 1024;
 
 /// The kernel is out of descriptors or memory: waiting a little lets connections end.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often a stream must get on, by whatever little: longer than two heartbeats of one (`events`).
+const STREAM_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Bounds of one listener.
 #[derive(Debug, Clone)]
@@ -165,7 +170,14 @@ where
     let counted = service_fn(move |request| {
         heads.head();
         let answer = service(request);
-        async move { Ok::<_, Infallible>(answer.await) }
+        let streams = Arc::clone(&heads);
+        async move {
+            let answer = answer.await;
+            if answer.body().size_hint().exact().is_none() {
+                streams.streams();
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let io = Watched::new(TokioIo::new(stream), Arc::clone(&pulse));
     let mut connection = pin!(
@@ -175,25 +187,47 @@ where
             .max_buf_size(MAX_HEAD)
             .serve_connection(io, counted)
     );
+    // Once it is told to drain it answers what it has begun, and is watched on.
     let mut period = pin!(sleep(limits.patience));
+    loop {
+        match aside(connection.as_mut(), order(&pulse, limits, &mut phase, period.as_mut())).await {
+            Ended::Second(Order::Drain) => connection.as_mut().graceful_shutdown(),
+            // An error here is the peer's: it went away or spoke nonsense, which hyper has answered.
+            Ended::First(_) | Ended::Second(Order::End) => return,
+        }
+    }
+}
+
+/// What a connection is told.
+enum Order {
+    Drain,
+    End,
+}
+
+/// Waits until the listener ends or the connection does not get on; `period` is that of its patience.
+async fn order(
+    pulse: &Pulse,
+    limits: &Limits,
+    phase: &mut watch::Receiver<Phase>,
+    mut period: Pin<&mut Sleep>,
+) -> Order {
     let mut before = pulse.read();
     loop {
         tokio::select! {
-            biased;
-            // An error here is the peer's: it went away or spoke nonsense, which hyper has answered.
-            _ = connection.as_mut() => return,
             () = period.as_mut() => {
                 let after = pulse.read();
-                if !after.got_on_since(before, limits.least) {
-                    return;
+                let (least, patience) =
+                    if pulse.is_stream() { (1, STREAM_PATIENCE) } else { (limits.least, limits.patience) };
+                if !after.got_on_since(before, least) {
+                    return Order::End;
                 }
                 before = after;
-                period.as_mut().reset(Instant::now() + limits.patience);
+                period.as_mut().reset(Instant::now() + patience);
             }
             changed = phase.changed() => match *phase.borrow_and_update() {
                 Phase::Open if changed.is_ok() => {}
-                Phase::Draining if changed.is_ok() => connection.as_mut().graceful_shutdown(),
-                _ => return,
+                Phase::Draining if changed.is_ok() => return Order::Drain,
+                _ => return Order::End,
             },
         }
     }

@@ -10,15 +10,17 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::address::{below, keyed, prefix_of, with_slash};
 use super::beside::cuts;
 use super::calendar::{Calendar, Day};
 use super::document::{Site, respond, takes_deltas};
+use super::events::STREAMS;
 use super::metrics::Traffic;
 use super::negotiate::Wishes;
-use super::reply::{self, Whole};
+use super::picture;
+use super::reply::{self, Content};
 use super::websub::HEARD;
 use super::{Answers, StoryAnswer};
 use crate::clock::Clock;
@@ -39,28 +41,33 @@ pub struct PublicSettings {
     pub csp: String,
     /// The hub that feeds name in their `Link` field.
     pub hub: Option<String>,
+    /// The script of pages, `live.js`.
+    pub script: &'static str,
 }
 
 /// Where the site lives, as its base URL says.
 struct Place {
     site: Site,
     prefix: String,
+    script: &'static str,
 }
 
 impl Place {
-    fn of(base_url: String, csp: HeaderValue, hub: Option<String>) -> Self {
-        Self { prefix: prefix_of(&base_url), site: Site { base_url, hub, csp } }
+    fn of(settings: PublicSettings) -> Self {
+        let PublicSettings { base_url, csp, hub, script } = settings;
+        // A policy that is no header value must not mean no policy.
+        let csp = HeaderValue::try_from(csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        Self { prefix: prefix_of(&base_url), site: Site { base_url, hub, csp }, script }
     }
 }
 
-/// Gives a running public side another base URL and hub.
+/// Gives a running public side other settings.
 pub struct Mover(Arc<ArcSwap<Place>>);
 
 impl Mover {
-    /// From the next request on. Both as in [`PublicSettings`].
-    pub fn to(&self, base_url: &str, hub: Option<String>) {
-        let csp = self.0.load().site.csp.clone();
-        self.0.store(Arc::new(Place::of(base_url.to_owned(), csp, hub)));
+    /// From the next request on.
+    pub fn to(&self, settings: PublicSettings) {
+        self.0.store(Arc::new(Place::of(settings)));
     }
 }
 
@@ -73,6 +80,9 @@ pub struct Public {
     traffic: Arc<Traffic>,
     renders: Semaphore,
     callbacks: Semaphore,
+    streams: Arc<Semaphore>,
+    /// The listener ends: so do streams, which would keep it waiting.
+    ended: watch::Sender<bool>,
 }
 
 impl Public {
@@ -85,16 +95,16 @@ impl Public {
         traffic: Arc<Traffic>,
         clock: Clock,
     ) -> Self {
-        // A policy that is no header value must not mean no policy.
-        let csp = HeaderValue::try_from(settings.csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         Self {
-            place: Arc::new(ArcSwap::from_pointee(Place::of(settings.base_url, csp, settings.hub))),
+            place: Arc::new(ArcSwap::from_pointee(Place::of(settings))),
             released,
             answers,
             calendar: Calendar::new(clock),
             traffic,
             renders: Semaphore::new(RENDERS),
             callbacks: Semaphore::new(HEARD),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            ended: watch::Sender::new(false),
         }
     }
 
@@ -117,6 +127,16 @@ impl Public {
         &self.callbacks
     }
 
+    /// Places for streams of events.
+    pub(super) fn streams(&self) -> &Arc<Semaphore> {
+        &self.streams
+    }
+
+    /// Whether the listener ends.
+    pub(super) fn ended(&self) -> &watch::Sender<bool> {
+        &self.ended
+    }
+
     /// Turns of what is made for one request.
     pub(super) fn renders(&self) -> &Semaphore {
         &self.renders
@@ -136,20 +156,26 @@ impl Public {
     }
 
     /// Answers one request; its body is not read.
-    pub(super) async fn answer<B>(&self, request: &Request<B>) -> Response<Whole> {
+    pub(super) async fn answer<B>(&self, request: &Request<B>) -> Response<Content> {
         let response = self.route(request.method(), request.uri(), request.headers()).await;
         let sent = if *request.method() == Method::HEAD { 0 } else { response.body().length() };
         self.traffic.answered(response.status(), sent);
         response
     }
 
-    async fn route(&self, method: &Method, request: &Uri, headers: &HeaderMap) -> Response<Whole> {
+    async fn route(&self, method: &Method, request: &Uri, headers: &HeaderMap) -> Response<Content> {
         let day = self.calendar.now();
         if !matches!(*method, Method::GET | Method::HEAD) {
             return reply::method_not_allowed(&day);
         }
         let place = self.place.load_full();
         let (path, query) = (request.path(), request.query());
+        // What nearly all ask for stands just there; no path that has its key for a token begins so.
+        if let Some(plain) = path.strip_prefix('/').filter(|plain| !plain.starts_with("p/"))
+            && let Some(packed) = self.released.get(plain)
+        {
+            return self.document((plain, query), &packed, headers, (&place.site, &day)).await;
+        }
         let paths = [below(path, ""), below(path, &place.prefix).filter(|_| !place.prefix.is_empty())];
         let paths = paths.map(|path| path.map(keyed));
         let paths = || paths.iter().flatten().map(AsRef::as_ref);
@@ -157,6 +183,9 @@ impl Public {
             return self.document((path, query), &packed, headers, (&place.site, &day)).await;
         }
         for path in paths() {
+            if let Some(stream) = self.events((path, query), method, headers, &day) {
+                return stream;
+            }
             if let Some(found) = Box::pin(self.beside((path, query), headers, &place.site, &day)).await {
                 return found;
             }
@@ -185,7 +214,7 @@ impl Public {
         packed: &Arc<Packed>,
         headers: &HeaderMap,
         (site, day): (&Site, &Day),
-    ) -> Response<Whole> {
+    ) -> Response<Content> {
         let wishes = Wishes::of(headers);
         let coding = wishes.choose(|coding| packed.may_have(coding));
         if !packed.is_ready(coding) {
@@ -222,17 +251,22 @@ impl Public {
         headers: &HeaderMap,
         site: &Site,
         day: &Day,
-    ) -> Option<Response<Whole>> {
+    ) -> Option<Response<Content>> {
+        if is_picture(path) {
+            return Some(picture::answer(&self.answers.picture, path, headers, day).await);
+        }
         if let Some(id) = path.strip_prefix("s/") {
             return self.story(id, headers, site, day).await;
         }
-        if path == "robots.txt" {
-            return Some(reply::robots(day));
+        match path {
+            "robots.txt" => return Some(reply::robots(day)),
+            "live.js" => return Some(reply::script(self.place.load().script, day)),
+            _ => {}
         }
         self.made((path, query), false, headers, (site, day)).await
     }
 
-    async fn story(&self, id: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Whole>> {
+    async fn story(&self, id: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Content>> {
         if let Some(id) = id.strip_suffix('/') {
             let id = id.parse::<StoryId>().ok()?;
             return Some(reply::moved(StatusCode::PERMANENT_REDIRECT, &format!("../{id}"), day));
@@ -258,6 +292,11 @@ impl Public {
             }
         }
     }
+}
+
+/// Whether `path` may mean a picture, of this site or within a private topic.
+fn is_picture(path: &str) -> bool {
+    path.starts_with("img/") || (path.starts_with("p/") && path.contains("/img/"))
 }
 
 /// A [`StoryAnswer`] with its page packed.

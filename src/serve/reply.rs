@@ -13,6 +13,7 @@ use hyper::header::{
     REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
+use tokio::sync::mpsc;
 
 use super::calendar::{self, Day};
 
@@ -23,44 +24,67 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// A body that is there as a whole, or not at all.
-#[derive(Debug, Default)]
-pub(super) struct Whole(Option<Bytes>);
+/// The body of an answer.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// None.
+    Nothing,
+    /// It is there as a whole.
+    Whole(Bytes),
+    /// It comes bit by bit.
+    Stream(mpsc::Receiver<Bytes>),
+}
 
-impl Whole {
+impl Content {
     pub(super) fn of(bytes: Bytes) -> Self {
-        Self(Some(bytes).filter(|bytes| !bytes.is_empty()))
+        if bytes.is_empty() { Self::Nothing } else { Self::Whole(bytes) }
     }
 
     pub(super) fn empty() -> Self {
-        Self(None)
+        Self::Nothing
     }
 
-    /// Bytes not yet taken.
+    pub(super) fn stream(bits: mpsc::Receiver<Bytes>) -> Self {
+        Self::Stream(bits)
+    }
+
+    /// Bytes that are there and not yet taken.
     pub(super) fn length(&self) -> u64 {
-        self.0.as_ref().map_or(0, |bytes| bytes.len() as u64)
+        match self {
+            Self::Whole(bytes) => bytes.len() as u64,
+            Self::Nothing | Self::Stream(_) => 0,
+        }
     }
 }
 
-impl Body for Whole {
+impl Body for Content {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Self::Stream(bits) = &mut *self {
+            return bits.poll_recv(cx).map(|bit| bit.map(|bytes| Ok(Frame::data(bytes))));
+        }
+        match std::mem::replace(&mut *self, Self::Nothing) {
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            Self::Nothing | Self::Stream(_) => Poll::Ready(None),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_none()
+        matches!(self, Self::Nothing)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length())
+        match self {
+            Self::Stream(_) => SizeHint::default(),
+            whole => SizeHint::with_exact(whole.length()),
+        }
     }
 }
 
 /// 404.
-pub(super) fn not_found(day: &Day) -> Response<Whole> {
+pub(super) fn not_found(day: &Day) -> Response<Content> {
     page(
         StatusCode::NOT_FOUND,
         "<!doctype html><title>Not found</title><h1>Not found</h1><p>There is nothing at this address.\n",
@@ -70,7 +94,7 @@ pub(super) fn not_found(day: &Day) -> Response<Whole> {
 }
 
 /// 410: the story was withdrawn.
-pub(super) fn gone(day: &Day) -> Response<Whole> {
+pub(super) fn gone(day: &Day) -> Response<Content> {
     page(
         StatusCode::GONE,
         "<!doctype html><title>Withdrawn</title><h1>Withdrawn</h1><p>This story was withdrawn.\n",
@@ -80,7 +104,7 @@ pub(super) fn gone(day: &Day) -> Response<Whole> {
 }
 
 /// 405, with what is allowed.
-pub(super) fn method_not_allowed(day: &Day) -> Response<Whole> {
+pub(super) fn method_not_allowed(day: &Day) -> Response<Content> {
     page(
         StatusCode::METHOD_NOT_ALLOWED,
         "<!doctype html><title>Not allowed</title><h1>Not allowed</h1><p>This address can only be read.\n",
@@ -90,7 +114,7 @@ pub(super) fn method_not_allowed(day: &Day) -> Response<Whole> {
 }
 
 /// 503: nothing is released yet.
-pub(super) fn not_ready(day: &Day) -> Response<Whole> {
+pub(super) fn not_ready(day: &Day) -> Response<Content> {
     page(
         StatusCode::SERVICE_UNAVAILABLE,
         "<!doctype html><title>Starting</title><h1>Starting</h1><p>The first edition is being made.\n",
@@ -101,7 +125,7 @@ pub(super) fn not_ready(day: &Day) -> Response<Whole> {
 }
 
 /// 500: a handle failed, which is logged where it failed.
-pub(super) fn failed(day: &Day) -> Response<Whole> {
+pub(super) fn failed(day: &Day) -> Response<Content> {
     page(
         StatusCode::INTERNAL_SERVER_ERROR,
         "<!doctype html><title>Failed</title><h1>Failed</h1><p>This page could not be made.\n",
@@ -111,7 +135,7 @@ pub(super) fn failed(day: &Day) -> Response<Whole> {
 }
 
 /// A move to `location`, a reference relative to the address that was asked, so that it holds behind any proxy.
-pub(super) fn moved(status: StatusCode, location: &str, day: &Day) -> Response<Whole> {
+pub(super) fn moved(status: StatusCode, location: &str, day: &Day) -> Response<Content> {
     let Ok(location) = HeaderValue::from_str(location) else { return not_found(day) };
     page(
         status,
@@ -122,7 +146,7 @@ pub(super) fn moved(status: StatusCode, location: &str, day: &Day) -> Response<W
 }
 
 /// `/robots.txt`: everyone may read everything that is public.
-pub(super) fn robots(day: &Day) -> Response<Whole> {
+pub(super) fn robots(day: &Day) -> Response<Content> {
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     page(
         StatusCode::OK,
@@ -133,15 +157,42 @@ pub(super) fn robots(day: &Day) -> Response<Whole> {
 }
 
 /// 400: a question that makes no sense; `why` is a sentence of ours.
-pub(super) fn refused(why: &'static str, day: &Day) -> Response<Whole> {
+pub(super) fn refused(why: &'static str, day: &Day) -> Response<Content> {
     let mut response = page(StatusCode::BAD_REQUEST, "", &[(CACHE_CONTROL, NO_STORE)], day);
     let text = format!("<!doctype html><title>Refused</title><h1>Refused</h1><p>{why}\n");
-    *response.body_mut() = Whole::of(Bytes::from(text));
+    *response.body_mut() = Content::of(Bytes::from(text));
+    response
+}
+
+/// A stream of events, which no cache keeps and no proxy gathers.
+pub(super) fn stream(events: Content, day: &Day) -> Response<Content> {
+    let kind = HeaderValue::from_static("text/event-stream");
+    let at_once = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let mut response = page(StatusCode::OK, "", &[(CACHE_CONTROL, NO_STORE), (CONTENT_TYPE, kind), at_once], day);
+    *response.body_mut() = events;
+    response
+}
+
+/// `/live.js`, the script of our pages.
+pub(super) fn script(text: &'static str, day: &Day) -> Response<Content> {
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    page(StatusCode::OK, text, &[(CACHE_CONTROL, calendar::CACHE_CONTROL), (CONTENT_TYPE, kind)], day)
+}
+
+/// What was made elsewhere, under the fields that every answer has.
+pub(super) fn made(
+    status: StatusCode,
+    body: Content,
+    fields: &[(HeaderName, HeaderValue)],
+    day: &Day,
+) -> Response<Content> {
+    let mut response = page(status, "", fields, day);
+    *response.body_mut() = body;
     response
 }
 
 /// 414: nobody asks so much.
-pub(super) fn query_too_long(day: &Day) -> Response<Whole> {
+pub(super) fn query_too_long(day: &Day) -> Response<Content> {
     page(
         StatusCode::URI_TOO_LONG,
         "<!doctype html><title>Too long</title><h1>Too long</h1><p>Nothing is asked for with so many words.\n",
@@ -151,14 +202,14 @@ pub(super) fn query_too_long(day: &Day) -> Response<Whole> {
 }
 
 /// 302 within a private topic, which nobody may keep.
-pub(super) fn moved_privately(location: &str, day: &Day) -> Response<Whole> {
+pub(super) fn moved_privately(location: &str, day: &Day) -> Response<Content> {
     let mut response = moved(StatusCode::FOUND, location, day);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
 }
 
 /// 503: a hub may bring it again.
-pub(super) fn later(day: &Day) -> Response<Whole> {
+pub(super) fn later(day: &Day) -> Response<Content> {
     page(
         StatusCode::SERVICE_UNAVAILABLE,
         "<!doctype html><title>Later</title><h1>Later</h1><p>Too much is waiting already.\n",
@@ -168,7 +219,7 @@ pub(super) fn later(day: &Day) -> Response<Whole> {
 }
 
 /// 413: a hub brings more than is read of any feed.
-pub(super) fn too_large(day: &Day) -> Response<Whole> {
+pub(super) fn too_large(day: &Day) -> Response<Content> {
     page(
         StatusCode::PAYLOAD_TOO_LARGE,
         "<!doctype html><title>Too large</title><h1>Too large</h1><p>No feed is read that is so large.\n",
@@ -178,15 +229,15 @@ pub(super) fn too_large(day: &Day) -> Response<Whole> {
 }
 
 /// Words for a hub, as plain text.
-pub(super) fn words(status: StatusCode, text: String, day: &Day) -> Response<Whole> {
+pub(super) fn words(status: StatusCode, text: String, day: &Day) -> Response<Content> {
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     let mut response = page(status, "", &[(CACHE_CONTROL, NO_STORE), (CONTENT_TYPE, plain)], day);
-    *response.body_mut() = Whole::of(Bytes::from(text));
+    *response.body_mut() = Content::of(Bytes::from(text));
     response
 }
 
-fn page(status: StatusCode, text: &'static str, more: &[(HeaderName, HeaderValue)], day: &Day) -> Response<Whole> {
-    let mut response = Response::new(Whole::of(Bytes::from_static(text.as_bytes())));
+fn page(status: StatusCode, text: &'static str, more: &[(HeaderName, HeaderValue)], day: &Day) -> Response<Content> {
+    let mut response = Response::new(Content::of(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(DATE, day.date.clone());

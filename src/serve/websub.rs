@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::address::below;
 use super::public::Public;
-use super::reply::{self, Whole};
+use super::reply::{self, Content};
 use crate::model::{HubAnswer, HubWord};
 
 /// Hubs heard at a time: each may hold a body in memory and a thread.
@@ -32,7 +32,7 @@ const DIGITS: usize = 32;
 
 impl Public {
     /// Answers one request, a hub's or a reader's.
-    pub(super) async fn attend<B>(&self, request: Request<B>) -> Response<Whole>
+    pub(super) async fn attend<B>(&self, request: Request<B>) -> Response<Content>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -44,7 +44,7 @@ impl Public {
         self.answer(&request).await
     }
 
-    async fn attend_hub<B>(&self, request: Request<B>) -> Response<Whole>
+    async fn attend_hub<B>(&self, request: Request<B>) -> Response<Content>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -64,7 +64,7 @@ impl Public {
         response
     }
 
-    async fn hear<B>(&self, secret: &str, request: Request<B>) -> Response<Whole>
+    async fn hear<B>(&self, secret: &str, request: Request<B>) -> Response<Content>
     where
         B: Body<Data = Bytes> + Unpin,
     {

@@ -7,7 +7,6 @@
 use std::sync::LazyLock;
 
 use super::evidence::{EVIDENCE, Evidence, KINDS};
-use super::feature::Similarity;
 
 /// A tree has less than this many nodes.
 const MOST_NODES: usize = 256;
@@ -28,6 +27,15 @@ pub struct Node {
 impl Node {
     /// Of a leaf.
     pub const LEAF: u8 = u8::MAX;
+}
+
+/// How likely two articles are about one event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Similarity {
+    /// In 0 to 1.
+    pub score: f64,
+    /// What each kind of evidence added to the log-odds, the weightiest first, for people.
+    pub parts: Vec<(&'static str, f64)>,
 }
 
 /// The trees.

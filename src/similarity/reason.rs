@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::profile::{head, language, stems};
-use super::stop;
+use super::{Similarity, stop};
 use crate::model::Article;
 use crate::text;
 
@@ -14,6 +14,12 @@ const SHOWN: usize = 6;
 
 /// Characters that are read of title and excerpt: what a profile reads.
 const CHARS: usize = 600;
+
+/// More parts of a score than this are not told of either side.
+const PARTS: usize = 4;
+
+/// Parts below this are shown as nothing.
+const LEAST_PART: f64 = 0.05;
 
 /// Why `a` and `b` are taken to be about one event: `both say inferentia, alexa`, `3 hours apart`, `same publisher`.
 /// Longer and less common words first.
@@ -34,9 +40,22 @@ pub fn reasons(a: &Article, b: &Article) -> Vec<String> {
     }
     reasons.push(apart(a.published.as_second().abs_diff(b.published.as_second())));
     if !a.publisher.domain.is_empty() && a.publisher.domain == b.publisher.domain {
-        reasons.push("same publisher, which counts against it".to_owned());
+        reasons.push("same publisher".to_owned());
     }
     reasons
+}
+
+/// What made a score, weightiest first: `for it: cosine +1.8, same neighbours +0.6`, `against it: numbers clash −0.4`.
+/// The numbers are added log-odds.
+#[must_use]
+pub fn parts(similarity: &Similarity) -> Vec<String> {
+    let told = |name: &str, sign: f64| {
+        let parts = similarity.parts.iter().filter(|(_, part)| part * sign >= LEAST_PART).take(PARTS);
+        let mark = if sign > 0.0 { '+' } else { '−' };
+        let parts: Vec<String> = parts.map(|(kind, part)| format!("{kind} {mark}{:.1}", part.abs())).collect();
+        (!parts.is_empty()).then(|| format!("{name}: {}", parts.join(", ")))
+    };
+    told("for it", 1.0).into_iter().chain(told("against it", -1.0)).collect()
 }
 
 /// Stems with the word as written and whether the title has it.
@@ -68,6 +87,14 @@ fn apart(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_a_score_are_told() {
+        let similarity =
+            Similarity { score: 0.8, parts: vec![("cosine", 1.84), ("numbers clash", -0.42), ("circle", 0.01)] };
+        assert_eq!(parts(&similarity), ["for it: cosine +1.8", "against it: numbers clash −0.4"]);
+        assert_eq!(parts(&Similarity { score: 0.5, parts: Vec::new() }), [""; 0]);
+    }
 
     #[test]
     fn time_is_told_in_round_words() {

@@ -1,8 +1,9 @@
 //! Articles: identities, and where each stands in the grouping.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
+use super::placings::NEXT;
 use super::{Batch, Result, RowNo, View, damaged, millis, time, to_json};
 use crate::model::{ArticleId, Digest, Via};
 
@@ -30,11 +31,15 @@ pub struct ArticleRow {
     /// Its story, or the last one it stood in.
     pub story: Option<RowNo>,
     /// Counts up in the order of grouping.
-    pub placed: Option<i64>,
+    pub placed: Option<u32>,
     /// Why it is in its story.
     pub via: Option<Via>,
     /// It repeats this article's text.
     pub copy_of: Option<ArticleId>,
+    /// Who has the same stands with it, by somebody's word.
+    pub tied: Option<ArticleId>,
+    /// Who has the same stands with it, by a closing of the open window.
+    pub closed: Option<ArticleId>,
 }
 
 /// An article to be made.
@@ -63,26 +68,14 @@ pub struct Shown {
     pub story: Option<RowNo>,
 }
 
-/// Where an article was put.
-#[derive(Debug, Clone)]
-pub struct Placed<'a> {
-    /// The article.
-    pub article: RowNo,
-    /// Its story.
-    pub story: RowNo,
-    /// Why.
-    pub via: &'a Via,
-    /// It repeats this article's text.
-    pub copy_of: Option<ArticleId>,
-}
+pub(super) const COLUMNS: &str =
+    "no, id, url, first_seen, published, live, face, text, waiting, story, placed, via, copy_of, tied, closed";
 
-const COLUMNS: &str = "no, id, url, first_seen, published, live, face, text, waiting, story, placed, via, copy_of";
-
-fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
+pub(super) fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
     let id: Vec<u8> = row.get(1)?;
     let (face, text): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
     let via: Option<String> = row.get(11)?;
-    let copy_of: Option<Vec<u8>> = row.get(12)?;
+    let other = |column| row.get::<_, Option<Vec<u8>>>(column).map(|id| id.and_then(|id| ArticleId::from_bytes(&id)));
     Ok(ArticleRow {
         no: row.get(0)?,
         id: ArticleId::from_bytes(&id).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, 0))?,
@@ -96,7 +89,9 @@ fn article_row(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         story: row.get(9)?,
         placed: row.get(10)?,
         via: via.and_then(|via| serde_json::from_str(&via).ok()),
-        copy_of: copy_of.and_then(|id| ArticleId::from_bytes(&id)),
+        copy_of: other(12)?,
+        tied: other(13)?,
+        closed: other(14)?,
     })
 }
 
@@ -138,54 +133,6 @@ impl View<'_> {
         Ok(waiting)
     }
 
-    /// The articles placed last, in the order of placing, at most `limit`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn last_placed(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let sql = "SELECT no FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT ?1";
-        let mut find = self.sql(sql)?;
-        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
-        let mut last: Vec<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
-        last.reverse();
-        Ok(last)
-    }
-
-    /// Articles placed before `placed` whose publication lies in `from..=to`, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn placed_between(&self, from: Timestamp, to: Timestamp, placed: i64, limit: usize) -> Result<Vec<ArticleRow>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM articles WHERE placed IS NOT NULL AND published BETWEEN ?1 AND ?2 AND placed < ?3 AND live
-             ORDER BY published DESC, id LIMIT ?4"
-        );
-        let mut find = self.sql(&sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = find.query_map(params![millis(from), millis(to), placed, limit], article_row)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The last place in the order of grouping.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn last_placing(&self) -> Result<i64> {
-        let mut find = self.sql("SELECT max(placed) FROM articles WHERE placed IS NOT NULL")?;
-        Ok(find.query_row([], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0))
-    }
-
-    /// The place in the order of grouping from which on the last `kept` articles stand.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn placing_horizon(&self, kept: usize) -> Result<i64> {
-        let sql =
-            "SELECT placed FROM articles WHERE placed IS NOT NULL AND live ORDER BY placed DESC LIMIT 1 OFFSET ?1";
-        let kept = i64::try_from(kept.saturating_sub(1)).unwrap_or(i64::MAX);
-        Ok(self.sql(sql)?.query_row([kept], |row| row.get(0)).optional()?.unwrap_or(0))
-    }
-
     /// The live articles that stand in a story, by id; not those that only remember it.
     ///
     /// # Errors
@@ -210,18 +157,20 @@ impl Batch<'_> {
         let (id, first_seen) = (new.id.as_bytes(), millis(new.first_seen));
         let Some(Shown { published, face, text, story }) = new.shown else {
             let sql = "INSERT INTO articles
-                       VALUES (NULL, ?1, ?2, ?3, ?3, 0, zeroblob(16), zeroblob(16), 1, NULL, NULL, NULL, NULL)";
+                       VALUES (NULL, ?1, ?2, ?3, ?3, 0, zeroblob(16), zeroblob(16), 1, NULL, NULL, NULL, NULL, NULL, NULL)";
             self.sql(sql)?.execute(params![id, new.url, first_seen])?;
             return Ok(self.last_no());
         };
         let (published, face, text) = (millis(published), face.as_bytes(), text.as_bytes());
         if let Some(story) = story {
-            let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 0, ?7,
-                       (SELECT coalesce(max(placed), 0) + 1 FROM articles WHERE placed IS NOT NULL), ?8, NULL)";
+            let sql = format!(
+                "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 0, ?7, {NEXT}, ?8, NULL, NULL, NULL)"
+            );
             let via = to_json(&Via::Founder, "articles.via")?;
-            self.sql(sql)?.execute(params![id, new.url, first_seen, published, face, text, story, via])?;
+            self.sql(&sql)?.execute(params![id, new.url, first_seen, published, face, text, story, via])?;
         } else {
-            let sql = "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 1, NULL, NULL, NULL, NULL)";
+            let sql =
+                "INSERT INTO articles VALUES (NULL, ?1, ?2, ?3, ?4, 1, ?5, ?6, 1, NULL, NULL, NULL, NULL, NULL, NULL)";
             self.sql(sql)?.execute(params![id, new.url, first_seen, published, face, text])?;
         }
         Ok(self.last_no())
@@ -256,46 +205,6 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Puts an article into a story, last in the order of grouping: where the open window has it, too.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn place_article(&self, placed: &Placed<'_>) -> Result<()> {
-        let via = to_json(placed.via, "articles.via")?;
-        let copy_of = placed.copy_of.map(|id| *id.as_bytes());
-        let sql = "UPDATE articles SET story = ?2, via = ?3, copy_of = ?4, waiting = 0,
-                   placed = (SELECT coalesce(max(placed), 0) + 1 FROM articles WHERE placed IS NOT NULL) WHERE no = ?1";
-        self.sql(sql)?.execute(params![placed.article, placed.story, via, copy_of])?;
-        Ok(())
-    }
-
-    /// The article's story is called otherwise now; its place in the order of grouping stays.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn rename_story_of(&self, article: RowNo, story: RowNo) -> Result<()> {
-        self.sql("UPDATE articles SET story = ?2 WHERE no = ?1")?.execute([article, story])?;
-        Ok(())
-    }
-
-    /// Stands in its own story, but a seed lists it beside `story`'s lead.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn relate(&self, article: RowNo, story: RowNo) -> Result<()> {
-        self.sql("INSERT OR IGNORE INTO related VALUES (?1, ?2)")?.execute([article, story])?;
-        Ok(())
-    }
-
-    /// Forgets where else an article was related.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn unrelate(&self, article: RowNo) -> Result<()> {
-        self.sql("DELETE FROM related WHERE article = ?1")?.execute([article])?;
-        Ok(())
-    }
-
     /// Nobody states the article any more: the grouping stage takes it out of its story, and the row stays as a
     /// memory of that story, so that the article comes back under the same id.
     ///
@@ -304,16 +213,7 @@ impl Batch<'_> {
     pub fn retire_article(&self, article: RowNo) -> Result<()> {
         self.sql("UPDATE articles SET live = 0, waiting = 1 WHERE no = ?1")?.execute([article])?;
         self.unwant_page(article)?;
-        self.unrelate(article)
-    }
-
-    /// The article left its story's coverage, but its row remembers the story.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn unplace_article(&self, article: RowNo) -> Result<()> {
-        self.sql("UPDATE articles SET waiting = 0, placed = NULL, via = NULL, copy_of = NULL WHERE no = ?1")?
-            .execute([article])?;
+        self.sql("DELETE FROM related WHERE article = ?1 OR lead = ?1")?.execute([article])?;
         Ok(())
     }
 

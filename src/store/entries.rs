@@ -93,16 +93,25 @@ impl Batch<'_> {
         Ok(articles)
     }
 
-    /// A source's entry under its key, new or changed.
+    /// A source's entry under a key that it has none under yet.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or there is one.
+    pub fn add_source_entry(&self, source: RowNo, key: Digest, article: RowNo, entry: &Entry) -> Result<()> {
+        let text = to_json(entry, "entries.entry")?;
+        let sql = "INSERT INTO entries VALUES (NULL, ?1, NULL, ?2, 0, ?3, ?4)";
+        self.sql(sql)?.execute(params![article, source, key.as_bytes(), text])?;
+        Ok(())
+    }
+
+    /// The source's entry under this key says something else now.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn put_source_entry(&self, source: RowNo, key: Digest, article: RowNo, entry: &Entry) -> Result<()> {
+    pub fn change_source_entry(&self, source: RowNo, key: Digest, article: RowNo, entry: &Entry) -> Result<()> {
         let text = to_json(entry, "entries.entry")?;
-        let sql = "INSERT INTO entries VALUES (NULL, ?1, NULL, ?2, 0, ?3, ?4)
-                   ON CONFLICT (source, key) WHERE source IS NOT NULL
-                   DO UPDATE SET article = excluded.article, entry = excluded.entry";
-        self.sql(sql)?.execute(params![article, source, key.as_bytes(), text])?;
+        let sql = "UPDATE entries SET article = ?3, entry = ?4 WHERE source = ?1 AND key = ?2";
+        self.sql(sql)?.execute(params![source, key.as_bytes(), article, text])?;
         Ok(())
     }
 }

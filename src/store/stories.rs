@@ -1,5 +1,7 @@
 //! Stories: identities that are never reused, and what readers have been told.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -123,12 +125,23 @@ impl View<'_> {
         StoryId::from_bytes(&id).ok_or_else(|| damaged("stories.id"))
     }
 
+    /// Every live story, oldest id first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn live_stories(&self) -> Result<Vec<RowNo>> {
+        let mut find = self.sql("SELECT no FROM stories WHERE state = 'live' ORDER BY no")?;
+        let rows = find.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Stories that wait for release, oldest id first, at most `limit`.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn waiting_stories(&self, limit: usize) -> Result<Vec<RowNo>> {
-        let mut find = self.sql("SELECT no FROM stories WHERE waiting ORDER BY no LIMIT ?1")?;
+        // The bound lets SQLite walk the index in its order; else it sorts all that wait for every step.
+        let mut find = self.sql("SELECT no FROM stories WHERE waiting AND no > 0 ORDER BY no LIMIT ?1")?;
         let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -139,15 +152,33 @@ impl View<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn related_stories(&self, story: RowNo) -> Result<Vec<RowNo>> {
+        // All, and a set of ours, since most stories have none: a plain UNION makes a table for every story.
         let mut find = self.sql(
             "SELECT o.no FROM
-             (SELECT a.story AS no FROM related r JOIN articles a ON a.no = r.article WHERE r.story = ?1 AND a.story <> ?1
-              UNION SELECT r.story FROM related r JOIN articles a ON a.no = r.article WHERE a.story = ?1 AND r.story <> ?1) o
+             (SELECT a.story AS no FROM articles l JOIN related r ON r.lead = l.no JOIN articles a ON a.no = r.article
+              WHERE l.story = ?1 AND a.story <> ?1
+              UNION ALL
+              SELECT l.story FROM articles a JOIN related r ON r.article = a.no JOIN articles l ON l.no = r.lead
+              WHERE a.story = ?1 AND l.story <> ?1) o
              WHERE EXISTS (SELECT 1 FROM story_topics WHERE story = o.no AND topic = '')
-             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no) ORDER BY 1",
+             OR NOT EXISTS (SELECT 1 FROM story_topics WHERE story = o.no)",
         )?;
         let rows = find.query_map([story], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let found: BTreeSet<RowNo> = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// The lead of the first seed of `story`, by path.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn seed_lead(&self, story: RowNo) -> Result<Option<ArticleId>> {
+        let mut find = self.sql(
+            "SELECT a.id FROM articles a JOIN entries e ON e.article = a.no AND e.seed IS NOT NULL AND e.rank = 0
+             JOIN seeds s ON s.no = e.seed WHERE a.story = ?1 AND a.placed IS NOT NULL ORDER BY s.path LIMIT 1",
+        )?;
+        let id: Option<Vec<u8>> = find.query_row([story], |row| row.get(0)).optional()?;
+        id.map(|id| ArticleId::from_bytes(&id).ok_or_else(|| damaged("articles.id"))).transpose()
     }
 
     /// Ids that were merged into `story`.
@@ -242,8 +273,6 @@ impl Batch<'_> {
         self.sql("UPDATE stories SET alias_of = ?2 WHERE alias_of = ?1")?.execute([from, into])?;
         self.sql("UPDATE stories SET state = 'alias', alias_of = ?2, waiting = 1 WHERE no = ?1")?
             .execute([from, into])?;
-        self.sql("UPDATE OR IGNORE related SET story = ?2 WHERE story = ?1")?.execute([from, into])?;
-        self.sql("DELETE FROM related WHERE story = ?1")?.execute([from])?;
         Ok(())
     }
 
@@ -253,6 +282,15 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn withdraw_story(&self, story: RowNo) -> Result<()> {
         self.sql("UPDATE stories SET state = 'withdrawn' WHERE no = ?1 AND state = 'live'")?.execute([story])?;
+        Ok(())
+    }
+
+    /// The story is no more, and nobody was ever told of it; its founder may found it again.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_story(&self, story: RowNo) -> Result<()> {
+        self.sql("UPDATE stories SET state = 'withdrawn', waiting = 0 WHERE no = ?1")?.execute([story])?;
         Ok(())
     }
 

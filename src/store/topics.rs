@@ -39,6 +39,18 @@ impl View<'_> {
         Ok(find.query_row(params![story, topic], |_| Ok(())).optional()?.is_some())
     }
 
+    /// Whether a story of a topic waits for release: what it is now was not judged yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_topic_waiting(&self, topic: &str) -> Result<bool> {
+        let mut find = self.sql(
+            "SELECT 1 FROM stories s WHERE s.waiting
+             AND EXISTS (SELECT 1 FROM story_topics t WHERE t.story = s.no AND t.topic = ?1) LIMIT 1",
+        )?;
+        Ok(find.query_row([topic], |_| Ok(())).optional()?.is_some())
+    }
+
     /// How many stories a topic holds.
     ///
     /// # Errors

@@ -23,6 +23,11 @@ pub(super) fn origin(url: &Url) -> Option<Url> {
     Some(origin)
 }
 
+/// Whether addresses of this host can be cache addresses: a quick look, which may say yes too often.
+pub(super) fn may_wrap(host: &str) -> bool {
+    ["ampproject.org", "bing-amp.com", "bing.com", "google."].iter().any(|part| host.contains(part))
+}
+
 /// Whether the canonical address `address` looks like the AMP form of an article.
 #[must_use]
 pub fn looks_amp(address: &str) -> bool {

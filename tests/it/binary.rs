@@ -1,6 +1,7 @@
 //! The program as people and scripts use it: real files in temporary folders, real HTTP on loopback.
 
 mod backup;
+mod images;
 mod input;
 mod pages;
 mod run;

@@ -10,6 +10,7 @@
 mod archives;
 mod backfill;
 mod binary;
+mod browser;
 mod cluster;
 mod config;
 mod extract;
@@ -21,6 +22,7 @@ mod hub;
 mod incidents;
 mod kill;
 mod manners;
+mod nine;
 mod pipeline;
 mod publish;
 mod readers;

@@ -7,6 +7,7 @@ mod enrich;
 mod identity;
 mod linking;
 mod poll;
+mod regroup;
 mod reload;
 mod topics;
 mod visits;

@@ -4,6 +4,7 @@
 
 mod admin;
 mod documents;
+mod events;
 mod limits;
 mod polite;
 
@@ -66,6 +67,7 @@ impl Wire {
             base_url: base_url.into(),
             csp: "default-src 'none'; img-src https:".into(),
             hub: hub.map(str::to_owned),
+            script: "// listens",
         };
         let clock = Clock::manual(Timestamp::from_second(NOW).unwrap());
         let public = Public::new(released.clone(), settings, answers, Arc::clone(&traffic), clock);

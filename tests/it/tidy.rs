@@ -55,7 +55,6 @@ const WORLDLY: &[&str] = &[
 const UNORDERED: &[(&str, &str)] = &[
     ("cluster/open/terms.rs", "terms are looked up, or all weighed alike"),
     ("similarity/rarity.rs", "stems are looked up, never listed"),
-    ("cluster/postings.rs", "terms are looked up, never listed"),
     ("similarity/stop.rs", "words are looked up, never listed"),
     ("compose/note.rs", "ammonia asks for a set"),
 ];

@@ -6,9 +6,10 @@ use super::{Daemon, STUCK};
 use crate::app::Home;
 use crate::app::{explain, health, settings, status};
 use crate::model::{IncidentKind, Phase, StoryId};
-use crate::pipeline::release::{Beside, StoryPage, beside, delta, story_page};
+use crate::pipeline::images::Picture;
+use crate::pipeline::release::{Beside, StoryPage, beside, delta, picture, story_page};
 use crate::pipeline::websub::Desk;
-use crate::serve::{Answers, BesideAnswer, Sample, SampleKind, StoryAnswer};
+use crate::serve::{Answers, BesideAnswer, PictureAnswer, Sample, SampleKind, StoryAnswer};
 
 /// The handles of `daemon`.
 pub(super) fn answers(daemon: &Daemon) -> Answers {
@@ -20,10 +21,12 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
         status: state(daemon),
         explain: explanation(daemon),
         health: incidents(daemon),
+        health_page: health_page(daemon),
         hub: hub(daemon),
         beside: made(daemon),
         delta: what_is_new(daemon),
         follow: follow(daemon),
+        picture: pictures(daemon),
     }
 }
 
@@ -89,9 +92,48 @@ fn incidents(daemon: &Daemon) -> crate::serve::Health {
     })
 }
 
+fn health_page(daemon: &Daemon) -> crate::serve::Health {
+    let (home, config, refused) = (daemon.home.clone(), Arc::clone(&daemon.config), Arc::clone(&daemon.refused));
+    Arc::new(move || {
+        let page = health::page(&home, &config.load(), refused.load().as_deref());
+        page.inspect_err(|error| tracing::error!(%error, "the page of the sources' health could not be made")).ok()
+    })
+}
+
 fn hub(daemon: &Daemon) -> crate::serve::Hub {
     let desk = daemon.desk.clone();
     Arc::new(move |path, word| desk.answer(path, word))
+}
+
+fn pictures(daemon: &Daemon) -> crate::serve::Picture {
+    let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    let (images, fetch) = (daemon.images.clone(), Arc::clone(&daemon.fetch));
+    // Readers have a runtime of their own, on which nothing is fetched.
+    let runtime = tokio::runtime::Handle::current();
+    Arc::new(move |path: &str| {
+        let (home, config, images, path) = (home.clone(), Arc::clone(&config), images.clone(), path.to_owned());
+        let fetch = fetch.load_full();
+        let named = move || {
+            let rules = home.release_rules(&config.load());
+            let named = picture(&home.wire.store, &rules, &path);
+            named.inspect_err(|error| tracing::error!(%error, "a picture could not be looked up")).ok().flatten()
+        };
+        let brought = runtime.spawn(async move {
+            let named = tokio::task::spawn_blocking(named).await.ok().flatten();
+            match (named, &*fetch) {
+                (Some(url), Some(fetch)) => images.show(Arc::clone(fetch), url).await,
+                (Some(_), None) => Picture::Later,
+                (None, _) => Picture::Nowhere,
+            }
+        });
+        Box::pin(async move {
+            match brought.await {
+                Ok(Picture::Here { media_type, bytes, digest }) => PictureAnswer::Here { media_type, bytes, digest },
+                Ok(Picture::Later) => PictureAnswer::Later,
+                Ok(Picture::Nowhere) | Err(_) => PictureAnswer::Unknown,
+            }
+        })
+    })
 }
 
 fn live(daemon: &Daemon) -> crate::serve::Check {

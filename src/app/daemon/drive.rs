@@ -46,6 +46,7 @@ impl Drivers {
     pub(super) async fn start(daemon: &Daemon, is_first: bool) -> Result<Self, AppError> {
         let config = daemon.config.load_full();
         let fetch = daemon.home.fetch(&config)?;
+        daemon.fetch.store(Arc::new(Some(Arc::clone(&fetch))));
         let stages = Arc::new(daemon.home.stages(&config, fetch, daemon.released.clone())?);
         let is_empty = is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0;
         first_release(Arc::clone(&stages), is_empty).await?;

@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::pipeline::driver;
-use crate::serve::{Admin, Drained, Limits, Mover, Public};
+use crate::serve::{Admin, Drained, Limits, Mover, Public, PublicSettings};
 
 /// Story pages are rendered on these threads and hubs are heard; the public side lets no more in at a time.
 const RENDERERS: usize = 8 + 4;
@@ -54,9 +54,9 @@ impl Serving {
         Ok(Self { stop, mover, readers: end, operators })
     }
 
-    /// The site has another base URL or hub now.
-    pub(super) fn move_to(&self, base_url: &str, hub: Option<String>) {
-        self.mover.to(base_url, hub);
+    /// The public side has other settings now.
+    pub(super) fn move_to(&self, settings: PublicSettings) {
+        self.mover.to(settings);
     }
 
     /// Until a listener ends that was not told to, which only a fault of ours brings about; says which one.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::extract::kind::wall::{self, Answer};
-use crate::extract::{self, Judged, site};
+use crate::extract::{Judged, Pass, site};
 use crate::model::{PageMetadata, Site};
 use crate::url;
 
@@ -18,11 +18,11 @@ use crate::url;
 pub(super) struct Memory(BTreeMap<String, Site>);
 
 impl Memory {
-    /// Reads a page with what is remembered of its site, and learns from it. The first address led to the second, which
+    /// Reads a page, which a pass has begun, with what is remembered of its site, and learns from it. The first address led to the second, which
     /// answered. Where it is examined, with what became of every candidate.
     pub(super) fn read(
         &mut self,
-        bytes: &[u8],
+        (pass, bytes): (Pass, &[u8]),
         charset: Option<&str>,
         [asked, address]: [&str; 2],
         now: Timestamp,
@@ -31,10 +31,10 @@ impl Memory {
         let domain = url::registrable_domain(address).unwrap_or_default();
         let site = self.0.get(&domain).cloned().unwrap_or_default();
         let (mut reading, judged) = if is_examined {
-            let (reading, judged) = extract::examine_with(bytes, charset, address, &site, now);
+            let (reading, judged) = pass.examine(bytes, charset, &site, now);
             (reading, Some(judged))
         } else {
-            (extract::read_with(bytes, charset, address, &site, now), None)
+            (pass.read(bytes, charset, &site, now), None)
         };
         let answer = Answer { asked, answered: address, stated: None, page: &reading.page, bytes };
         let verdict = wall::judge(&answer);
@@ -54,6 +54,8 @@ mod tests {
     use super::*;
     use crate::model::When;
 
+    const URL: &str = "https://a.example/1";
+
     const NOW: &str = "2026-01-01T00:00:00Z";
 
     #[test]
@@ -63,7 +65,7 @@ mod tests {
             let html = format!(
                 r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"A","datePublished":"{date}"}}</script>"#
             );
-            memory.read(html.as_bytes(), None, ["https://a.example/1"; 2], NOW.parse().unwrap(), false).0
+            memory.read((Pass::new(URL), html.as_bytes()), None, [URL; 2], NOW.parse().unwrap(), false).0
         };
         for _ in 0..3 {
             assert!(read("2024-01-05T12:00:00-05:00").notes.is_empty());
@@ -81,7 +83,7 @@ mod tests {
     fn a_wall_is_noted_and_teaches_nothing() {
         let mut memory = Memory::default();
         let html = b"<title>Just a moment...</title><script>_cf_chl_opt</script>";
-        let page = memory.read(html, None, ["https://a.example/1"; 2], NOW.parse().unwrap(), false).0;
+        let page = memory.read((Pass::new(URL), html), None, [URL; 2], NOW.parse().unwrap(), false).0;
         assert!(page.notes[0].starts_with("not the article but a bot check"), "{:?}", page.notes);
         assert!(memory.0.is_empty());
     }

@@ -2,13 +2,14 @@
 //!
 //! In a stream of a single subject (the politics of one country) much is linked to more than one story, and a link is
 //! worth less than in a stream of all the world's news, where it has nowhere else to lead. Nobody tells us which stream
-//! it is; but the window can see it. Taken at boundaries only, so that it is a function of who is held then.
+//! it is; but the window can see it. Taken at boundaries only and without anybody's word, so that it is a function of who is
+//! held then.
 
 use std::collections::BTreeSet;
 
 use super::Open;
 use super::seat::SeatNo;
-use crate::cluster::linkage::groups;
+use crate::cluster::linkage::{Task, groups};
 
 /// Links that a window is taken to have seen of which one in ten led outside, so that its first few do not decide.
 const UNSEEN: f64 = 50.0;
@@ -39,7 +40,8 @@ impl Open {
         if component.len() < 2 {
             return (0.0, 0.0);
         }
-        let task = self.task(component, self.rules.threshold);
+        let said = self.task(component, self.rules.threshold);
+        let task = Task { together: Vec::new(), apart: Vec::new(), ..said };
         let mut home = vec![0usize; component.len()];
         for (number, group) in groups(&task).iter().enumerate() {
             for place in group {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::disorder::USUAL;
 use crate::model::ArticleId;
-use crate::similarity::rarity::Background;
-use crate::similarity::{Model, Profile};
+use crate::similarity::evidence::{Article, Slot, at, compare};
+use crate::similarity::rarity::{Background, rarity};
+use crate::similarity::{Model, Profile, Term};
 
 /// However orderly or disorderly a window is, its threshold stays within these.
 const LEAST: f64 = 0.04;
@@ -16,7 +17,7 @@ const MOST: f64 = 0.5;
 pub struct Rules {
     /// Farthest two publications may be apart, in seconds; 72 h by default. 0 links nothing.
     pub window_s: i64,
-    /// Articles that are kept, 100,000 by default; the one that arrived first leaves first.
+    /// Articles that are kept at most, 100,000 by default; those that arrived first leave first, half of them at a time.
     pub max_articles: usize,
     /// Least mean score of two groups that are joined, in 0 to 1.
     pub threshold: f64,
@@ -32,6 +33,19 @@ impl Rules {
     /// The threshold in a window of this disorder.
     pub(super) fn threshold_at(&self, disorder: f64) -> f64 {
         (self.threshold * (disorder / USUAL).powf(self.caution)).clamp(LEAST, MOST)
+    }
+
+    /// Whether nothing is linked: a window of no length.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.window_s <= 0
+    }
+
+    /// How alike two articles are by themselves, in 0 to 1, whatever the window holds.
+    #[must_use]
+    pub fn likeness(&self, a: &Profile, b: &Profile) -> f64 {
+        let weighed = |profile| Article::weighed(profile, |hash| rarity(self.background.share(hash), 1, 0));
+        f64::from(at(&compare(&weighed(a), &weighed(b)), Slot::All))
     }
 }
 
@@ -55,8 +69,23 @@ pub struct Arrival {
     pub profile: Profile,
     /// Articles with the same key stand together: the lead of the bundle that a seed or the operator makes.
     pub tied: Option<ArticleId>,
-    /// The same for the story that the article is in, where that has members which the window no longer holds.
+    /// The same by a closing: for who is bound to articles that the window no longer holds ([`super::Bound`]).
     pub closed: Option<ArticleId>,
+}
+
+/// An article that has left out of its turn, as it was: others met it while it was there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Departed {
+    /// Who.
+    pub id: ArticleId,
+    /// The number of its arrival.
+    pub number: u32,
+    /// How many had arrived when it left.
+    pub at: u32,
+    /// When it was published, in seconds.
+    pub published_s: i64,
+    /// Its words.
+    pub terms: Box<[Term]>,
 }
 
 impl Arrival {

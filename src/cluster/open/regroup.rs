@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Open;
-use super::seat::{NEAREST, SeatNo};
+use super::seat::{NEAREST, SeatNo, Tie};
 use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
 
@@ -61,7 +61,7 @@ impl Open {
         while let Some(seat) = found.get(next).and_then(|no| self.seat(*no)) {
             next += 1;
             let linked = seat.edges.iter().filter(|edge| edge.link >= least).map(|edge| edge.to);
-            let tied = seat.ties.iter().filter_map(|key| self.ties.get(key)).flatten().copied();
+            let tied = seat.ties().filter_map(|tie| self.ties.get(&tie)).flatten().copied();
             for other in linked.chain(tied) {
                 if done.insert(other) {
                     found.push(other);
@@ -103,18 +103,19 @@ impl Open {
         group.last().is_some_and(|last| *last >= self.settled)
     }
 
+    /// What the linkage is asked about `component`.
     pub(super) fn task(&self, component: &[SeatNo], threshold: f64) -> Task {
         let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
         let mut task = Task { articles: component.len(), threshold, most_pairs: NEAREST / 2, ..Task::default() };
-        let mut ties: BTreeMap<ArticleId, u32> = BTreeMap::new();
+        let mut ties: BTreeMap<Tie, u32> = BTreeMap::new();
         let mut lists: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, no) in (0..).zip(component) {
             let Some(seat) = self.seat(*no) else { continue };
             for edge in seat.edges.iter().filter(|edge| edge.to > *no && edge.link >= LEAST_LINK) {
                 task.links.extend(place(edge.to).map(|other| (number, other, edge.link)));
             }
-            for key in &seat.ties {
-                let first = *ties.entry(*key).or_insert(number);
+            for tie in seat.ties() {
+                let first = *ties.entry(tie).or_insert(number);
                 task.together.extend((first != number).then_some((first, number)));
             }
             for list in self.apart.get(&seat.id).into_iter().flatten() {

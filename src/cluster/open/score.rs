@@ -4,7 +4,7 @@ use super::Open;
 use super::seat::{Edge, Seat, SeatNo};
 use crate::model::ArticleId;
 use crate::similarity::Similarity;
-use crate::similarity::evidence::{Around, Evidence, compare};
+use crate::similarity::evidence::{Around, Evidence, Slot, at, compare};
 
 impl Open {
     /// Scores the pairs of touched seats; whose scores have changed is to be grouped anew, and so are they.
@@ -37,10 +37,15 @@ impl Open {
         let score = |edge: &Edge| {
             let other = self.seat(edge.to)?;
             let counts = edge.cosine >= seat.near.cut.min(other.near.cut);
-            let score = || self.rules.model.score(&evidence((no, seat), (edge.to, other), edge));
+            let score = || self.judged(&evidence((no, seat), (edge.to, other), edge));
             Some((edge.to, if counts { score() } else { 0.0 }))
         };
         seat.edges.iter().filter(mine).filter_map(score).collect()
+    }
+
+    /// One shared word is no evidence, however rare: a name makes many stories.
+    fn judged(&self, evidence: &Evidence) -> f32 {
+        if at(evidence, Slot::Second) > 0.0 { self.rules.model.score(evidence) } else { 0.0 }
     }
 
     /// Every pair of the window with its evidence, by arrival: what the learner learns from.
@@ -54,6 +59,21 @@ impl Open {
                 Some((seat.id, other.id, evidence((no, seat), (edge.to, other), edge)))
             })
         })
+    }
+
+    /// The article of its group that `article` is likeliest about one event with, and what made that. Who stands with
+    /// it by somebody's word is asked last.
+    #[must_use]
+    pub fn nearest(&self, article: ArticleId) -> Option<(ArticleId, Similarity)> {
+        let seat = self.seat(*self.by_id.get(&article)?)?;
+        let inside = |edge: &&Edge| self.seat(edge.to).is_some_and(|other| other.group == seat.group);
+        let is_tied =
+            |edge: &Edge| seat.tied.is_some() && self.seat(edge.to).is_some_and(|other| other.tied == seat.tied);
+        let by_link = |one: &&Edge, other: &&Edge| {
+            is_tied(other).cmp(&is_tied(one)).then(one.link.total_cmp(&other.link)).then(other.to.cmp(&one.to))
+        };
+        let best = self.seat(seat.edges.iter().filter(inside).max_by(by_link)?.to)?.id;
+        Some((best, self.why(article, best)?))
     }
 
     /// How likely `a` and `b` are about one event, and what made that; `None` where they are no pair of the window.

@@ -64,11 +64,25 @@ pub(super) struct Seat {
     pub(super) near: Near,
     /// The first seat of its group.
     pub(super) group: SeatNo,
-    /// Articles with the same key stand together: by a seed's or the operator's word, or because their story is closed.
-    pub(super) ties: Vec<ArticleId>,
+    /// Who has the same here stands together by a seed's or the operator's word.
+    pub(super) tied: Option<ArticleId>,
+    /// The same because some of their story have left the window.
+    pub(super) closed: Option<ArticleId>,
+}
+
+/// What holds articles together whatever they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tie {
+    Word(ArticleId),
+    Closing(ArticleId),
 }
 
 impl Seat {
+    /// All that holds it to others.
+    pub(super) fn ties(&self) -> impl Iterator<Item = Tie> + use<> {
+        self.tied.map(Tie::Word).into_iter().chain(self.closed.map(Tie::Closing))
+    }
+
     /// The edge to `other`.
     pub(super) fn edge(&mut self, other: SeatNo) -> Option<&mut Edge> {
         let place = self.edges.binary_search_by_key(&other, |edge| edge.to).ok()?;
@@ -82,6 +96,14 @@ impl Seat {
         if edge.cosine >= self.near.cut {
             let mut cosines: Vec<f32> = self.edges.iter().map(|edge| edge.cosine).collect();
             self.near.cut = cut(&mut cosines);
+        }
+    }
+
+    /// The article in the seat `other` has left.
+    pub(super) fn drop_edge(&mut self, other: SeatNo) {
+        if let Ok(place) = self.edges.binary_search_by_key(&other, |edge| edge.to) {
+            self.edges.remove(place);
+            self.near.cut = CLOSE * self.edges.iter().map(|edge| edge.cosine).fold(0.0, f32::max);
         }
     }
 

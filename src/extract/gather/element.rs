@@ -9,6 +9,7 @@ use super::super::markup::name::{
     REL, ROLE, SCRIPT, SRC, SRCSET, TIME, TYPE, TYPEOF, WIDTH, XML_LANG,
 };
 use super::super::markup::{Attributes, Name};
+use super::hint::Hints;
 use super::open::Open;
 use super::{Gatherer, List, MOST_PIECES, hint, text};
 
@@ -57,7 +58,8 @@ pub(super) fn take(pass: &mut Gatherer, name: Name, is_closed: bool, attributes:
         pass.see_end(is_foot);
         let around = scope;
         scope = item(pass, scope, attributes);
-        pieces(pass, name, region, around, has_text, attributes);
+        let item = scope.filter(|_| scope != around);
+        pieces(pass, name, Place { region, scope: around, item }, has_text, attributes);
         if name == IMG {
             picture(pass, region, attributes);
         }
@@ -160,26 +162,25 @@ fn item(pass: &mut Gatherer, around: Option<usize>, attributes: &Attributes) -> 
     Some(pass.found.scopes.len() - 1)
 }
 
-/// Keeps the element in the lists it belongs to.
-fn pieces(
-    pass: &mut Gatherer,
-    name: Name,
+/// Where an element stands: its part of the page, the item around it, and the one that it is.
+#[derive(Clone, Copy)]
+struct Place {
     region: Region,
     scope: Option<usize>,
-    has_text: bool,
-    attributes: &Attributes,
-) {
+    item: Option<usize>,
+}
+
+/// Keeps the element in the lists it belongs to.
+fn pieces(pass: &mut Gatherer, name: Name, place: Place, has_text: bool, attributes: &Attributes) {
     if name != H1 && name != TIME && attributes.is_empty() {
         return;
     }
     let (class, rel, href) = (attributes.get(CLASS), attributes.get(REL), attributes.get(HREF));
-    let dated = || attributes.iter().map(|(_, value)| value).find(|value| is_dated(value));
-    let value = [DATETIME, CONTENT].into_iter().find_map(|name| attributes.get(name)).or_else(dated);
-    let value = value.or_else(|| [HREF, SRC].into_iter().find_map(|name| attributes.get(name)));
     let mut keep = |list: List, mark: &[u8]| {
-        let value = value.map(|value| text::value(value, LONGEST_VALUE, pass.encoding));
+        let value = value_of(attributes).map(|value| text::value(value, LONGEST_VALUE, pass.encoding));
         let mark = pass.mark(mark);
-        pass.keep(list, Piece { mark, value, at: pass.count, region, scope, ..Piece::default() }, has_text);
+        let Place { region, scope, item } = place;
+        pass.keep(list, Piece { mark, value, at: pass.count, region, scope, item, ..Piece::default() }, has_text);
     };
     match name {
         H1 => keep(List::Headings, class.unwrap_or_default()),
@@ -199,32 +200,37 @@ fn pieces(
         keep(List::Statements, property);
     }
     if rel.is_some_and(|rel| hint::has_word(rel, b"tag")) {
-        keep(List::Tags, b"tag");
-    } else if name == A && href.is_some_and(hint::is_tag_address) {
-        keep(List::TagLinks, class.unwrap_or_default());
+        keep(List::Tags, rel.unwrap_or_default());
     }
     if name == A && href.is_some_and(hint::is_author_address) {
         keep(List::AuthorLinks, class.unwrap_or_default());
     }
-    if let Some(mark) = marks(attributes, rel, hint::is_author) {
-        keep(List::Bylines, &mark);
+    let named = |name: Name| name == CLASS || name == ID || name.is_data();
+    let hints_of = |(name, value): (Name, &[u8])| {
+        if named(name) && value.len() <= LONGEST_MARK { hint::of(value) } else { Hints::default() }
+    };
+    let rel = rel.filter(|rel| hint::has_word(rel, b"author"));
+    let all = attributes.iter().map(hints_of).fold(Hints::default(), Hints::and);
+    if all.author || rel.is_some() {
+        keep(List::Bylines, &marks(attributes, rel, |attribute| hints_of(attribute).author));
     }
-    if let Some(mark) = marks(attributes, None, hint::is_date) {
-        keep(List::Datelines, &mark);
+    if all.date {
+        keep(List::Datelines, &marks(attributes, None, |attribute| hints_of(attribute).date));
     }
 }
 
-/// The values that hint at something, in one; `None` when none does.
-fn marks(attributes: &Attributes, rel: Option<&[u8]>, hints: fn(&[u8]) -> bool) -> Option<Vec<u8>> {
-    let named = |name: Name| name == CLASS || name == ID || name.is_data();
-    let telling = |(name, value): &(Name, &[u8])| named(*name) && value.len() <= LONGEST_MARK && hints(value);
-    let rel = rel.filter(|rel| hint::has_word(rel, b"author") && hints(rel));
-    if rel.is_none() && !attributes.iter().any(|attribute| telling(&attribute)) {
-        return None;
-    }
-    let named = attributes.iter().filter(|(name, value)| *name == CLASS || *name == ID || telling(&(*name, value)));
+/// The values that say something of the element, in one.
+fn marks(attributes: &Attributes, rel: Option<&[u8]>, is_telling: impl Fn((Name, &[u8])) -> bool) -> Vec<u8> {
+    let named = attributes.iter().filter(|(name, value)| *name == CLASS || *name == ID || is_telling((*name, value)));
     let values: Vec<&[u8]> = rel.into_iter().chain(named.map(|(_, value)| value)).collect();
-    Some(values.join(&b' '))
+    values.join(&b' ')
+}
+
+/// The attribute that says what the element's text says, for machines.
+fn value_of<'b>(attributes: &Attributes<'b>) -> Option<&'b [u8]> {
+    let dated = || attributes.iter().map(|(_, value)| value).find(|value| is_dated(value));
+    let stated = [DATETIME, CONTENT].into_iter().find_map(|name| attributes.get(name)).or_else(dated);
+    stated.or_else(|| [HREF, SRC].into_iter().find_map(|name| attributes.get(name)))
 }
 
 fn picture(pass: &mut Gatherer, region: Region, attributes: &Attributes) {

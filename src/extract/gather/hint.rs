@@ -5,22 +5,35 @@
 
 use super::super::gathered::Region;
 
-/// Words to look for, of which the first letters are known: most bytes are passed with one look.
+/// Words to look for, of which the first two letters are known: most bytes are passed with one look.
 struct Needles {
     words: &'static [&'static [u8]],
-    /// Whether a word begins with this byte, in either case.
-    firsts: [bool; 256],
+    /// Which letters come second after this byte, in either case of both; a bit each.
+    firsts: [u32; 256],
+}
+
+/// What an attribute hints at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Hints {
+    pub author: bool,
+    pub date: bool,
+}
+
+impl Hints {
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { author: self.author || other.author, date: self.date || other.date }
+    }
 }
 
 impl Needles {
     /// `words` are in lower case.
     #[expect(clippy::indexing_slicing, reason = "a byte indexes 256 places, and the compiler runs this")]
     const fn of(words: &'static [&'static [u8]]) -> Self {
-        let (mut firsts, mut left) = ([false; 256], words);
+        let (mut firsts, mut left) = ([0; 256], words);
         while let [word, rest @ ..] = left {
-            if let [first, ..] = word {
-                firsts[*first as usize] = true;
-                firsts[first.to_ascii_uppercase() as usize] = true;
+            if let [first, second, ..] = word {
+                firsts[*first as usize] |= letter(*second);
+                firsts[first.to_ascii_uppercase() as usize] |= letter(*second);
             }
             left = rest;
         }
@@ -28,10 +41,10 @@ impl Needles {
     }
 
     fn are_in(&self, value: &[u8]) -> bool {
-        let starts = |byte: &u8| self.firsts.get(usize::from(*byte)).copied().unwrap_or(false);
-        let places = value.iter().enumerate().filter(|(_, byte)| starts(byte));
-        let mut rests = places.filter_map(|(at, _)| value.get(at..));
-        rests.any(|rest| self.words.iter().any(|word| begins(rest, word)))
+        let seconds = |byte: u8| self.firsts.get(usize::from(byte)).copied().unwrap_or_default();
+        let starts = |pair: &[u8]| matches!(pair, [first, second] if seconds(*first) & letter(*second) != 0);
+        let mut places = value.windows(2).enumerate().filter(|(_, pair)| starts(pair));
+        places.any(|(at, _)| self.words.iter().any(|word| begins(value.get(at..).unwrap_or_default(), word)))
     }
 }
 
@@ -90,20 +103,6 @@ static AUTHOR_PATHS: Needles = Needles::of(&[
     b"/user",
 ]);
 
-/// Parts of addresses of tags' pages.
-static TAG_PATHS: Needles = Needles::of(&[
-    b"/tag/",
-    b"/tags/",
-    b"/topic/",
-    b"/topics/",
-    b"/thema/",
-    b"/themen/",
-    b"/keyword",
-    b"/schlagwort",
-    b"/tema/",
-    b"?tag=",
-]);
-
 /// How classes and ids of parts begin that are not the article.
 const PARTS: &[(&[u8], Region)] = &[
     (b"comment", Region::COMMENTS),
@@ -122,24 +121,20 @@ const PARTS: &[(&[u8], Region)] = &[
     (b"trending", Region::ASIDE),
 ];
 
-/// Whether `value` hints at an author.
-pub(super) fn is_author(value: &[u8]) -> bool {
-    AUTHORS.are_in(value)
+/// A letter in either case as one bit of 32; others share theirs with some letter.
+#[inline]
+const fn letter(byte: u8) -> u32 {
+    1 << (byte & 31)
 }
 
-/// Whether `value` hints at a date.
-pub(super) fn is_date(value: &[u8]) -> bool {
-    DATES.are_in(value)
+/// What a class, an id or a `data-` attribute hints at.
+pub(super) fn of(value: &[u8]) -> Hints {
+    Hints { author: AUTHORS.are_in(value), date: DATES.are_in(value) }
 }
 
 /// Whether `address` looks like that of an author's page.
 pub(super) fn is_author_address(address: &[u8]) -> bool {
     AUTHOR_PATHS.are_in(address)
-}
-
-/// Whether `address` looks like that of a tag's page.
-pub(super) fn is_tag_address(address: &[u8]) -> bool {
-    TAG_PATHS.are_in(address)
 }
 
 /// The part of a page that one of the words in `value` begins with.
@@ -216,7 +211,7 @@ mod tests {
     #[test]
     fn hints() {
         let check = |value: &str, author: bool, date: bool| {
-            assert_eq!((is_author(value.as_bytes()), is_date(value.as_bytes())), (author, date), "{value}");
+            assert_eq!(of(value.as_bytes()), Hints { author, date }, "{value}");
         };
         check("post-Author", true, false);
         check("c-byline__by", true, false);
@@ -239,7 +234,6 @@ mod tests {
     #[test]
     fn addresses() {
         assert!(is_author_address(b"https://a.example/Authors/ann") && !is_author_address(b"/news/authority"));
-        assert!(is_tag_address(b"/tag/rain") && !is_tag_address(b"/stage/"));
     }
 
     #[test]

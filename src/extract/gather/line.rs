@@ -38,7 +38,12 @@ impl Lines {
         self.line.part();
     }
 
-    /// Bytes of long lines after the first heading.
+    /// Forgets the prose so far: the headline has come, and what stood before it was no article.
+    pub(super) const fn begin(&mut self) {
+        self.prose = 0;
+    }
+
+    /// Bytes of long lines after the first heading, or of all where there is none.
     pub(super) const fn prose(&self) -> usize {
         self.prose
     }
@@ -64,9 +69,9 @@ impl Lines {
             return;
         }
         let piece = |line: &Text| Piece { text: line.decoded(encoding), at, region, ..Piece::default() };
-        if line.len() >= LEAST_PARAGRAPH && has_heading {
+        if line.len() >= LEAST_PARAGRAPH {
             self.prose += line.len();
-            if found.paragraphs.len() < MOST_PARAGRAPHS && !region.is_beside() {
+            if has_heading && found.paragraphs.len() < MOST_PARAGRAPHS && !region.is_beside() {
                 found.paragraphs.push(piece(&self.line));
             }
         }

@@ -111,6 +111,11 @@ impl<'j> Graph<'j> {
     }
 }
 
+/// Whether a type is one of an article for sure.
+pub(in crate::extract) fn is_article(kind: &str) -> bool {
+    RANKS.first().is_some_and(|surest| surest.contains(&kind))
+}
+
 /// An address without what differs between two ways to write it.
 fn bare(address: &str) -> &str {
     let address = address.split(['#', '?']).next().unwrap_or_default();

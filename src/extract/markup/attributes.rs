@@ -25,6 +25,7 @@ pub(super) struct End {
 
 impl<'b> Attributes<'b> {
     /// The value of the first attribute called `name`: later ones do not count.
+    #[inline]
     pub(crate) fn get(&self, name: Name) -> Option<&'b [u8]> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
@@ -84,11 +85,13 @@ fn value(bytes: &[u8], from: usize) -> Option<(&[u8], usize)> {
     Some((bytes.get(at..end)?, end))
 }
 
+#[inline]
 fn position(bytes: &[u8], from: usize, is_it: impl Fn(u8) -> bool) -> Option<usize> {
     bytes.get(from..)?.iter().position(|byte| is_it(*byte))
 }
 
 /// White space of HTML: what `u8::is_ascii_whitespace` says.
+#[inline]
 pub(super) const fn is_space(byte: u8) -> bool {
     byte.is_ascii_whitespace()
 }

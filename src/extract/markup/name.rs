@@ -12,6 +12,7 @@ pub(crate) struct Name(u128);
 
 impl Name {
     /// The name in `letters`.
+    #[inline]
     pub(crate) const fn of(letters: &[u8]) -> Self {
         let (mut packed, mut left, mut count) = (0u128, letters, 0);
         while let [letter, rest @ ..] = left {
@@ -25,6 +26,7 @@ impl Name {
     }
 
     /// Starts with `data-`: what a page's own scripts put there.
+    #[inline]
     pub(crate) const fn is_data(self) -> bool {
         let mut packed = self.0;
         while packed >> 40 != 0 {
@@ -34,6 +36,7 @@ impl Name {
     }
 
     /// Never has anything inside.
+    #[inline]
     pub(crate) const fn is_void(self) -> bool {
         matches!(
             self,
@@ -42,6 +45,7 @@ impl Name {
     }
 
     /// Changes the looks of letters, not the words they make.
+    #[inline]
     pub(crate) const fn is_formatting(self) -> bool {
         matches!(
             self,
@@ -67,6 +71,7 @@ impl Name {
     }
 
     /// Starts and ends a line of text, and ends an open paragraph (WHATWG HTML, 13.2.6.4.7).
+    #[inline]
     pub(crate) const fn is_block(self) -> bool {
         matches!(
             self,
@@ -105,16 +110,19 @@ impl Name {
     }
 
     /// Parts of tables and lists, which end a line too.
+    #[inline]
     pub(crate) const fn is_cell(self) -> bool {
         matches!(self, CAPTION | DD | DT | OPTION | TBODY | TD | TFOOT | TH | THEAD | TR | BODY)
     }
 
     /// `h1` to `h6`.
+    #[inline]
     pub(crate) const fn is_heading(self) -> bool {
         matches!(self, H1 | H2 | H3 | H4 | H5 | H6)
     }
 
     /// What is inside is not markup (WHATWG HTML, 13.2.6.2). `noscript` is not here: we are a reader without scripts.
+    #[inline]
     pub(super) const fn is_raw(self) -> bool {
         matches!(self, IFRAME | NOEMBED | NOFRAMES | SCRIPT | STYLE | TEXTAREA | TITLE | XMP)
     }

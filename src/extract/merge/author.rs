@@ -13,11 +13,14 @@ use crate::model::Found;
 /// Authors kept.
 const MOST_AUTHORS: usize = 20;
 
+/// Values that are read: a page with more has none that are true.
+const MOST_VALUES: usize = 100;
+
 /// More names than this beyond the winner's are a list of the house's people.
 const MOST_MORE: usize = 3;
 
 /// Extractors of data for machines.
-const STATED: &[&str] = &["jsonld", "opengraph", "twitter", "meta", "microdata"];
+const STATED: &[&str] = &["jsonld", "opengraph", "twitter", "meta", "microdata", "rdfa"];
 
 /// Those of them that list all authors and nobody else.
 const LISTING: &[&str] = &["jsonld", "opengraph", "twitter", "meta"];
@@ -35,11 +38,32 @@ struct Place {
     is_weak: bool,
 }
 
+/// How firmly the authors of a page stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// An organisation, a newsroom, or a place that may name anybody: a person's byline replaces it.
+    Weak,
+    /// People, where the page shows them, or a bare nickname in its data.
+    Seen,
+    /// People with full names in data for machines.
+    Stated,
+}
+
+/// How firmly the authors stand; `None` where there are none.
+pub(super) fn standing(pool: &Pool, sites: &[String]) -> Option<Standing> {
+    let places = places(pool, sites);
+    let best = places.first()?;
+    let is_full = best.names.iter().all(|name| name.value.contains(' ') || !name.value.is_ascii());
+    Some(match best.bearer {
+        Bearer::Person if is_machine(&best.from) && is_full => Standing::Stated,
+        Bearer::Person if !best.is_weak && (is_full || !is_machine(&best.from)) => Standing::Seen,
+        _ => Standing::Weak,
+    })
+}
+
 /// The authors.
 pub(super) fn authors(pool: &Pool, sites: &[String]) -> Vec<Found<String>> {
-    let mut places = places(pool, sites);
-    // Stable: within a bearer the order of trust stays.
-    places.sort_by_key(|place| (place.is_weak || place.bearer != Bearer::Person, place.is_weak, place.bearer));
+    let places = places(pool, sites);
     let Some(best) = places.first() else { return Vec::new() };
     let better = places.iter().skip(1).find(|other| other.bearer == Bearer::Person && improves(best, other));
     let mut names = better.unwrap_or(best).names.clone();
@@ -47,9 +71,10 @@ pub(super) fn authors(pool: &Pool, sites: &[String]) -> Vec<Found<String>> {
     names
 }
 
+/// The places that name somebody, the best first.
 fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
-    for sourced in pool.of(Field::Author) {
+    for sourced in pool.of(Field::Author).iter().take(MOST_VALUES) {
         let (value, is_person) = match &sourced.1.value {
             Value::Name(name, is_person) => (name.as_str(), *is_person),
             Value::Text(name) => (name.as_str(), None),
@@ -80,6 +105,8 @@ fn places(pool: &Pool, sites: &[String]) -> Vec<Place> {
         let is_guess = GUESSES.iter().any(|guess| place.from.ends_with(guess));
         place.is_weak = !is_machine(&place.from) && (is_bare || is_guess);
     }
+    // Stable: within a bearer the order of trust stays.
+    places.sort_by_key(|place| (place.is_weak || place.bearer != Bearer::Person, place.is_weak, place.bearer));
     places
 }
 

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Pool, Sourced, zone};
+use super::{Grade, Pool, Sourced, zone};
 use crate::dates::{self, FIRST_YEAR};
 use crate::extract::Field;
 use crate::model::{Found, When};
@@ -23,6 +23,9 @@ const EASTMOST: i64 = 13;
 
 /// A visible line of this weight is of this article for sure.
 const NEAR_WEIGHT: u32 = 7;
+
+/// Data of this weight are of this article, and no visible line says otherwise but once in a hundred pages.
+const SURE_WEIGHT: u32 = 9;
 
 /// Kinds of places that do not copy from each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,7 @@ const WEIGHTS: &[(&str, &str, Witness, u32)] = &[
     ("meta", "", Witness::Machine, 9),
     ("microdata", "datePublished", Witness::Machine, 9),
     ("microdata", "", Witness::Machine, 5),
+    ("rdfa", "", Witness::Machine, 5),
     ("dateline", "labelled", Witness::Visible, 8),
     ("dateline", "near", Witness::Visible, 7),
     ("dateline", "address", Witness::Address, 6),
@@ -77,7 +81,27 @@ pub(super) fn date(pool: &Pool, field: Field) -> Option<Found<When>> {
     Some(super::found(when, from))
 }
 
-fn told(pool: &Pool, field: Field) -> Vec<Told<'_>> {
+/// How sure the day of publishing is.
+pub(super) fn grade(pool: &Pool) -> Grade {
+    let told = told(pool, Field::Published);
+    let is_sure = told.iter().any(|one| {
+        let is_stated = one.witness == Witness::Machine && one.weight >= SURE_WEIGHT;
+        is_stated && is_same_day_westward(one.when) && told.iter().all(|other| agree(other.when, one.when))
+    });
+    match told.is_empty() {
+        true => Grade::Missing,
+        false if is_sure => Grade::Sure,
+        false => Grade::Seen,
+    }
+}
+
+/// Whether an instant is one whose day readers in the west see too: of a moment in UTC nobody knows whose clock counts.
+fn is_same_day_westward(when: When) -> bool {
+    let When::Instant(at, offset) = when else { return false };
+    !offset.is_zero() || i64::from(offset.to_datetime(at).hour()) >= -WESTMOST
+}
+
+fn told<'p>(pool: &'p Pool, field: Field) -> Vec<Told<'p>> {
     let mut told = Vec::new();
     for (sourced, text) in pool.texts(field) {
         let Some(when) = plausible(text, pool.day_first, pool.now) else { continue };

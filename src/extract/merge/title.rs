@@ -55,6 +55,15 @@ pub(super) fn title(pool: &Pool, sites: &[String]) -> Option<Found<String>> {
     }
 }
 
+/// Whether all stated titles say the same, but for the site's name: then the visible headline nearly always does.
+pub(super) fn is_agreed(pool: &Pool, sites: &[String]) -> bool {
+    let mut stated = pool.texts(Field::Title).filter(|(from, _)| from.1.place != "h1").map(|(_, text)| text);
+    let bare = |text: &str| strip(text, sites, &[]).map(|text| title::bare(&text));
+    let Some(first) = stated.next().and_then(bare) else { return false };
+    // A tail that is not known to be the site's stays on.
+    stated.all(|text| clean::plain(text).is_some_and(|text| title::bare(&text).contains(&first)))
+}
+
 fn shorten(title: &str) -> String {
     text::shorten(title, LONGEST)
 }

@@ -1,4 +1,4 @@
-//! Text that is taken as stated: the description, the site's name, the section, the tags.
+//! Text that is taken as stated: the site's name, the section, the tags.
 
 use super::{Pool, clean, found};
 use crate::extract::{Field, title};
@@ -7,15 +7,11 @@ use crate::{text, url};
 
 /// Tags kept: pages that state more state everything they ever wrote about.
 const MOST_TAGS: usize = 40;
-/// Characters of a tag, a section, a site's name, and a description.
+/// Characters of a tag, and of the name of a section or a site.
 const LONGEST_TAG: usize = 80;
 const LONGEST_NAME: usize = 80;
 /// Letters of a site's name that may be something else.
 const SHORT_NAME: usize = 3;
-const LONGEST_DESCRIPTION: usize = 2_000;
-
-/// What systems write where nobody wrote a description.
-const STOCK: &[&str] = &["Visit the post for more.", "Post with no description", "No description available."];
 
 /// The name the site gives itself. One that is too short to be a name (a country's, a section's) yields to one that
 /// is the host's too.
@@ -30,22 +26,6 @@ pub(super) fn site_name(pool: &Pool) -> Option<Found<String>> {
     let label = domain.split('.').next().unwrap_or_default();
     let of_host = pool.first_text(Field::SiteName, |value| fit(value).filter(|name| title::bare(name) == label));
     Some(of_host.unwrap_or(first))
-}
-
-/// What the page says about its article, unless that is the title again.
-///
-/// The first place wins that says more than the title and the site's name do.
-pub(super) fn description(pool: &Pool, title: Option<&Found<String>>, sites: &[String]) -> Option<Found<String>> {
-    let title = title.map(|title| title::bare(&title.value)).unwrap_or_default();
-    let fit = |value: &str| {
-        let plain = clean::plain(&value.replace("\\n", " "))?;
-        let bare = title::bare(&plain);
-        let is_stock = STOCK.iter().any(|stock| plain.eq_ignore_ascii_case(stock));
-        let is_site = sites.iter().any(|site| title::bare(site) == bare);
-        let says_more = !is_stock && !is_site && !bare.is_empty() && bare != title;
-        says_more.then(|| text::shorten(&plain, LONGEST_DESCRIPTION))
-    };
-    pool.first_text(Field::Description, fit)
 }
 
 /// The section.

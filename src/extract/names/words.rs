@@ -85,7 +85,7 @@ const TIMES: &[&str] = &[
 const LEADS_TO_TIME: &[&str] = &[
     "am", "on", "um", "at", "le", "el", "il", "den", "vom", "mo", "di", "mi", "do", "fr", "sa", "so", "mon", "tue", "wed",
     "thu", "fri", "sat", "sun", "jan", "feb", "mar", "mär", "apr", "may", "mai", "jun", "june", "jul", "july", "aug",
-    "sep", "sept", "oct", "okt", "nov", "dec", "dez", "march", "april", "juni",
+    "sep", "sept", "oct", "okt", "nov", "dec", "dez", "march", "april", "juni", "vor",
 ];
 
 /// Shorter words would end other words by chance.

@@ -1,236 +1,229 @@
-//! Placing: each unit finds its story, and the stories that it touches get their names.
+//! Placing: what waits arrives in the open window, and the groups that change by that become stories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
-use super::gather::{Gathered, Member, Unit, order};
-use super::{GroupRules, story_of};
-use crate::cluster::{self, Link, Window};
-use crate::model::{StoryId, Via};
-use crate::pipeline::{copies, intake};
-use crate::similarity::{self, Profile};
-use crate::store::{ArticleRow, Batch, NewStory, Placed, Result, RowNo, StoryRow, StoryState};
-
-/// A single article stays in its story down to this share of the threshold for joining it, so that a small change
-/// of its text does not move it.
-const STAYS: f64 = 0.8;
+use super::gather::{Gathered, Incoming, Retied};
+use super::ledger::Books;
+use super::recall::note_departures;
+use super::ties::Named;
+use super::why::via;
+use crate::cluster::identity::{Naming, Part};
+use crate::cluster::open::{Arrival, Bound, Open};
+use crate::cluster::settle::{Settled, rebound, settle};
+use crate::model::{Article, ArticleId, StoryId, Via};
+use crate::pipeline::copies;
+use crate::similarity::Profile;
+use crate::store::{ArticleRow, Batch, NewStory, Placed, Result, RowNo};
 
 /// A step at work.
 pub(super) struct Placing<'a, 'b> {
-    pub(super) batch: &'a Batch<'b>,
-    pub(super) window: &'a mut Window,
-    pub(super) rules: &'a GroupRules,
+    batch: &'a Batch<'b>,
+    open: &'a mut Open,
+    named: &'a Named,
+    /// Who has arrived in the window and is not placed yet, with its number.
+    arrived: BTreeMap<ArticleId, (u32, Incoming)>,
+    /// Of whom something else is said now, as long as that is not carried out.
+    retied: BTreeMap<ArticleId, Option<Via>>,
     /// Stories that gained or lost an article: who repeats whom there is looked at last.
-    pub(super) touched: BTreeSet<RowNo>,
+    touched: BTreeSet<RowNo>,
     /// Of the articles that were placed.
     profiles: BTreeMap<RowNo, Profile>,
 }
 
-/// Where a unit goes.
-enum Destination {
-    /// It stays in this story.
-    Stays(StoryRow),
-    /// It joins this story.
-    Joins(StoryRow, Link),
-    /// It is a story of its own.
-    Founds,
+/// An article of a group.
+pub(super) struct Seated<'a> {
+    pub(super) row: &'a ArticleRow,
+    /// Its text, if it has just arrived.
+    pub(super) arrived: Option<&'a Article>,
+    /// Who says that it stands here, if anybody does.
+    pub(super) said: Option<Via>,
 }
 
 impl<'a, 'b> Placing<'a, 'b> {
-    pub(super) fn new(batch: &'a Batch<'b>, window: &'a mut Window, rules: &'a GroupRules) -> Self {
-        Self { batch, window, rules, touched: BTreeSet::new(), profiles: BTreeMap::new() }
+    pub(super) fn new(batch: &'a Batch<'b>, open: &'a mut Open, named: &'a Named) -> Self {
+        let (arrived, retied) = (BTreeMap::new(), BTreeMap::new());
+        Self { batch, open, named, arrived, retied, touched: BTreeSet::new(), profiles: BTreeMap::new() }
     }
 
-    /// Places all units, then notes which stories are related and who repeats whom.
+    /// Places all, then notes which stories are related and who repeats whom.
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
-        self.touched.extend(gathered.left);
-        let mut fresh = gathered.fresh.into_iter().peekable();
-        for mut unit in gathered.units {
-            while let Some(row) = fresh.next_if(|row| Some(order(row)) < unit.order()) {
-                self.place_fresh(row)?;
-            }
-            for member in &mut unit.members {
-                self.batch.unrelate(member.row.no)?;
-                member.look_again(self.batch)?;
-                self.window.take(member.row.id);
-            }
-            let destination = self.destination(&unit)?;
-            self.place(&unit, &destination)?;
+        let Gathered { gone, mut incoming, retied, related } = gathered;
+        self.open.set_apart(&self.named.different);
+        let mut gone = self.retire(&gone)?;
+        for Retied { row, word } in retied {
+            self.open.tie(row.id, word.tied);
+            self.batch.tie_article(row.no, word.tied)?;
+            self.retied.insert(row.id, word.via);
         }
-        fresh.try_for_each(|row| self.place_fresh(row))?;
-        for related in gathered.related {
-            let article = self.batch.article_by_alias(related.article)?;
-            let lead = self.batch.article_by_alias(related.listed_by)?;
-            if let (Some(article), Some(lead)) = (article, lead)
-                && let Some(story) = self.batch.article(lead)?.story
-            {
-                self.batch.relate(article, story)?;
+        loop {
+            let rest = incoming.split_off(incoming.len().min(self.open.room()));
+            self.arrive(incoming, &std::mem::take(&mut gone))?;
+            while self.open.room() == 0 {
+                let (bound, groups) = self.open.close();
+                bound.iter().try_for_each(|bound| self.bind(bound))?;
+                self.settle(groups)?;
+            }
+            if rest.is_empty() {
+                break;
+            }
+            incoming = rest;
+        }
+        note_departures(self.batch, self.open)?;
+        for (article, leads) in related {
+            if self.batch.relate(article, &leads)? {
+                for no in leads.into_iter().chain([article]) {
+                    self.batch.article(no)?.story.map_or(Ok(()), |story| self.batch.queue_story(story))?;
+                }
             }
         }
         let touched = std::mem::take(&mut self.touched);
         touched.into_iter().try_for_each(|story| copies::note(self.batch, story, &mut self.profiles))
     }
 
-    /// Places an article that stood nowhere yet. Where nothing in the window is like it, it founds a story and there is
-    /// no more to look up: most articles are of this kind.
-    fn place_fresh(&mut self, row: ArticleRow) -> Result<()> {
-        let founded = NewStory { id: StoryId::founded_by(row.id, 0), founder: row.id };
-        if self.rules.window.is_closed()
-            && let Some(story) = self.batch.make_new_story(founded)?
-        {
-            return self.seat(&row, story);
-        }
-        let unit = Unit::single(self.batch, row)?;
-        let destination = self.destination(&unit)?;
-        if let (Destination::Founds, Some(member)) = (&destination, unit.members.first())
-            && let Some(story) = self.batch.make_new_story(founded)?
-        {
-            self.window.put(&member.profile, founded.id);
-            return self.seat(&member.row, story);
-        }
-        self.place(&unit, &destination)
-    }
-
-    fn seat(&self, row: &ArticleRow, story: RowNo) -> Result<()> {
-        self.batch.place_article(&Placed { article: row.no, story, via: &Via::Founder, copy_of: None })
-    }
-
-    fn place(&mut self, unit: &Unit, destination: &Destination) -> Result<()> {
-        let target = match destination {
-            Destination::Stays(story) | Destination::Joins(story, _) => Some(story.no),
-            Destination::Founds => None,
-        };
-        let story = self.name(unit, target)?;
-        let id = self.batch.story_id(story)?;
-        for member in &unit.members {
-            let via = self.via(member, destination)?;
-            self.batch.place_article(&Placed {
-                article: member.row.no,
-                story,
-                via: &via,
-                copy_of: member.row.copy_of,
-            })?;
-            if !self.rules.window.is_closed() {
-                self.window.put(&member.profile, id);
+    /// Takes articles that nobody states any more out of their stories.
+    fn retire(&mut self, gone: &[ArticleRow]) -> Result<Vec<ArticleId>> {
+        for row in gone {
+            self.batch.unplace_article(row.no)?;
+            if let Some(story) = row.story {
+                self.batch.queue_story(story)?;
+                self.touched.insert(story);
             }
-            self.profiles.insert(member.row.no, member.profile.clone());
         }
-        self.touched.insert(story);
-        self.batch.revive_story(story)
+        Ok(gone.iter().map(|row| row.id).collect())
     }
 
-    fn destination(&mut self, unit: &Unit) -> Result<Destination> {
-        let Some(lead) = unit.members.first() else { return Ok(Destination::Founds) };
-        self.invite_guests(unit)?;
-        let forbidden = self.forbidden(unit)?;
-        if let Some(home) = self.home(unit, lead)?
-            && !forbidden.contains(&home.id)
-        {
-            return Ok(Destination::Stays(home));
+    fn arrive(&mut self, incoming: Vec<Incoming>, gone: &[ArticleId]) -> Result<()> {
+        let mut arrivals = Vec::with_capacity(incoming.len());
+        for (number, mut one) in (self.open.count()..).zip(incoming) {
+            one.row.closed = self.closing(&one)?;
+            let (tied, closed) = (one.word.tied, one.row.closed);
+            arrivals.push(Arrival { profile: one.profile.clone(), tied, closed });
+            self.arrived.insert(one.row.id, (number, one));
         }
-        let profiles: Vec<Profile> = unit.members.iter().map(|member| member.profile.clone()).collect();
-        let mut link = self.window.place(&profiles, None);
-        if let Some(first) = &link
-            && forbidden.contains(&first.story)
-        {
-            link = self.window.place(&profiles, Some(first.story)).filter(|next| !forbidden.contains(&next.story));
-        }
-        let Some(link) = link else { return Ok(Destination::Founds) };
-        let row = self.batch.story_by_id(link.story)?.filter(|row| row.state == StoryState::Live);
-        Ok(row.map_or(Destination::Founds, |row| Destination::Joins(row, link)))
+        let groups = self.open.step(arrivals, gone);
+        self.settle(groups)
     }
 
-    /// The story that the unit stays in: its lead's, if others are there too. A bundle is the story's core and always
-    /// stays, unless only the operator put it there and no longer does; a single article stays while it still fits.
-    fn home(&self, unit: &Unit, lead: &Member) -> Result<Option<StoryRow>> {
-        let (Some(story), Some(_)) = (lead.row.story, lead.row.placed) else { return Ok(None) };
-        let story = story_of(self.batch, story)?;
-        let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
-        let others = self.batch.members(story.no)?.into_iter().filter(|other| !own.contains(&other.no)).count();
-        if others == 0 {
+    /// What binds an article to those of its story that the window no longer holds. Whom the operator parts from others
+    /// is not bound, and where nothing is remembered nobody is.
+    fn closing(&self, one: &Incoming) -> Result<Option<ArticleId>> {
+        if one.row.placed.is_none() || self.open.is_closed() || self.named.parts(one.row.id) {
             return Ok(None);
         }
-        let is_core = unit.is_bundle && lead.row.via != Some(Via::Override);
-        let fits = is_core || self.window.score_in(&lead.profile, story.id) >= self.rules.window.threshold * STAYS;
-        Ok(fits.then_some(story))
+        let bound = rebound(&Books(self.batch), self.open, one.row.id)?;
+        bound.iter().try_for_each(|bound| self.bind(bound))?;
+        Ok(bound.map(|bound| bound.key))
     }
 
-    /// Stories that hold an article which the operator calls different from one of the unit.
-    fn forbidden(&self, unit: &Unit) -> Result<BTreeSet<StoryId>> {
-        let mut forbidden = BTreeSet::new();
-        let own: BTreeSet<RowNo> = unit.members.iter().map(|member| member.row.no).collect();
-        for different in &self.rules.different {
-            let rows = different.iter().map(|id| self.batch.article_by_alias(*id)).collect::<Result<Vec<_>>>()?;
-            let rows: BTreeSet<RowNo> = rows.into_iter().flatten().collect();
-            if rows.is_disjoint(&own) {
-                continue;
-            }
-            for other in rows.difference(&own) {
-                let other = self.batch.article(*other)?;
-                if let Some(story) = other.story.filter(|_| other.placed.is_some()) {
-                    forbidden.insert(story_of(self.batch, story)?.id);
-                }
-            }
-        }
-        Ok(forbidden)
+    fn bind(&self, bound: &Bound) -> Result<()> {
+        bound.before.iter().try_for_each(|before| self.batch.rebind(*before, bound.key))?;
+        bound.articles.iter().try_for_each(|article| self.batch.bind_article(*article, bound.key))
     }
 
-    /// Articles of the unit's time that have left the window's memory come back as candidates. They stay for the units
-    /// after it, as long as those are of the same hour and the window has not moved on by a hundredth.
-    fn invite_guests(&mut self, unit: &Unit) -> Result<()> {
-        let cluster::Rules { window_s: span, max_articles, .. } = self.rules.window;
-        let times = || unit.members.iter().map(|member| member.row.published.as_second());
-        let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
-        if self.window.len() < max_articles || span <= 0 {
-            return Ok(());
+    /// Makes stories of groups that have changed. Most are an article alone that stood nowhere yet: it founds a story and
+    /// there is no more to look up.
+    fn settle(&mut self, mut groups: Vec<Vec<ArticleId>>) -> Result<()> {
+        let mut failed = Ok(());
+        groups.retain(|group| {
+            let founds = match group.as_slice() {
+                [id] if failed.is_ok() => self.found(*id),
+                _ => Ok(false),
+            };
+            !founds.unwrap_or_else(|error| {
+                failed = Err(error);
+                false
+            })
+        });
+        failed?;
+        let Settled { parts, naming, forgotten } = settle(&Books(self.batch), self.open, groups)?;
+        for (part, id) in parts.iter().zip(&naming.ids) {
+            self.seat(part, *id)?;
         }
-        let from = first.saturating_sub(span).div_euclid(HOUR_S) * HOUR_S;
-        let to = (last.saturating_add(span).div_euclid(HOUR_S) + 1) * HOUR_S;
-        let block = i64::try_from(max_articles / 100).unwrap_or(1).max(1);
-        if !self.window.expects_guests([from, to, self.batch.last_placing()?.div_euclid(block)]) {
-            return Ok(());
-        }
-        let horizon = self.batch.placing_horizon(max_articles)?.div_euclid(block) * block;
-        let time = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
-        for row in self.batch.placed_between(time(from), time(to), horizon, GUESTS)? {
-            if let Some(story) = row.story {
-                let profile = Profile::of(&intake::stated(self.batch, &row)?);
-                self.window.put_guest(&profile, self.batch.story_id(story)?);
+        self.carry_out(&naming)?;
+        for id in forgotten {
+            if let Some(row) = self.batch.story_by_id(id)? {
+                self.batch.forget_story(row.no)?;
             }
         }
         Ok(())
     }
 
-    fn via(&self, member: &Member, destination: &Destination) -> Result<Via> {
-        if let Some(tie) = &member.tie {
-            return Ok(tie.clone());
+    /// The article founds a story, if it never had one and nobody ties it to others; says whether it did.
+    fn found(&mut self, id: ArticleId) -> Result<bool> {
+        let Some((number, one)) = self.arrived.get(&id).filter(|(_, one)| one.is_plain) else { return Ok(false) };
+        let founded = NewStory { id: StoryId::founded_by(id, 0), founder: id };
+        let Some(story) = self.batch.make_new_story(founded)? else { return Ok(false) };
+        let (article, number) = (one.row.no, *number);
+        let placed = Placed { article, number, story, via: &Via::Founder, tied: None, closed: None };
+        self.batch.place_article(&placed)?;
+        self.arrived.remove(&id);
+        Ok(true)
+    }
+
+    /// All articles of `part` are in the story called `id` now.
+    fn seat(&mut self, part: &Part, id: StoryId) -> Result<()> {
+        let (story, founder) = match self.batch.story_by_id(id)? {
+            Some(row) => (row.no, row.founder),
+            None => (self.batch.make_story(NewStory { id, founder: part.founder })?, part.founder),
+        };
+        let ids: BTreeSet<ArticleId> = part.articles.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<ArticleId> = ids.into_iter().collect();
+        let mut changed = false;
+        for id in &ids {
+            changed |= self.seat_one(*id, story, founder, &ids)?;
         }
-        match destination {
-            Destination::Founds => Ok(Via::Founder),
-            Destination::Stays(_) => Ok(member.row.via.clone().unwrap_or(Via::Founder)),
-            Destination::Joins(_, link) => {
-                let nearest = self.batch.article_by_alias(link.nearest)?;
-                let nearest_article =
-                    nearest.map(|no| intake::stated(self.batch, &self.batch.article(no)?)).transpose()?;
-                let reasons = nearest_article.map(|nearest| similarity::reasons(&member.article, &nearest));
-                Ok(Via::Linked {
-                    score: round(link.score),
-                    nearest: link.nearest,
-                    reasons: reasons.unwrap_or_default(),
-                })
+        if changed {
+            self.touched.insert(story);
+            self.batch.revive_story(story)?;
+        }
+        Ok(())
+    }
+
+    /// Says whether the article was not in the story before.
+    fn seat_one(&mut self, id: ArticleId, story: RowNo, founder: ArticleId, others: &[ArticleId]) -> Result<bool> {
+        if let Some((number, one)) = self.arrived.remove(&id) {
+            let seated = Seated { row: &one.row, arrived: Some(&one.article), said: one.word.via.clone() };
+            let via = via(self.batch, self.open, &seated, founder, others)?;
+            let Incoming { row, word, profile, .. } = one;
+            let (article, tied, closed) = (row.no, word.tied, row.closed);
+            self.leave(row.story.filter(|_| row.placed.is_some()), story)?;
+            self.batch.place_article(&Placed { article, number, story, via: &via, tied, closed })?;
+            self.profiles.insert(article, profile);
+            return Ok(true);
+        }
+        let row = self.batch.article_by_id(id)?;
+        let by_word = || row.via.clone().filter(|via| matches!(via, Via::Seed { .. } | Via::Override));
+        let said = self.retied.remove(&id).unwrap_or_else(by_word);
+        let via = via(self.batch, self.open, &Seated { row: &row, arrived: None, said }, founder, others)?;
+        if row.via.as_ref() != Some(&via) {
+            self.batch.note_via(row.no, &via)?;
+        }
+        if row.story == Some(story) {
+            return Ok(false);
+        }
+        self.leave(row.story, story)?;
+        self.batch.rename_story_of(row.no, story)?;
+        Ok(true)
+    }
+
+    /// A story that loses an article to another one is looked at again.
+    fn leave(&mut self, before: Option<RowNo>, now: RowNo) -> Result<()> {
+        let Some(before) = before.filter(|before| *before != now) else { return Ok(()) };
+        self.touched.insert(before);
+        self.batch.queue_story(before)
+    }
+
+    fn carry_out(&self, naming: &Naming) -> Result<()> {
+        for (loser, winner) in &naming.aliases {
+            if let (Some(loser), Some(winner)) = (self.batch.story_by_id(*loser)?, self.batch.story_by_id(*winner)?) {
+                self.batch.alias_story(loser.no, winner.no)?;
             }
         }
+        for id in &naming.withdrawn {
+            if let Some(row) = self.batch.story_by_id(*id)? {
+                self.batch.queue_story(row.no)?;
+            }
+        }
+        Ok(())
     }
-}
-
-/// Units of one hour share their guests.
-const HOUR_S: i64 = 3_600;
-
-/// Candidates of a unit's time that are brought back from the store at most.
-const GUESTS: usize = 2_000;
-
-/// Scores are shown to people.
-fn round(score: f64) -> f64 {
-    (score * 1000.0).round() / 1000.0
 }

@@ -5,39 +5,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::GroupRules;
 use crate::cluster::tie::Tie;
 use crate::model::ArticleId;
-use crate::store::{ArticleRow, Batch, Result, RowNo};
+use crate::store::{Batch, Result, RowNo};
 
 /// The operator's word on the articles that are there.
 pub(super) struct Named {
     /// Groups that stand together.
-    pub(super) same: Vec<BTreeSet<RowNo>>,
+    pub(super) same: Vec<BTreeSet<ArticleId>>,
     /// Groups no two of which stand together.
-    different: Vec<BTreeSet<ArticleId>>,
+    pub(super) different: Vec<Vec<ArticleId>>,
 }
 
 impl Named {
     pub(super) fn read(batch: &Batch<'_>, rules: &GroupRules) -> Result<Self> {
-        let rows = |ids: &Vec<ArticleId>| -> Result<BTreeSet<RowNo>> {
-            let rows = ids.iter().map(|id| batch.article_by_alias(*id)).collect::<Result<Vec<_>>>()?;
+        let known = |ids: &Vec<ArticleId>| -> Result<BTreeSet<ArticleId>> {
             let mut live = BTreeSet::new();
-            for no in rows.into_iter().flatten() {
-                if batch.article(no)?.live {
-                    live.insert(no);
+            for id in ids {
+                if let Some(no) = batch.article_by_alias(*id)? {
+                    let row = batch.article(no)?;
+                    live.extend(row.live.then_some(row.id));
                 }
             }
             Ok(live)
         };
-        let mut different = Vec::new();
-        for group in &rules.different {
-            different.push(rows(group)?.into_iter().map(|no| batch.article_id(no)).collect::<Result<_>>()?);
-        }
-        Ok(Self { same: rules.same.iter().map(rows).collect::<Result<_>>()?, different })
+        let different = rules.different.iter().map(|ids| Ok(known(ids)?.into_iter().collect()));
+        Ok(Self {
+            same: rules.same.iter().map(known).collect::<Result<_>>()?,
+            different: different.collect::<Result<_>>()?,
+        })
     }
 
-    /// Whether the operator names the article at all.
-    pub(super) fn names(&self, row: &ArticleRow) -> bool {
-        self.same.iter().any(|group| group.contains(&row.no))
-            || self.different.iter().any(|group| group.contains(&row.id))
+    /// Whether the operator calls the article the same as another.
+    pub(super) fn joins(&self, article: ArticleId) -> bool {
+        self.same.iter().any(|group| group.contains(&article))
+    }
+
+    /// Whether the operator parts the article from another.
+    pub(super) fn parts(&self, article: ArticleId) -> bool {
+        self.different.iter().any(|group| group.contains(&article))
     }
 
     pub(super) fn are_different(&self, one: ArticleId, other: ArticleId) -> bool {
@@ -51,9 +55,8 @@ pub(super) struct Ties {
     pub(super) all: Vec<Tie>,
     /// Their files, by their numbers.
     pub(super) paths: BTreeMap<u64, String>,
-    /// The articles to be placed: those of the step, and those that the operator calls the same.
-    pub(super) wanted: BTreeSet<RowNo>,
-    /// Those and all that their seeds list. Where each of these stands is known for sure.
+    /// The articles of the step, those that the operator calls the same, and all that their seeds list. With whom each
+    /// of these is tied is known for sure.
     pub(super) listed: BTreeSet<RowNo>,
 }
 
@@ -102,13 +105,15 @@ impl Walk<'_, '_> {
 /// else waits: a step of one article comes to the same as a step of all.
 pub(super) fn read_ties(batch: &Batch<'_>, named: &Named, affected: &BTreeSet<RowNo>) -> Result<Ties> {
     let mut walk = Walk { batch, seeds: BTreeMap::new(), looked: BTreeSet::new() };
+    let rows = |ids: &BTreeSet<ArticleId>| ids.iter().map(|id| Ok(batch.article_by_id(*id)?.no)).collect();
+    let same: Vec<BTreeSet<RowNo>> = named.same.iter().map(rows).collect::<Result<_>>()?;
     let mut wanted = affected.clone();
     let mut listed;
     loop {
         walk.widen(&wanted)?;
         listed = &walk.listed() | &wanted;
         let before = wanted.len();
-        for same in named.same.iter().filter(|same| !same.is_disjoint(&listed)) {
+        for same in same.iter().filter(|same| !same.is_disjoint(&listed)) {
             wanted.extend(same);
         }
         if wanted.len() == before {
@@ -128,5 +133,5 @@ pub(super) fn read_ties(batch: &Batch<'_>, named: &Named, affected: &BTreeSet<Ro
             paths.insert(seed, path.clone());
         }
     }
-    Ok(Ties { all: ties, paths, wanted, listed })
+    Ok(Ties { all: ties, paths, listed })
 }

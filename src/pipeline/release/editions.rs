@@ -8,11 +8,20 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{ALL, Plan, Release, ReleaseRules, State, delta, digest, output, slug_of, volumes};
 use crate::compose::{self, Heading};
-use crate::model::{Digest, Document, Edition, Story};
+use crate::model::{Digest, Document, Edition, Story, StoryView, Topic};
 use crate::pipeline::{StageResult, story};
-use crate::publish::{self, Format, Site, TopicLine};
+use crate::publish::{self, Format, Headline, TopicLine};
 use crate::released::Shown;
 use crate::store::{Result, View};
+
+/// How often in a row an edition is put off: where news never end, none waits for their end.
+const PUT_OFF: u32 = 5;
+
+/// Stories that the site's first page names of each topic.
+const HEADLINES: usize = 3;
+
+/// Topics with which the first page names stories at all: with more it is a list of topics, and long enough.
+const HEADLINED: usize = 40;
 
 /// Stories looked at for one that is shown, where a publisher may lead only so many: beyond that an edition stays short.
 const SCANNED: usize = 20;
@@ -24,19 +33,29 @@ impl Release {
         let is_stale = |plan: &&Plan| {
             marked.contains(&plan.slug) || (!state.rendered.contains(&plan.slug) && self.is_wanting(plan))
         };
-        let stale: Vec<&Plan> = plans.iter().filter(is_stale).collect();
-        let gone = if state.is_swept { Vec::new() } else { self.gone(plans)? };
-        if stale.is_empty() && gone.is_empty() {
-            return Ok(0);
-        }
+        let (mut stale, mut put_off) = (Vec::new(), 0);
         let mut documents = Vec::new();
-        for plan in &stale {
-            let edition = self.edition(plan)?;
+        for plan in plans.iter().filter(is_stale) {
+            let times = state.put_off.entry(plan.slug.clone()).or_default();
+            let Some(edition) = self.edition(plan, *times < PUT_OFF)? else {
+                *times += 1;
+                put_off += 1;
+                continue;
+            };
+            *times = 0;
+            stale.push(plan);
             let made = self.documents(plan, &edition)?;
             self.remember(&edition, &made);
             documents.extend(made);
         }
-        documents.extend(self.front(state, plans, &stale)?);
+        let gone = if state.is_swept { Vec::new() } else { self.gone(plans)? };
+        if stale.is_empty() && gone.is_empty() {
+            return Ok(put_off);
+        }
+        let lines = self.lines_of(state, plans, &stale)?;
+        let site = self.rules.shown();
+        documents.push(document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines)));
+        documents.push(document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines)));
         self.date(&mut documents)?;
         let mut removed = if state.is_swept { Vec::new() } else { self.removed(plans)? };
         removed.extend(self.volumes_of(&gone)?);
@@ -54,7 +73,7 @@ impl Release {
         state.rendered.retain(|slug| !gone.contains(slug));
         state.lines.retain(|slug, _| !gone.contains(slug));
         state.is_swept = true;
-        Ok(stale.len() + gone.len())
+        Ok(stale.len() + gone.len() + put_off)
     }
 
     /// Notes since when each document has its present bytes, and which ones a hub is to be told of.
@@ -114,40 +133,39 @@ impl Release {
         Ok(formats.chain(self.digest(plan)?).collect())
     }
 
-    fn edition(&self, plan: &Plan) -> Result<Edition> {
+    /// The edition of a plan; none where somebody `patient` may wait for a better one: a story of it gained coverage
+    /// after the others were settled, and readers would see that before they are told that it is news.
+    fn edition(&self, plan: &Plan, patient: bool) -> Result<Option<Edition>> {
         let now = self.wire.clock.now();
         self.wire.store.read(|view| {
+            if patient && view.is_topic_waiting(&plan.slug)? {
+                return Ok(None);
+            }
             let mut edition = composed(&self.rules, plan, &stories(view, &self.rules, plan, now)?);
             let last = view.last_volume(&plan.slug)?;
             edition.links.prev_archive = last.map(|last| format!("{}{}", edition.page_url, volumes::file(&last)));
-            Ok(edition)
+            Ok(Some(edition))
         })
     }
 
-    /// The site's own pages: the index and the list of what is published.
-    fn front(&self, state: &mut State, plans: &[Plan], stale: &[&Plan]) -> Result<Vec<Document>> {
+    /// What the site's own pages say of each topic.
+    fn lines_of(&self, state: &mut State, plans: &[Plan], stale: &[&Plan]) -> Result<Vec<TopicLine>> {
         for plan in stale {
             state.lines.remove(&plan.slug);
         }
         let mut lines = Vec::new();
+        let has_headlines = plans.len() <= HEADLINED;
         for plan in plans.iter().filter(|plan| plan.private.is_none()) {
             if !state.lines.contains_key(&plan.slug) {
-                state.lines.insert(plan.slug.clone(), self.line(plan)?);
+                state.lines.insert(plan.slug.clone(), self.line(plan, has_headlines)?);
             }
             lines.extend(state.lines.get(&plan.slug).cloned());
         }
-        let site = Site {
-            title: &self.rules.site.site_title,
-            home_url: &self.rules.site.base_url,
-            formats: &self.rules.site.formats,
-        };
-        let opml = document("opml.xml".to_owned(), publish::OPML_MEDIA_TYPE, &publish::opml(&site, &lines));
-        let index = document(String::new(), publish::HTML_MEDIA_TYPE, &publish::index(&site, &lines));
-        Ok(vec![index, opml])
+        Ok(lines)
     }
 
     /// What the site's own pages say of a topic.
-    fn line(&self, plan: &Plan) -> Result<TopicLine> {
+    fn line(&self, plan: &Plan, has_headlines: bool) -> Result<TopicLine> {
         let (stories, updated) = self.wire.store.read(|view| {
             if plan.topic.max_per_publisher.is_none() {
                 return view.topic_shown(&plan.slug, plan.topic.limit);
@@ -156,7 +174,25 @@ impl Release {
             Ok((shown.len(), shown.iter().map(|story| story.updated).max()))
         })?;
         let title = if plan.slug == ALL { "All stories".to_owned() } else { plan.topic.title.clone() };
-        Ok(TopicLine { title, page_url: plan.page_url(&self.rules.site), stories, updated })
+        let headlines = if has_headlines { self.headlines(plan)? } else { Vec::new() };
+        Ok(TopicLine { title, page_url: plan.page_url(&self.rules.site), stories, updated, headlines })
+    }
+
+    /// The stories that lead a topic.
+    fn headlines(&self, plan: &Plan) -> Result<Vec<Headline>> {
+        let topic = Topic { limit: HEADLINES.min(plan.topic.limit), ..plan.topic.clone() };
+        let first = Plan { slug: plan.slug.clone(), topic, private: None };
+        let now = self.wire.clock.now();
+        let stories = self.wire.store.read(|view| stories(view, &self.rules, &first, now))?;
+        let headline = |story: Story| {
+            let lead = &story.coverage.first()?.article;
+            Some(Headline {
+                title: lead.title.clone(),
+                url: self.rules.site.story_url(story.id),
+                lang: lead.lang.clone(),
+            })
+        };
+        Ok(stories.into_iter().filter_map(headline).collect())
     }
 
     fn formats(&self) -> impl Iterator<Item = &'static Format> {
@@ -184,10 +220,20 @@ pub(super) fn composed(rules: &ReleaseRules, plan: &Plan, stories: &[Story]) -> 
         edition.page_url = plan.page_url(&rules.site);
         edition.hub = None;
         for story in &mut edition.stories {
-            story.page_url = format!("{}s/{}", edition.page_url, story.id);
+            enclose(story, &rules.site.base_url, &edition.page_url);
         }
     }
     edition
+}
+
+/// Gives a story the addresses that it has within a private topic, whose page is at `page_url`.
+pub(super) fn enclose(story: &mut StoryView, base_url: &str, page_url: &str) {
+    story.page_url = format!("{page_url}s/{}", story.id);
+    if let Some(image) = &mut story.image
+        && let Some(rest) = image.url.strip_prefix(base_url).filter(|rest| rest.starts_with("img/"))
+    {
+        image.url = format!("{page_url}{rest}");
+    }
 }
 
 /// The stories that an edition shows, in its order.

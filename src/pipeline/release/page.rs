@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::editions::document;
+use super::editions::{document, enclose};
 use super::{ALL, Plan, ReleaseRules};
 use crate::compose;
 use crate::model::{Document, StoryId};
 use crate::pipeline::story;
-use crate::publish::{self, Site};
+use crate::publish;
 use crate::store::{Result, RowNo, Store, StoryRow, StoryState, View};
 
 /// What stands at a story's address.
@@ -48,17 +48,17 @@ pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<Sto
 
 /// The page of a live story, for all or within one private topic.
 pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within: Option<&Plan>) -> Result<StoryPage> {
-    let told = story::load(view, row.no, &rules.story)?;
+    let told = story::load_row(view, row, &rules.story)?;
     if told.story.coverage.is_empty() {
         return Ok(StoryPage::Gone);
     }
     let mut seen = compose::story_view(&rules.site, &told.story);
     let mut path = format!("s/{}", row.id);
     if let Some(plan) = within {
-        seen.page_url = format!("{}{path}", plan.page_url(&rules.site));
+        enclose(&mut seen, &rules.site.base_url, &plan.page_url(&rules.site));
         path = format!("{}{path}", plan.folder());
     }
-    let site = Site { title: &rules.site.site_title, home_url: &rules.site.base_url, formats: &rules.site.formats };
+    let site = rules.shown();
     let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen));
     page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
     Ok(StoryPage::Page(page))

@@ -11,7 +11,7 @@ use super::{ALL, Beside, ReleaseRules};
 use crate::compose::{self, Heading};
 use crate::model::{Document, Edition};
 use crate::pipeline::story;
-use crate::publish::{self, Site};
+use crate::publish;
 use crate::store::{Result, View};
 use crate::text;
 
@@ -91,7 +91,7 @@ pub(super) fn page(view: &View<'_>, rules: &ReleaseRules, query: Option<&str>) -
         Err(why) => return Ok(Beside::Refused(why)),
     };
     let edition = edition(view, rules, &wanted)?;
-    let site = Site { title: &rules.site.site_title, home_url: &rules.site.base_url, formats: &rules.site.formats };
+    let site = rules.shown();
     let text = publish::search_page(&site, &wanted.text, &edition);
     dated(view, rules, document("search".to_owned(), publish::HTML_MEDIA_TYPE, &text))
 }

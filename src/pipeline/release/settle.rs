@@ -55,7 +55,7 @@ impl Release {
         // What was never released is in no topic.
         let before = if row.published.is_some() { batch.topics_of(no)? } else { Vec::new() };
         let slugs = |topics: &[(String, f64)]| topics.iter().map(|(slug, _)| slug.clone()).collect::<BTreeSet<_>>();
-        let told = story::load(batch, no, &self.rules.story)?;
+        let told = story::load_row(batch, &row, &self.rules.story)?;
         if matches!(row.state, StoryState::Alias(_)) || told.story.coverage.is_empty() {
             // A story of dropped publishers only is hidden, not withdrawn: its articles are still there.
             if batch.members(no)?.is_empty() {
@@ -91,6 +91,11 @@ impl Release {
         }
         listing.take(batch, &row, &story, (&before, &after))?;
         batch.set_topics(no, &before, &after)?;
+        let is_open = |topics: &[(String, f64)]| topics.iter().any(|(slug, _)| slug == ALL);
+        if !self.rules.private.is_empty() && is_open(&before) != is_open(&after) {
+            // Only now it is known whether those that are related to it may name it.
+            batch.related_stories(no)?.into_iter().try_for_each(|other| batch.queue_story(other))?;
+        }
         Ok(&slugs(&before) | &slugs(&after))
     }
 
@@ -110,7 +115,7 @@ impl Release {
 
 /// Digest of all that a story's page shows.
 fn face(site: &ComposeSettings, story: &Story) -> Digest {
-    Digest::of(format!("{:?}", (compose::story_view(site, story), &story.related)).as_bytes())
+    Digest::of_value(&(compose::story_view(site, story), &story.related))
 }
 
 /// Latest publication of the story's coverage.

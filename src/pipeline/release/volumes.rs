@@ -4,11 +4,11 @@
 //! it later stands in the live feed only. So a closed volume changes by withdrawals, and once by the link to the
 //! volume after it. Its `Last-Modified` is kept in the store, where every such change is noted as it is committed.
 
-use super::editions::{composed, document};
+use super::editions::{composed, document, enclose};
 use super::listing::month_of;
 use super::{ALL, Plan, Release, ReleaseRules, output};
-use crate::compose;
-use crate::model::{Document, StoryView};
+use crate::compose::{self, ComposeSettings};
+use crate::model::{Document, PageRules, RelatedView, StoryId, StoryView};
 use crate::pipeline::{StageResult, story};
 use crate::publish::{self, Format};
 use crate::store::{Result, View, VolumeRow};
@@ -32,7 +32,9 @@ impl Release {
                 for (no, kept) in batch.volume_stories(volume.no)? {
                     let told = story::load(batch, no, &self.rules.story)?;
                     if kept.is_none() && !told.story.coverage.is_empty() {
-                        batch.keep_story(no, &pack(&compose::story_view(&self.rules.site, &told.story)))?;
+                        // Where its picture is from is decided when it is shown.
+                        let site = ComposeSettings { pages: PageRules::default(), ..self.rules.site.clone() };
+                        batch.keep_story(no, &pack(&compose::story_view(&site, &told.story)))?;
                     }
                 }
                 batch.close_volume(volume.no)
@@ -61,7 +63,7 @@ impl Release {
         self.wire.store.read(|view| {
             let mut paths = Vec::new();
             for slug in slugs {
-                let folder = compose::ComposeSettings::path(Some(slug));
+                let folder = ComposeSettings::path(Some(slug));
                 paths.extend(view.volumes(slug)?.iter().map(|volume| format!("{folder}{}", file(volume))));
             }
             Ok(paths)
@@ -109,8 +111,10 @@ fn render(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, volume: &VolumeRow
             continue;
         }
         let kept = kept.filter(|_| volume.is_closed).as_deref().and_then(unpack);
-        let seen = if let Some(kept) = kept {
-            StoryView { entry_id: rules.site.entry_id(kept.id), ..kept }
+        let mut seen = if let Some(mut kept) = kept {
+            kept.related = open_of(view, rules, kept.related)?;
+            let image = kept.image.and_then(|image| rules.site.picture(kept.id, image));
+            StoryView { entry_id: rules.site.entry_id(kept.id), image, ..kept }
         } else {
             let told = story::load(view, no, &rules.story)?;
             if told.story.coverage.is_empty() {
@@ -118,8 +122,11 @@ fn render(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, volume: &VolumeRow
             }
             compose::story_view(&rules.site, &told.story)
         };
-        let home = if plan.private.is_some() { &edition.page_url } else { &rules.site.base_url };
-        edition.stories.push(StoryView { page_url: format!("{home}s/{}", seen.id), ..seen });
+        seen.page_url = rules.site.story_url(seen.id);
+        if plan.private.is_some() {
+            enclose(&mut seen, &rules.site.base_url, &edition.page_url);
+        }
+        edition.stories.push(seen);
     }
     let (before, after) = view.beside_volume(volume)?;
     let address = |volume: VolumeRow| format!("{}{}", edition.page_url, file(&volume));
@@ -135,6 +142,20 @@ fn render(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, volume: &VolumeRow
     let mut document = document(format!("{}{}", plan.folder(), file(volume)), media_type, &text);
     document.last_modified = volume.modified;
     Ok(document)
+}
+
+/// Those of `related` that are not in private topics alone by now, under their addresses of now.
+fn open_of(view: &View<'_>, rules: &ReleaseRules, related: Vec<RelatedView>) -> Result<Vec<RelatedView>> {
+    let mut open = Vec::new();
+    for other in related {
+        let id = other.page_url.rsplit('/').next().and_then(|id| id.parse::<StoryId>().ok());
+        let Some(row) = id.map(|id| view.story_by_id(id)).transpose()?.flatten() else { continue };
+        if rules.private.is_empty() || view.is_in_topic(row.no, ALL)? {
+            let (page_url, entry_id) = (rules.site.story_url(row.id), rules.site.entry_id(row.id));
+            open.push(RelatedView { entry_id, page_url, ..other });
+        }
+    }
+    Ok(open)
 }
 
 /// The live feed of an archive: Atom where that is published, else the first feed that is.

@@ -6,7 +6,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -16,6 +16,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 pub(super) struct Pulse {
     heads: AtomicU64,
     written: AtomicU64,
+    streams: AtomicBool,
 }
 
 /// The counts at one moment.
@@ -29,6 +30,16 @@ impl Pulse {
     /// A whole request head was read.
     pub(super) fn head(&self) {
         self.heads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What is answered comes bit by bit, and may come slowly.
+    pub(super) fn streams(&self) {
+        self.streams.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether what is answered comes bit by bit.
+    pub(super) fn is_stream(&self) -> bool {
+        self.streams.load(Ordering::Relaxed)
     }
 
     pub(super) fn read(&self) -> Beat {
@@ -79,7 +90,11 @@ impl<T: Write + Unpin> Write for Watched<T> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        // A head alone, as a 304 is, goes by the call for one slice, which costs the kernel less.
+        let written = match slices {
+            [only] => Pin::new(&mut self.stream).poll_write(cx, only),
+            _ => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
+        };
         self.count(written)
     }
 

@@ -114,7 +114,8 @@ CREATE TABLE stories (
   no        INTEGER PRIMARY KEY,  -- counts up: the age of an id
   id        BLOB NOT NULL UNIQUE,
   founder   BLOB NOT NULL,
-  state     TEXT NOT NULL CHECK (state IN ('live', 'withdrawn', 'alias')),
+  -- Not `IN`: SQLite would make a table of the list for every row that is written.
+  state     TEXT NOT NULL CHECK (state = 'live' OR state = 'withdrawn' OR state = 'alias'),
   alias_of  INTEGER REFERENCES stories,
   published INTEGER,              -- fixed at first release
   updated   INTEGER,

@@ -125,3 +125,26 @@ async fn a_topic_that_is_no_longer_private_is_open() {
     assert!(!world.document("all/atom.xml").contains("Unheard"));
     assert!(!String::from_utf8(world.made("all/archive/2026-01.xml", "").bytes).unwrap().contains("Unheard"));
 }
+
+/// Seeds that list one article between them, whose stories are related.
+fn sharing(name: &str, label: &str) -> String {
+    let shared = art("shared.example/1", "Shared tidings from the strait").at("2024-03-01T13:00:00Z");
+    seed(&[label], art(&format!("{name}.example/1"), &format!("{name} tells of something else")), &[shared])
+}
+
+#[tokio::test]
+async fn related_stories_are_named_where_all_may_see_them() {
+    let mut world = World::new(&config(TOKEN));
+    world.seed("heard.md", sharing("heard", "Open")).settle().await;
+    world.seed("veiled.md", sharing("veiled", "Secret")).settle().await;
+    world.seed("spoken.md", sharing("spoken", "Open")).settle().await;
+    let shown = |world: &World| world.document("all/atom.xml").matches("title=\"Related: ").count();
+    // Each of the two that are open names the other, and neither the third.
+    assert_eq!(shown(&world), 2, "{}", world.document("all/atom.xml"));
+    for (path, (text, _)) in world.documents() {
+        assert!(path.starts_with("p/") || !text.contains("veiled"), "{path}: {text}");
+    }
+    // One that turns private is not named any more.
+    world.seed("spoken.md", sharing("spoken", "Secret")).settle().await;
+    assert_eq!(shown(&world), 0, "{}", world.document("all/atom.xml"));
+}

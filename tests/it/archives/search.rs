@@ -21,7 +21,7 @@ fn found(world: &World, q: &str) -> usize {
     let document = world.made("search/atom.xml", &query);
     let entries = feed_rs::parser::parse(&*document.bytes).unwrap().entries.len();
     let page = String::from_utf8(world.made("search", &query).bytes).unwrap();
-    assert_eq!(page.matches("<li>").count(), entries, "{page}");
+    assert_eq!(page.matches("<li class=\"brief\">").count(), entries, "{page}");
     entries
 }
 

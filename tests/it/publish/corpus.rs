@@ -1,7 +1,9 @@
 //! Editions to publish: what nobody would write and somebody will, and what chance makes.
 
 use jiff::Timestamp;
-use newswire::model::{ArticleId, Cause, CoverageView, Edition, FeedLinks, Image, RelatedView, StoryId, StoryView};
+use newswire::model::{
+    ArticleId, Cause, CoverageView, Edition, FeedLinks, Image, PageRules, RelatedView, StoryId, StoryView,
+};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -59,6 +61,7 @@ pub fn edition(stories: Vec<StoryView>) -> Edition {
         formats: vec!["rss", "atom", "json", "html"],
         links: FeedLinks::default(),
         hub: None,
+        pages: PageRules::default(),
         stories,
     }
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use newswire::model::Edition;
+use newswire::model::{Edition, PageRules};
 use newswire::publish::{self, FORMATS, Site};
 
 use super::corpus::{cases, editions, lively, random};
@@ -50,7 +50,12 @@ fn the_grammar_agrees() {
                 fs::write(folder.path().join(format!("{number}.{}", format.name)), (format.render)(edition)).unwrap();
             }
         }
-        let site = Site { title: corpus::MARK, home_url: "https://wire.example.org/", formats: &["atom"] };
+        let site = Site {
+            title: corpus::MARK,
+            home_url: "https://wire.example.org/",
+            formats: &["atom"],
+            pages: PageRules::default(),
+        };
         fs::write(folder.path().join("list.opml"), publish::opml(&site, &topics())).unwrap();
         lint(folder.path(), &["rss", "opml"], &[]);
         lint(folder.path(), &["atom"], &["--relaxng", GRAMMAR]);

@@ -56,6 +56,8 @@ pub struct World {
     pub limit: usize,
     /// Every step is followed by a restart.
     pub shaky: bool,
+    /// What a test says of `grouping.max_articles`.
+    pub memory: usize,
     writes: u64,
 }
 
@@ -83,7 +85,19 @@ impl World {
         let fetch = Arc::new(FixtureFetch::new(clock.clone()));
         let config = configured(&folder, config);
         let (home, stages, released) = opened(&config, &clock, &fetch);
-        Self { folder, clock, fetch, config, home, stages, released, limit: 256, shaky: false, writes: 0 }
+        Self {
+            folder,
+            clock,
+            fetch,
+            config,
+            home,
+            stages,
+            released,
+            limit: 256,
+            shaky: false,
+            memory: 100_000,
+            writes: 0,
+        }
     }
 
     /// The folder of all this.
