@@ -14,6 +14,10 @@ const OWN: f32 = 0.2;
 /// Articles that an empty window is taken to hold, so that its first nine behave.
 const UNSEEN: f32 = 200.0;
 
+/// In a window of more articles than these it counts how many hold a word, and no longer what share of all does: a story
+/// does not grow with the stream, so what eighty articles hold tells no story, be it one in a hundred.
+const WIDEST: f32 = 500.0;
+
 /// The share of a word that nobody has met: rarity is at most `-ln` of it, 8.5.
 const LEAST: f32 = 0.000_2;
 
@@ -65,7 +69,7 @@ impl Background {
 /// The rarity of a word with this share in general that `holders` of `articles` in the window hold: 0.05 to 8.5.
 #[must_use]
 pub fn rarity(share: f32, holders: u32, articles: usize) -> f32 {
-    let own = holders as f32 / (articles as f32 + UNSEEN);
+    let own = holders as f32 / ((articles as f32).min(WIDEST) + UNSEEN);
     let mixed = (1.0 - OWN) * share + OWN * own + LEAST;
     (-mixed.min(1.0).ln()).max(LOWEST)
 }
@@ -76,6 +80,7 @@ mod tests {
 
     #[test]
     fn rarity_falls_with_both_counts() {
+        assert!((rarity(0.0, 80, 8_000) - rarity(0.0, 80, 80_000)).abs() < 1e-6);
         assert!(rarity(0.0, 0, 0) > rarity(0.0, 1, 0));
         assert!(rarity(0.0, 1, 1_000) > rarity(0.01, 1, 1_000));
         assert!(rarity(1.0, 1_000, 1_000) >= LOWEST);
