@@ -16,6 +16,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 #[path = "cluster/invent.rs"]
 mod invent;
 
@@ -27,14 +28,14 @@ use newswire::cluster::open::{Arrival, Rules};
 use newswire::cluster::stream::Stream;
 use newswire::similarity::Profile;
 
+use harness::{cpu_s, option};
+
 /// What a step of the daemon takes at most.
 const STEP: usize = 2048;
 
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let value = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|place| args.get(place + 1));
-    let sizes = value("--articles").map_or("10000,100000", String::as_str);
-    let texts = invent::texts(value("--sets").map(Path::new));
+    let sizes = option("--articles").unwrap_or_else(|| "10000,100000".to_owned());
+    let texts = invent::texts(option("--sets").as_deref().map(Path::new));
     for size in sizes.split(',').filter_map(|size| size.parse::<usize>().ok()) {
         run(&texts, size);
     }
@@ -50,10 +51,10 @@ fn run(texts: &[invent::Text], size: usize) {
         let step: Vec<_> = (0..left.min(STEP)).map(|_| invented.next_article()).collect();
         left -= step.len();
         gold.extend(step.iter().map(|(article, story)| (article.id, *story)));
-        let before = cpu_seconds();
+        let before = cpu_s();
         let arrivals = step.iter().map(|(article, _)| Arrival::of(Profile::of(article))).collect();
         stream.step(arrivals, &[]);
-        seconds += cpu_seconds() - before;
+        seconds += cpu_s() - before;
     }
     let mut ids = BTreeMap::new();
     let labels: Vec<(usize, usize)> = gold
@@ -73,12 +74,6 @@ fn run(texts: &[invent::Text], size: usize) {
         found.bcubed.f1() * 100.0,
         found.pairwise.f1() * 100.0,
     );
-}
-
-/// User and system time of this process, from /proc: in ticks of 10 ms, summed over many steps.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    stat.split_whitespace().next().and_then(|text| text.parse::<f64>().ok()).unwrap_or_default() / 1e9
 }
 
 fn peak_kb() -> u64 {

@@ -16,6 +16,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 #[path = "fuzz/mutate.rs"]
 mod mutate;
 #[path = "fuzz/parent.rs"]
@@ -31,6 +32,8 @@ use std::process::ExitCode;
 
 use mutate::Stock;
 use targets::{TARGETS, Target};
+
+use harness::option;
 
 /// What the command line says.
 pub struct Plan {
@@ -74,10 +77,6 @@ fn main() -> ExitCode {
         Some(first) => worker::work(&plan, &stock, first, number("--from")),
         None => parent::run(&plan, &stock),
     }
-}
-
-pub fn option(name: &str) -> Option<String> {
-    std::env::args().skip_while(|word| word != name).nth(1)
 }
 
 /// The files of the folder, by path, and what the target invents.

@@ -13,6 +13,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 #[path = "kills/rounds.rs"]
 mod rounds;
 mod world;
@@ -23,6 +24,8 @@ use std::time::Instant;
 
 use rounds::Plan;
 
+use harness::{number, option};
+
 /// Kills in one world: about as many as fit before its wire has nothing left to do.
 const A_WORLD: u64 = 8;
 
@@ -30,7 +33,6 @@ const A_WORLD: u64 = 8;
 const SEEDS: u64 = 60;
 
 fn main() -> ExitCode {
-    let number = |name| option(name).and_then(|text| text.parse::<u64>().ok());
     let (kills, seed) = (number("--kills").unwrap_or(200), number("--seed").unwrap_or(1));
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let root = option("--keep").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
@@ -66,10 +68,4 @@ fn main() -> ExitCode {
     }
     println!("{done} kills, {wrong} wrong");
     if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn option(name: &str) -> Option<String> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.next()?;
-    arguments.next()
 }

@@ -14,6 +14,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 mod world;
 
 use std::fs;
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 
 use world::invent::{Document, Shape};
 use world::process::{self, Cost, Daemon};
+
+use harness::{figure, option};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_newswire");
 
@@ -150,16 +153,4 @@ fn costs(what: &str, cost: Cost, marks: Option<(f64, f64)>) {
     figure(&format!("{what}: CPU-seconds"), cost.cpu_s, marks.map(|marks| marks.0));
     figure(&format!("{what}: peak memory, MB"), cost.peak_mb, marks.map(|marks| marks.1));
     figure(&format!("{what}: wall seconds (noisy)"), cost.wall_s, None);
-}
-
-fn figure(what: &str, value: f64, mark: Option<f64>) {
-    let verdict = mark.map_or("", |mark| if value <= mark { "pass" } else { "FAIL" });
-    let mark = mark.map_or_else(String::new, |mark| format!("<= {mark}"));
-    println!("{what:58} {value:>9.2} {mark:>9} {verdict}");
-}
-
-fn option(name: &str) -> Option<String> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.next()?;
-    arguments.next()
 }

@@ -14,6 +14,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 mod world;
 
 use std::fs;
@@ -25,6 +26,8 @@ use std::time::{Duration, Instant};
 
 use world::invent::{Document, Shape};
 use world::process;
+
+use harness::number;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_newswire");
 
@@ -52,7 +55,7 @@ struct Answer {
 }
 
 fn main() {
-    let seconds = option("--seconds").unwrap_or(4);
+    let seconds = number("--seconds").unwrap_or(4);
     for tool in ["nginx", "wrk"] {
         if Command::new(tool).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
             println!("{tool} is not installed: apt-get install nginx-light wrk");
@@ -197,10 +200,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn option(name: &str) -> Option<u64> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.next()?;
-    arguments.next()?.parse().ok()
 }

@@ -18,6 +18,7 @@
 
 #[path = "pages/found.rs"]
 mod found;
+mod harness;
 #[path = "pages/memory.rs"]
 mod memory;
 
@@ -30,6 +31,8 @@ use jiff::Timestamp;
 use newswire::extract::{self, Pass};
 use newswire::model::Site;
 use serde_json::Value;
+
+use harness::{cpu_s, option};
 
 /// Bytes of a page that counts as large.
 const LARGE: usize = 100_000;
@@ -157,16 +160,4 @@ fn pages(folder: &Path) -> Vec<Page> {
         Page { id: text("id"), url: text("url"), bytes: fs::read(folder.join(text("file"))).expect("a page") }
     };
     listed.lines().filter(|line| !line.trim().is_empty()).map(page).collect()
-}
-
-/// Seconds that this thread has run on a processor.
-fn cpu_s() -> f64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).expect("a number") / 1e9
-}
-
-fn option(name: &str) -> Option<String> {
-    let mut arguments = std::env::args();
-    arguments.find(|argument| argument == name)?;
-    arguments.next()
 }

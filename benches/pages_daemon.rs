@@ -24,6 +24,7 @@
 mod dev;
 #[path = "pages_daemon/field.rs"]
 mod field;
+mod harness;
 #[path = "poll/internet.rs"]
 mod internet;
 #[path = "pages_daemon/listed.rs"]
@@ -37,6 +38,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::Value;
+
+use harness::option;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_newswire");
 
@@ -73,10 +76,4 @@ pub fn count(what: &str, value: usize, expect: usize) -> bool {
 /// A seed with one article.
 pub fn seed(home: &Path, name: &str, keys: &Value) {
     fs::write(home.join("seeds").join(format!("{name}.md")), format!("---\n{keys}\n---\n")).expect("a seed");
-}
-
-fn option(name: &str) -> Option<String> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.next()?;
-    arguments.next()
 }

@@ -21,6 +21,7 @@
 mod bad_day;
 #[path = "poll/costs.rs"]
 mod costs;
+mod harness;
 #[path = "poll/internet.rs"]
 mod internet;
 #[path = "poll/kill.rs"]
@@ -31,6 +32,8 @@ mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use harness::option;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_newswire");
 
@@ -81,10 +84,4 @@ pub fn figure(what: &str, value: f64, mark: Option<(f64, bool)>) {
             println!("{what:58} {value:9.2} {sign:>4} {mark} {}", if holds { "pass" } else { "FAIL" });
         }
     }
-}
-
-fn option(name: &str) -> Option<String> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.next()?;
-    arguments.next()
 }

@@ -14,6 +14,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 #[path = "reader/invent.rs"]
 mod invent;
 
@@ -23,6 +24,8 @@ use std::path::Path;
 
 use feed_rs::parser;
 use newswire::feed;
+
+use harness::{cpu_s, option};
 
 const BASE: &str = "http://example.com/base/feed.xml";
 
@@ -158,19 +161,7 @@ fn corpus(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Seconds that this thread has run on a processor.
-fn cpu_s() -> f64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).expect("a number") / 1e9
-}
-
 fn median(rates: &mut [f64]) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
-}
-
-fn option(name: &str) -> Option<String> {
-    let mut arguments = std::env::args();
-    arguments.find(|argument| argument == name)?;
-    arguments.next()
 }

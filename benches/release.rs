@@ -14,6 +14,7 @@
     reason = "a bench is a program for one occasion: it stops where something is wrong"
 )]
 
+mod harness;
 mod world;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ use newswire::pipeline::release::{Beside, beside};
 use newswire::released::Released;
 use newswire::store::Store;
 use world::invent::{Dice, Document, Shape};
+
+use harness::{cpu_s, figure, number};
 
 /// Changes of which the median is taken.
 const CHANGES: u64 = 11;
@@ -55,8 +58,8 @@ struct Wire {
 }
 
 fn main() {
-    let seeds = option("--seeds").unwrap_or(11_200);
-    let topics = option("--topics").unwrap_or(1_000);
+    let seeds = number("--seeds").unwrap_or(11_200);
+    let topics = number("--topics").unwrap_or(1_000);
     let folder = tempfile::tempdir().expect("a folder");
     println!("{:62} {:>9} {:>9}", format!("{seeds} seeds, {topics} topics"), "figure", "mark");
     small(&folder.path().join("small"));
@@ -286,24 +289,7 @@ fn put(folder: &Path, number: u64, shape: Shape, label: &'static str, marker: &s
 
 /// CPU time of this thread in milliseconds, as the scheduler counts it.
 fn cpu(work: impl FnOnce()) -> f64 {
-    let before = spent_ns();
+    let before = cpu_s();
     work();
-    (spent_ns() - before) as f64 / 1e6
-}
-
-fn spent_ns() -> u64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split_whitespace().next().and_then(|ns| ns.parse().ok()).unwrap_or(0)
-}
-
-fn figure(what: &str, value: f64, mark: Option<f64>) {
-    let verdict = mark.map_or("", |mark| if value <= mark { "pass" } else { "FAIL" });
-    let mark = mark.map_or_else(String::new, |mark| format!("<= {mark}"));
-    println!("{what:62} {value:>9.2} {mark:>9} {verdict}");
-}
-
-fn option(name: &str) -> Option<u64> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.next()?;
-    arguments.next()?.parse().ok()
+    (cpu_s() - before) * 1e3
 }

@@ -19,6 +19,7 @@
 
 #[path = "train/boost.rs"]
 mod boost;
+mod harness;
 #[path = "train/pairs.rs"]
 mod pairs;
 #[path = "train/sets.rs"]
@@ -37,6 +38,8 @@ use newswire::similarity::stem_key;
 use newswire::text;
 
 use sets::Set;
+
+use harness::option;
 
 /// Sets whose licence lets us learn from them; then those that only measure.
 const LEARNT: [&str; 5] = ["uci", "neus", "allsides", "ecbplus", "fnc"];
@@ -60,13 +63,12 @@ struct World {
 type Row = (usize, [Agreement; 2]);
 
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let has = |flag: &str| args.iter().any(|arg| arg == flag);
-    let Some(folder) = args.iter().position(|arg| arg == "--sets").and_then(|place| args.get(place + 1)) else {
+    let has = |flag: &str| std::env::args().any(|word| word == flag);
+    let Some(folder) = option("--sets") else {
         println!("usage: cargo bench --bench train -- --sets FOLDER [--write] [--ablation] [--nested]");
         return;
     };
-    let world = World::read(Path::new(folder));
+    let world = World::read(Path::new(&folder));
     let mut table = world.head();
     let mut add = |what: &str, rows: &[Row]| {
         let line = World::line(what, rows);
