@@ -38,6 +38,11 @@ pub fn render(edition: &Edition) -> String {
         ..Feed::default()
     };
     let feed = archive::marked(feed, edition);
+    written(&feed)
+}
+
+/// The text of an Atom document.
+pub(super) fn written(feed: &Feed) -> String {
     let config = WriteConfig { write_document_declaration: true, indent_size: None };
     // Writing into memory cannot fail, and the crate writes UTF-8.
     let bytes = feed.write_with_config(Vec::new(), config).unwrap_or_default();

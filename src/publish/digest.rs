@@ -4,10 +4,10 @@
 
 use std::fmt::Write as _;
 
-use atom_syndication::{Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text, WriteConfig};
+use atom_syndication::{Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text};
 use jiff::Timestamp;
 
-use super::clean;
+use super::{atom, clean};
 
 /// Media type of the document.
 pub const ATOM_MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
@@ -80,12 +80,7 @@ pub fn digest(feed: &DigestFeed<'_>, issues: &[Issue]) -> String {
         entries: issues.iter().map(|issue| entry(feed, &title, issue)).collect(),
         ..Feed::default()
     };
-    let config = WriteConfig { write_document_declaration: true, indent_size: None };
-    // Writing into memory cannot fail, and the crate writes UTF-8.
-    let bytes = document.write_with_config(Vec::new(), config).unwrap_or_default();
-    let mut text = String::from_utf8(bytes).unwrap_or_default();
-    text.push('\n');
-    text
+    atom::written(&document)
 }
 
 fn entry(feed: &DigestFeed<'_>, title: &str, issue: &Issue) -> Entry {

@@ -3,10 +3,10 @@
 //! For operators, on the admin listener only. An entry keeps its id from the beginning of its incident to the end;
 //! its `updated` moves when the incident becomes another kind and when it is over.
 
-use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text, WriteConfig};
+use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text};
 use jiff::Timestamp;
 
-use super::clean;
+use super::{atom, clean};
 use crate::model::{Incident, IncidentKind};
 
 /// Characters of a title.
@@ -53,12 +53,7 @@ pub fn health(feed: &HealthFeed, incidents: &[Incident]) -> String {
         lang: Some("en".to_owned()),
         ..Feed::default()
     };
-    let config = WriteConfig { write_document_declaration: true, indent_size: None };
-    // Writing into memory cannot fail, and the crate writes UTF-8.
-    let bytes = document.write_with_config(Vec::new(), config).unwrap_or_default();
-    let mut text = String::from_utf8(bytes).unwrap_or_default();
-    text.push('\n');
-    text
+    atom::written(&document)
 }
 
 fn entry(feed: &HealthFeed, incident: &Incident) -> Entry {
