@@ -79,16 +79,6 @@ impl Stream {
         self.book.story_of.get(&article).copied()
     }
 
-    /// Where the address of a merged story leads now, at the end of all merges.
-    #[must_use]
-    pub fn successor(&self, mut story: StoryId) -> StoryId {
-        // Ends: an alias leads to an older story.
-        while let Some(next) = self.book.aliases.get(&story) {
-            story = *next;
-        }
-        story
-    }
-
     /// Takes one step; the order of `arrivals` does not matter.
     pub fn step(&mut self, mut arrivals: Vec<Arrival>, gone: &[ArticleId]) {
         arrivals.sort_by_key(|arrival| (arrival.profile.published_s, arrival.profile.id));

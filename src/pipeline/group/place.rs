@@ -122,20 +122,18 @@ impl<'a, 'b> Placing<'a, 'b> {
 
     /// Makes stories of groups that have changed. Most are an article alone that stood nowhere yet: it founds a story and
     /// there is no more to look up.
-    fn settle(&mut self, mut groups: Vec<Vec<ArticleId>>) -> Result<()> {
-        let mut failed = Ok(());
-        groups.retain(|group| {
+    fn settle(&mut self, groups: Vec<Vec<ArticleId>>) -> Result<()> {
+        let mut others = Vec::new();
+        for group in groups {
             let founds = match group.as_slice() {
-                [id] if failed.is_ok() => self.found(*id),
-                _ => Ok(false),
+                [id] => self.found(*id)?,
+                _ => false,
             };
-            !founds.unwrap_or_else(|error| {
-                failed = Err(error);
-                false
-            })
-        });
-        failed?;
-        let Settled { parts, naming, forgotten } = settle(&Books(self.batch), self.open, groups)?;
+            if !founds {
+                others.push(group);
+            }
+        }
+        let Settled { parts, naming, forgotten } = settle(&Books(self.batch), self.open, others)?;
         for (part, id) in parts.iter().zip(&naming.ids) {
             self.seat(part, *id)?;
         }
