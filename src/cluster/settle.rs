@@ -144,16 +144,15 @@ fn part<L: Ledger>(
 }
 
 /// What binds `article`, which arrives (again), to those of its story that the window no longer holds; `None` where it
-/// has none or is new. What is bound by that is to be noted before it arrives.
+/// has none or is new. What is bound by that is to be noted before it arrives. Whoever of them arrives first binds them
+/// all, so that it does not matter how many arrive at once.
 ///
 /// # Errors
 /// When the ledger cannot be read.
 pub fn rebound<L: Ledger>(ledger: &L, open: &Open, article: ArticleId) -> Result<Option<Bound>, L::Error> {
-    if let Some(key) = ledger.closing_of(article)? {
-        return Ok(Some(Bound { key, articles: Vec::new(), before: Vec::new() }));
-    }
+    let own = ledger.closing_of(article)?;
     if open.holds(article) {
-        return Ok(None);
+        return Ok(own.map(|key| Bound { key, articles: Vec::new(), before: Vec::new() }));
     }
     let mut outside = BTreeMap::new();
     for story in ledger.stories_of(article)? {
@@ -163,8 +162,8 @@ pub fn rebound<L: Ledger>(ledger: &L, open: &Open, article: ArticleId) -> Result
             }
         }
     }
-    let Some(first) = outside.keys().next().copied() else { return Ok(None) };
-    let key = outside.values().flatten().min().copied().unwrap_or(first);
-    let unbound = outside.into_iter().filter(|(_, closing)| closing.is_none()).map(|(id, _)| id);
-    Ok(Some(Bound { key, articles: unbound.chain([article]).collect(), before: Vec::new() }))
+    let key = own.or(outside.values().flatten().min().copied()).or(outside.keys().next().copied());
+    let unbound = outside.into_iter().chain([(article, own)]).filter(|(_, closing)| closing.is_none());
+    let articles = unbound.map(|(id, _)| id).collect();
+    Ok(key.map(|key| Bound { key, articles, before: Vec::new() }))
 }

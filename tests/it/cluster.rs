@@ -7,6 +7,8 @@ use newswire::model::{Article, ArticleId, Publisher, StoryId};
 use newswire::similarity::Profile;
 use proptest::prelude::*;
 
+use crate::support::examples;
+
 /// Monday, 6 May 2024, 08:00 UTC.
 const MORNING: i64 = 1_714_982_400;
 
@@ -200,7 +202,7 @@ fn gone((_, gone): &Step) -> Vec<ArticleId> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(examples(64))]
 
     #[test]
     fn a_stream_loses_nothing_and_a_restart_changes_nothing(

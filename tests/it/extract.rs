@@ -5,6 +5,8 @@ use newswire::extract::{self, EXTRACTORS};
 use newswire::model::{PageMetadata, When};
 use proptest::prelude::*;
 
+use crate::support::examples;
+
 const URL: &str = "https://www.wire.example/2026/11/rain";
 
 /// A day after all dates of these pages.
@@ -138,7 +140,7 @@ fn every_extractor_keeps_the_contract() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(examples(200))]
 
     #[test]
     fn never_panics_on_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {

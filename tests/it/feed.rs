@@ -4,6 +4,8 @@ use newswire::feed::{self, MOST_ENTRIES};
 use newswire::model::Feed;
 use proptest::prelude::*;
 
+use crate::support::examples;
+
 const BASE: &str = "https://wire.example/feeds/all.xml";
 
 fn read(text: &str) -> Feed {
@@ -176,7 +178,7 @@ fn hostile_feeds_cost_bounded_work() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(examples(300))]
 
     #[test]
     fn never_panics_on_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {

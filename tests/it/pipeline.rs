@@ -12,6 +12,7 @@ mod reload;
 mod topics;
 mod visits;
 
+use super::support::examples;
 use super::support::world::*;
 
 const APART: [&str; 4] = [

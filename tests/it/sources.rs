@@ -7,6 +7,7 @@ use newswire::model::{Outcome, Page, Purpose};
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
+use crate::support::examples;
 use crate::support::playhouse::{Asked, Playhouse, Reply};
 use crate::support::process::{Desk, Said};
 use crate::support::world::{World, fresh, html, item, robots, rss, status, unchanged};
@@ -371,7 +372,7 @@ fn two_spellings_of_one_source_are_warned_of() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(examples(24))]
 
     /// Export, import, export: through the configuration and its YAML.
     #[test]

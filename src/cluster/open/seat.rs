@@ -92,10 +92,8 @@ impl Seat {
     pub(super) fn put(&mut self, edge: Edge) {
         let place = self.edges.partition_point(|other| other.to < edge.to);
         self.edges.insert(place, edge);
-        // At once, so that who comes next is judged alike in steps of any size.
-        if edge.cosine >= self.near.cut {
-            let mut cosines: Vec<f32> = self.edges.iter().map(|edge| edge.cosine).collect();
-            self.near.cut = cut(&mut cosines);
+        if edge.cosine >= self.near.cut || self.edges.len() == NEAREST + 1 {
+            self.recut();
         }
     }
 
@@ -103,8 +101,13 @@ impl Seat {
     pub(super) fn drop_edge(&mut self, other: SeatNo) {
         if let Ok(place) = self.edges.binary_search_by_key(&other, |edge| edge.to) {
             self.edges.remove(place);
-            self.near.cut = CLOSE * self.edges.iter().map(|edge| edge.cosine).fold(0.0, f32::max);
+            self.recut();
         }
+    }
+
+    /// To be called at once when that may change it, so that who comes next is judged alike in steps of any size.
+    fn recut(&mut self) {
+        self.near.cut = cut(&mut self.edges.iter().map(|edge| edge.cosine).collect::<Vec<f32>>());
     }
 
     /// To be called after the pairs have changed.
@@ -112,7 +115,8 @@ impl Seat {
         let mut near = Near::default();
         let mut squares = [1.0f32; 2];
         let mut top = [0.0f32; USUAL];
-        near.cut = cut(&mut self.edges.iter().map(|edge| edge.cosine).collect::<Vec<f32>>());
+        self.recut();
+        near.cut = self.near.cut;
         for edge in self.edges.iter().filter(|edge| edge.cosine >= near.cut) {
             near.close += 1;
             for (best, value) in near.best.iter_mut().zip([edge.cosine, edge.title, edge.mass]) {

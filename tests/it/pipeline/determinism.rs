@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::*;
 
@@ -74,7 +73,7 @@ fn steps_and_restarts_change_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(6), failure_persistence: None, rng_seed: RngSeed::Fixed(2), ..ProptestConfig::default() })]
+    #![proptest_config(examples(6))]
 
     #[test]
     fn any_seeds(plans in prop::collection::vec((0..24usize, prop::collection::vec(0..24usize, 0..4)), 0..7)) {
@@ -151,16 +150,10 @@ fn live_through(edits: &[Vec<Edit>]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(8), failure_persistence: None, rng_seed: RngSeed::Fixed(2), ..ProptestConfig::default() })]
+    #![proptest_config(examples(8))]
 
     #[test]
     fn any_edits(edits in prop::collection::vec(prop::collection::vec(edit(), 1..4), 1..6)) {
         live_through(&edits);
     }
-}
-
-/// `PROPTEST_CASES` tells how many, else so many as a test may take time for.
-fn cases(usual: u32) -> u32 {
-    let told = ProptestConfig::default().cases;
-    if told == 256 { usual } else { told }
 }

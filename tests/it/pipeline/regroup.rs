@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::*;
 
@@ -204,7 +203,7 @@ fn live_through(passes: &[Vec<Event>], memory: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(12), failure_persistence: None, rng_seed: RngSeed::Fixed(5), ..ProptestConfig::default() })]
+    #![proptest_config(examples(12))]
 
     #[test]
     fn any_stream(
@@ -213,12 +212,6 @@ proptest! {
     ) {
         live_through(&passes, memory);
     }
-}
-
-/// `PROPTEST_CASES` tells how many, else so many as a test may take time for.
-fn cases(usual: u32) -> u32 {
-    let told = ProptestConfig::default().cases;
-    if told == 256 { usual } else { told }
 }
 
 const STRIKE: [&str; 4] = [
