@@ -52,7 +52,8 @@ pub(super) enum Checked {
 impl Checked {
     /// The value at these keys.
     pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
-        path.iter().try_fold(self, |node, name| node.pairs().iter().find(|(key, _)| key == name).map(|(_, value)| value))
+        path.iter()
+            .try_fold(self, |node, name| node.pairs().iter().find(|(key, _)| key == name).map(|(_, value)| value))
     }
 
     /// What a mapping holds; nothing where this is none.
