@@ -3,7 +3,9 @@
 mod backup;
 mod images;
 mod input;
+mod manager;
 mod pages;
+mod reload;
 mod run;
 pub mod story;
 mod units;

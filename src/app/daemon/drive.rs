@@ -111,7 +111,7 @@ async fn first_release(daemon: &Daemon, stages: &Arc<Stages<Attended>>, is_first
         repeat(stages, |stages| stages.reload.step(SEEDS), |rows| gets_on(rows, "seed files read")).await?;
         repeat(stages, |stages| stages.group.step(BATCH), |rows| gets_on(rows, "articles grouped")).await?;
     }
-    repeat(stages, |stages| stages.release.step(BATCH), |rows| gets_on(rows, "stories released")).await
+    repeat(stages, |stages| stages.release.step(BATCH), |rows| gets_on(rows, "changes released")).await
 }
 
 /// Repeats `step` until it has nothing left; `done` is told how much was done, after each.

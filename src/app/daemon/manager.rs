@@ -4,6 +4,7 @@
 //! the manager starts the daemon anew. That nobody listens is no reason to stop.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -24,12 +25,14 @@ pub(super) struct Manager {
     home: Home,
     reloads: Reloads,
     vigil: Vigil,
+    /// The line of status that was told last.
+    told: Arc<Mutex<String>>,
 }
 
 impl Manager {
     /// The one whose socket the environment names, if any.
     pub(super) fn of_process(home: Home, reloads: Reloads, vigil: Vigil) -> Self {
-        Self { notifier: Notifier::from_env(), home, reloads, vigil }
+        Self { notifier: Notifier::from_env(), home, reloads, vigil, told: Arc::default() }
     }
 
     /// Start-up goes on, `what` is how far it is, and may take as long again as a step may.
@@ -41,6 +44,7 @@ impl Manager {
     pub(super) fn ready(&self) -> String {
         let status = self.status();
         tell(self.notifier.ready(&status));
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&status);
         status
     }
 
@@ -57,7 +61,6 @@ impl Manager {
     /// From now on, until the answer is dropped, the watchdog is fed and the line of status kept true.
     pub(super) fn keep_told(&self) -> JoinSet<()> {
         let (manager, watchdog) = (self.clone(), systemd::watchdog_interval());
-        let mut told = self.status();
         let mut task = JoinSet::new();
         task.spawn(async move {
             let mut tick = interval(watchdog.unwrap_or(STATUS_TICK));
@@ -66,11 +69,7 @@ impl Manager {
                 if watchdog.is_some() {
                     manager.feed();
                 }
-                let status = manager.status();
-                if status != told {
-                    tell(manager.notifier.status(&status));
-                    told = status;
-                }
+                manager.update();
             }
         });
         task
@@ -82,6 +81,15 @@ impl Manager {
             Some((who, since)) => {
                 tracing::error!(who, since_s = since.as_secs(), "no progress; the watchdog is not fed");
             }
+        }
+    }
+
+    fn update(&self) {
+        let status = self.status();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told != status {
+            tell(self.notifier.status(&status));
+            *told = status;
         }
     }
 

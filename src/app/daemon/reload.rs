@@ -137,12 +137,7 @@ impl Daemon {
     }
 
     /// Puts `config` in the place of the one in force, and that one back if its drivers do not start.
-    async fn take_on(
-        &self,
-        config: Config,
-        drivers: &mut Option<Drivers>,
-        serving: &Serving,
-    ) -> Result<(), AppError> {
+    async fn take_on(&self, config: Config, drivers: &mut Option<Drivers>, serving: &Serving) -> Result<(), AppError> {
         let before = self.config.load_full();
         if let Some(running) = drivers.take() {
             running.stop().await;
