@@ -147,7 +147,10 @@ impl Ground {
     /// When the store cannot be opened.
     pub fn open(&self, config: &Config) -> Result<Home, AppError> {
         if let Some(folder) = config.store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(folder).map_err(|error| {
+                let why = format!("the folder of the store, {}, cannot be made or entered: {error}", folder.display());
+                std::io::Error::new(error.kind(), why)
+            })?;
         }
         Home::of(Store::open(&config.store)?, self.clock.clone(), config)
     }

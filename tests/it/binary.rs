@@ -8,6 +8,7 @@ mod pages;
 mod reload;
 mod run;
 pub mod story;
+mod syscalls;
 mod units;
 mod verbs;
 mod wire;
