@@ -34,7 +34,7 @@ use crate::systemd;
 
 use drive::Drivers;
 use manager::Manager;
-use reload::{Cause, Reloads};
+use reload::{Cause, Refused};
 use serving::Serving;
 
 /// Work of our own that shows no progress for this long is stuck: the watchdog is no longer fed.
@@ -76,7 +76,8 @@ struct Daemon {
     /// The client of the drivers that run, once they do.
     fetch: Arc<ArcSwap<Option<Arc<HttpFetch>>>>,
     manager: Manager,
-    reloads: Reloads,
+    /// Why the last reload was refused.
+    refused: Refused,
 }
 
 /// Runs until SIGTERM. `sockets` are those the service manager holds open, by name.
@@ -90,7 +91,7 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
     let (public, admin) = listeners(&config, sockets)?;
     let home = ground.open(&config)?;
     let (delivered, followed) = (Bell::default(), Bell::default());
-    let (released, reloads, vigil) = (Released::new(), Reloads::default(), Vigil::default());
+    let (released, refused, vigil) = (Released::new(), Refused::default(), Vigil::default());
     let daemon = Daemon {
         follow_desk: FollowDesk::new(home.wire.clone(), released.clone(), followed.clone()),
         followed,
@@ -104,8 +105,8 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
         read: ArcSwap::from_pointee(read),
         config: Arc::new(ArcSwap::from_pointee(config)),
         released,
-        manager: Manager::of_process(home.clone(), reloads.clone(), vigil.clone()),
-        reloads,
+        manager: Manager::of_process(home.clone(), refused.clone(), vigil.clone()),
+        refused,
         vigil,
         ground,
         home,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Daemon;
-use super::reload::Reloads;
 use crate::app::Home;
 use crate::app::{explain, health, settings, status};
 use crate::model::{IncidentKind, Phase, StoryId};
@@ -94,9 +93,9 @@ fn incidents(daemon: &Daemon) -> crate::serve::Health {
 }
 
 fn health_page(daemon: &Daemon) -> crate::serve::Health {
-    let (home, config, reloads) = (daemon.home.clone(), Arc::clone(&daemon.config), daemon.reloads.clone());
+    let (home, config, refused) = (daemon.home.clone(), Arc::clone(&daemon.config), daemon.refused.clone());
     Arc::new(move || {
-        let refusal = reloads.refusal();
+        let refusal = refused.refusal();
         let page = health::page(&home, &config.load(), refusal.as_ref().map(|refusal| refusal.report.as_str()));
         page.inspect_err(|error| tracing::error!(%error, "the page of the sources' health could not be made")).ok()
     })
@@ -156,7 +155,7 @@ fn ready(daemon: &Daemon) -> crate::serve::Check {
 
 fn samples(daemon: &Daemon) -> crate::serve::Samples {
     let (home, pulse, released) = (daemon.home.clone(), daemon.pulse.clone(), daemon.released.clone());
-    let (desk, reloads) = (daemon.desk.clone(), daemon.reloads.clone());
+    let (desk, refused) = (daemon.desk.clone(), daemon.refused.clone());
     Arc::new(move || {
         let gauge = |name, help, value: u64| Sample {
             name,
@@ -175,6 +174,11 @@ fn samples(daemon: &Daemon) -> crate::serve::Samples {
             gauge("pages_planned", "Article pages that will be asked", counts.pages_planned),
             gauge("articles_waiting", "Articles to be grouped", counts.waiting_to_group),
             gauge("stories_waiting", "Stories to be released", counts.waiting_to_release),
+            gauge(
+                "config_refused",
+                "1 while the last reload was refused and an older configuration is in force",
+                u64::from(refused.refusal().is_some()),
+            ),
             gauge("documents", "Documents served from memory", u64::try_from(released.count()).unwrap_or(u64::MAX)),
         ];
         let beats = pulse.beats();
@@ -189,31 +193,10 @@ fn samples(daemon: &Daemon) -> crate::serve::Samples {
             beats.iter().map(sample).collect::<Vec<_>>()
         };
         samples.extend(beside_polling(&home, &desk));
-        samples.extend(reloaded(&reloads));
         samples.extend(per_stage("stage_rows", "Rows a stage took", |beat| beat.rows));
         samples.extend(per_stage("stage_failures", "Steps of a stage that failed", |beat| beat.failures));
         samples
     })
-}
-
-/// Reloads by outcome, and whether the configuration in force is not the one in the files.
-fn reloaded(reloads: &Reloads) -> [Sample; 3] {
-    let (taken, refused) = reloads.counts();
-    let count = |outcome: &str, count: u64| Sample {
-        name: "reloads",
-        help: "Reloads of the configuration",
-        kind: SampleKind::Counter,
-        labels: vec![("outcome", outcome.to_owned())],
-        value: count as f64,
-    };
-    let is_refused = Sample {
-        name: "reload_refused",
-        help: "Whether the last reload was refused: the old configuration is in force",
-        kind: SampleKind::Gauge,
-        labels: Vec::new(),
-        value: f64::from(u8::from(reloads.refusal().is_some())),
-    };
-    [count("taken", taken), count("refused", refused), is_refused]
 }
 
 /// Subscriptions by phase, deliveries by outcome, open incidents by kind: labels that we made.
@@ -245,7 +228,7 @@ fn beside_polling(home: &Home, desk: &Desk) -> Vec<Sample> {
 }
 
 fn state(daemon: &Daemon) -> crate::serve::Status {
-    let (home, pulse, reloads) = (daemon.home.clone(), daemon.pulse.clone(), daemon.reloads.clone());
+    let (home, pulse, refused) = (daemon.home.clone(), daemon.pulse.clone(), daemon.refused.clone());
     Arc::new(move || {
         let now = home.wire.clock.now();
         let status = home.wire.store.read(|view| status::status(view, now));
@@ -255,7 +238,7 @@ fn state(daemon: &Daemon) -> crate::serve::Status {
         };
         if let Some(object) = value.as_object_mut() {
             object.insert("stages".to_owned(), serde_json::to_value(pulse.beats()).unwrap_or_default());
-            let refused = reloads.refusal().map(|refusal| refusal.report.clone());
+            let refused = refused.refusal().map(|refusal| refusal.report.clone());
             object.insert("refused_reload".to_owned(), refused.into());
         }
         value

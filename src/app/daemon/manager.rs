@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
-use super::reload::Reloads;
+use super::reload::Refused;
 use crate::app::Home;
 use crate::pipeline::vigil::Vigil;
 use crate::systemd::{self, Notifier};
@@ -23,7 +23,7 @@ const STATUS_TICK: Duration = Duration::from_secs(30);
 pub(super) struct Manager {
     notifier: Notifier,
     home: Home,
-    reloads: Reloads,
+    refused: Refused,
     vigil: Vigil,
     /// The line of status that was told last.
     told: Arc<Mutex<String>>,
@@ -31,8 +31,8 @@ pub(super) struct Manager {
 
 impl Manager {
     /// The one whose socket the environment names, if any.
-    pub(super) fn of_process(home: Home, reloads: Reloads, vigil: Vigil) -> Self {
-        Self { notifier: Notifier::from_env(), home, reloads, vigil, told: Arc::default() }
+    pub(super) fn of_process(home: Home, refused: Refused, vigil: Vigil) -> Self {
+        Self { notifier: Notifier::from_env(), home, refused, vigil, told: Arc::default() }
     }
 
     /// Start-up goes on, `what` is how far it is, and may take as long again as a step may.
@@ -100,7 +100,7 @@ impl Manager {
             "{} stories of {} articles from {} seeds and {} sources",
             counts.stories, counts.articles, counts.seeds, counts.sources
         );
-        match self.reloads.refusal() {
+        match self.refused.refusal() {
             Some(refusal) => format!("the last reload was refused: {}; {line}", refusal.short),
             None => line,
         }

@@ -6,7 +6,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 
@@ -26,16 +25,9 @@ pub(super) enum Cause {
     Files,
 }
 
-/// What came of the reloads so far. Clones share it.
+/// Why the last reload was refused, if it was. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reloads(Arc<Outcomes>);
-
-#[derive(Debug, Default)]
-struct Outcomes {
-    taken: AtomicU64,
-    refused: AtomicU64,
-    refusal: ArcSwapOption<Refusal>,
-}
+pub(super) struct Refused(Arc<ArcSwapOption<Refusal>>);
 
 /// Why the last reload was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,21 +38,10 @@ pub(super) struct Refusal {
     pub(super) report: String,
 }
 
-impl Reloads {
-    /// How many were taken on, and how many refused, since the start.
-    pub(super) fn counts(&self) -> (u64, u64) {
-        (self.0.taken.load(Ordering::Relaxed), self.0.refused.load(Ordering::Relaxed))
-    }
-
-    /// Why the last one was refused, if it was.
+impl Refused {
+    /// Why the last reload was refused, if it was.
     pub(super) fn refusal(&self) -> Option<Arc<Refusal>> {
-        self.0.refusal.load_full()
-    }
-
-    fn note(&self, refusal: Option<Refusal>) {
-        let count = if refusal.is_some() { &self.0.refused } else { &self.0.taken };
-        count.fetch_add(1, Ordering::Relaxed);
-        self.0.refusal.store(refusal.map(Arc::new));
+        self.0.load_full()
     }
 }
 
@@ -120,7 +101,7 @@ impl Daemon {
             None => tracing::info!("reloaded"),
         }
         self.remember(refusal.as_ref());
-        self.reloads.note(refusal);
+        self.refused.0.store(refusal.map(Arc::new));
         self.manager.ready();
     }
 

@@ -50,7 +50,8 @@ fn whole_talk(desk: &Desk, socket: UnixDatagram, name: OsString) -> Vec<String> 
     talk
 }
 
-/// The same talk with the times taken out, which must not go back, and a beat of the watchdog where there are several.
+/// The same talk with the times taken out, which must not go back, and a beat of the watchdog where there are several, or
+/// where a reload takes longer than the time between two.
 #[track_caller]
 fn without_times(talk: Vec<String>) -> Vec<String> {
     let mut before = 0;
@@ -65,7 +66,8 @@ fn without_times(talk: Vec<String>) -> Vec<String> {
             }
             None => message,
         };
-        if timeless != "WATCHDOG=1\n" || plain.last() != Some(&timeless) {
+        let is_known = |last: &String| *last == timeless || last.starts_with("RELOADING=1");
+        if timeless != "WATCHDOG=1\n" || !plain.last().is_some_and(is_known) {
             plain.push(timeless);
         }
     }
