@@ -92,13 +92,11 @@ impl Daemon {
             Ok(config) => self.take_on(config, drivers, serving).await.err().map(|error| Refusal::of_machine(&error)),
             Err(refusal) => Some(refusal),
         };
-        match &refusal {
-            Some(refusal) => {
-                let report = &refusal.report;
-                tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");
-                drivers.iter().for_each(Drivers::request_reload);
-            }
-            None => tracing::info!("reloaded"),
+        if let Some(Refusal { report, .. }) = &refusal {
+            tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");
+            drivers.iter().for_each(Drivers::request_reload);
+        } else {
+            tracing::info!("reloaded");
         }
         self.remember(refusal.as_ref());
         self.refused.0.store(refusal.map(Arc::new));
