@@ -1,6 +1,6 @@
 //! The service manager's side: what the daemon tells it, message by message, and the sockets it holds open.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -30,10 +30,10 @@ fn desk() -> Desk {
 /// The talk of a whole life, as the manager at `socket` hears it: the first start, a good and a broken reload, the
 /// watchdog all the while, and the end.
 #[track_caller]
-fn whole_talk(desk: &Desk, socket: UnixDatagram, name: OsString) -> Vec<String> {
+fn whole_talk(desk: &Desk, socket: UnixDatagram, name: &OsStr) -> Vec<String> {
     let mut command = desk.command(&["-c", "newswire.yaml", "run"]);
     command.env("WATCHDOG_USEC", "200000");
-    let mut daemon = desk.spawn_under(socket, &name, command);
+    let mut daemon = desk.spawn_under(socket, name, command);
     let mut talk = daemon.talk_until("READY=1");
     talk.extend(daemon.talk_until("WATCHDOG=1"));
     daemon.signal("HUP");
@@ -74,7 +74,7 @@ fn without_times(talk: Vec<String>) -> Vec<String> {
     plain
 }
 
-/// Fails unless the talk is, to the letter, what sd_notify(3) wants of a service that reloads and is watched.
+/// Fails unless the talk is, to the letter, what `sd_notify(3)` wants of a service that reloads and is watched.
 #[track_caller]
 fn is_as_agreed(talk: Vec<String>) {
     let refused = "READY=1\nSTATUS=the last reload was refused: newswire.yaml:6:23 (`newswire check` shows it); \
@@ -102,7 +102,7 @@ fn every_message_is_as_the_manager_wants_it() {
     let desk = desk();
     let path = desk.path("manager");
     let socket = UnixDatagram::bind(&path).unwrap();
-    is_as_agreed(whole_talk(&desk, socket, path.into_os_string()));
+    is_as_agreed(whole_talk(&desk, socket, path.as_os_str()));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn an_abstract_socket_hears_the_same() {
     let desk = desk();
     let name = format!("newswire-manager-{}", desk.public.port());
     let socket = UnixDatagram::bind_addr(&UnixAddress::from_abstract_name(&name).unwrap()).unwrap();
-    is_as_agreed(whole_talk(&desk, socket, format!("@{name}").into()));
+    is_as_agreed(whole_talk(&desk, socket, OsStr::new(&format!("@{name}"))));
 }
 
 #[test]

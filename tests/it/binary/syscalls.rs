@@ -75,7 +75,9 @@ impl Groups {
         for list in settings(unit, "SystemCallFilter") {
             let mut named = BTreeSet::new();
             let denies = list[0].starts_with('~');
-            list.iter().for_each(|name| self.expand(name.trim_start_matches('~'), &mut named));
+            for name in &list {
+                self.expand(name.trim_start_matches('~'), &mut named);
+            }
             if denies {
                 allowed.retain(|call| !named.contains(call));
             } else {
