@@ -216,7 +216,7 @@ impl Wire {
         let clock = Clock::system();
         let released = Released::new();
         let home = Home::of(Store::open(&config.store).expect("a store"), clock, &config).expect("a home");
-        let stages = home.stages(&config, Arc::new(Nobody), released.clone()).expect("stages");
+        let stages = home.stages(&config, |_| Arc::new(Nobody), released.clone()).expect("stages");
         Self { folder: folder.to_owned(), home, stages, released, config }
     }
 

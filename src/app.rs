@@ -44,6 +44,9 @@ use crate::released::Released;
 use crate::schedule::visit;
 use crate::store::{Identity, Store, StoreError};
 
+/// Where the store keeps why the daemon's last reload was refused, in a line; empty if it was not.
+pub const REFUSED_RELOAD: &str = "refused_reload";
+
 /// What a command may fail with.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -144,7 +147,10 @@ impl Ground {
     /// When the store cannot be opened.
     pub fn open(&self, config: &Config) -> Result<Home, AppError> {
         if let Some(folder) = config.store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)?;
+            std::fs::create_dir_all(folder).map_err(|error| {
+                let why = format!("the folder of the store, {}, cannot be made or entered: {error}", folder.display());
+                std::io::Error::new(error.kind(), why)
+            })?;
         }
         Home::of(Store::open(&config.store)?, self.clock.clone(), config)
     }
@@ -187,31 +193,31 @@ impl Home {
         settings::release(config, &self.identity)
     }
 
-    /// The stages under `config`, asking through `fetch` and publishing to `released`.
+    /// The stages under `config`, each asking through what `fetch` has for it, and publishing to `released`.
     ///
     /// # Errors
     /// When the store fails.
     pub fn stages<F: Fetch + 'static>(
         &self,
         config: &Config,
-        fetch: Arc<F>,
+        fetch: impl Fn(&'static str) -> Arc<F>,
         released: Released,
     ) -> Result<Stages<F>, AppError> {
         let wire = || self.wire.clone();
-        let poll = Poll::new(wire(), Arc::clone(&fetch), settings::poll(config));
+        let poll = Poll::new(wire(), fetch("poll"), settings::poll(config));
         poll.list(&config.sources)?;
         self.look_again_at_pages(&settings::guards(config))?;
-        let websub = Subscriber::new(wire(), Arc::clone(&fetch), settings::websub(config), random());
+        let websub = Subscriber::new(wire(), fetch("websub"), settings::websub(config), random());
         websub.list()?;
         follow::unlisted(&self.wire)?;
         Ok(Stages {
             reload: Reload::new(wire(), settings::reload(config)),
             poll,
             websub,
-            backfill: BackFill::new(wire(), Arc::clone(&fetch), settings::backfill(config)),
+            backfill: BackFill::new(wire(), fetch("backfill"), settings::backfill(config)),
             group: Group::new(wire(), settings::group(config)),
-            hub: Hub::new(wire(), Arc::clone(&fetch), settings::hub(config), released.clone(), random()),
-            enrich: Enrich::new(wire(), fetch, settings::enrich(config)),
+            hub: Hub::new(wire(), fetch("hub"), settings::hub(config), released.clone(), random()),
+            enrich: Enrich::new(wire(), fetch("enrich"), settings::enrich(config)),
             release: Release::new(wire(), self.release_rules(config), released),
         })
     }

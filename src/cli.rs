@@ -151,7 +151,12 @@ fn inspect_with(ground: &Ground, inspect: &inspect::InspectArgs) -> ExitCode {
 /// Runs `work` on a runtime of its own.
 fn runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(work),
+        Ok(runtime) => {
+            let code = runtime.block_on(work);
+            // A step that outlived the deadline of its end must not hold the process up.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => failed(&AppError::Machine(error)),
     }
 }

@@ -22,6 +22,7 @@ pub mod release;
 pub mod reload;
 mod round;
 pub mod story;
+pub mod vigil;
 pub mod websub;
 
 use crate::clock::Clock;

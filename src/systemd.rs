@@ -62,12 +62,22 @@ impl Notifier {
         self.send(&[NotifyState::Reloading, NotifyState::monotonic_usec_now()?])
     }
 
-    /// The daemon drains and will end.
+    /// Start-up goes on, but not yet to its end: the manager waits for `more` from now, even if that is past its own
+    /// limit. `status` says how far it is.
     ///
     /// # Errors
     /// See [`Notifier::ready`].
-    pub fn stopping(&self) -> io::Result<()> {
-        self.send(&[NotifyState::Stopping])
+    pub fn starting(&self, status: &str, more: Duration) -> io::Result<()> {
+        let more = u32::try_from(more.as_micros()).unwrap_or(u32::MAX);
+        self.send(&[NotifyState::ExtendTimeoutUsec(more), NotifyState::Status(&one_line(status))])
+    }
+
+    /// The daemon drains and will end; `status` is what `systemctl status` shows meanwhile.
+    ///
+    /// # Errors
+    /// See [`Notifier::ready`].
+    pub fn stopping(&self, status: &str) -> io::Result<()> {
+        self.send(&[NotifyState::Stopping, NotifyState::Status(&one_line(status))])
     }
 
     /// What `systemctl status` shows: one line, cut at 200 characters.
@@ -180,7 +190,9 @@ mod tests {
     #[test]
     fn messages_are_those_of_sd_notify() {
         assert_eq!(heard(|manager| manager.ready("9 sources")), "READY=1\nSTATUS=9 sources\n");
-        assert_eq!(heard(Notifier::stopping), "STOPPING=1\n");
+        assert_eq!(heard(|manager| manager.stopping("draining")), "STOPPING=1\nSTATUS=draining\n");
+        let starting = heard(|manager| manager.starting("12 seeds read", SEND_TIMEOUT));
+        assert_eq!(starting, "EXTEND_TIMEOUT_USEC=1000000\nSTATUS=12 seeds read\n");
         assert_eq!(heard(Notifier::watchdog), "WATCHDOG=1\n");
         assert_eq!(heard(|manager| manager.status("grouping")), "STATUS=grouping\n");
         let reloading = heard(Notifier::reloading);
@@ -210,7 +222,7 @@ mod tests {
         for notifier in [Notifier::default(), Notifier::new(None), Notifier::new(Some(OsString::new()))] {
             notifier.ready("fine").unwrap();
             notifier.reloading().unwrap();
-            notifier.stopping().unwrap();
+            notifier.stopping("draining").unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
         assert!(Notifier::new(Some(folder.path().join("nobody").into_os_string())).watchdog().is_err());

@@ -1,11 +1,13 @@
 //! The daemon: drives the stages and answers readers until it is told to stop.
 //!
-//! SIGTERM and SIGINT drain and end it; SIGHUP loads the configuration anew. A configuration with an error changes
-//! nothing: the old one stays in force and the log, the service manager and `/status` say so. Everything reloads but
-//! `server` and `store`.
+//! SIGTERM and SIGINT drain and end it, within a deadline; SIGHUP and a change of its files load the configuration anew
+//! ([`reload`]). Everything reloads but `server` and `store`. What the service manager hears of it is in [`manager`].
 
 mod answers;
+mod attended;
 mod drive;
+mod manager;
+mod reload;
 mod serving;
 
 use std::fs::File;
@@ -14,36 +16,53 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{sleep, timeout};
 
-use super::{AppError, Ground, Home, settings};
+use super::{AppError, Ground, Home, settings, watch};
 use crate::config::Config;
 use crate::fetch::http::HttpFetch;
+use crate::model::Digest;
 use crate::pipeline::driver::{Bell, Pulse};
 use crate::pipeline::hub::FollowDesk;
 use crate::pipeline::images::Images;
+use crate::pipeline::vigil::Vigil;
 use crate::pipeline::websub::Desk;
 use crate::released::Released;
 use crate::serve::{Admin, Public, Traffic};
-use crate::systemd::{self, Notifier};
+use crate::systemd;
 
 use drive::Drivers;
+use manager::Manager;
+use reload::{Cause, Refused};
 use serving::Serving;
 
-/// A stage that shows no life for this long is stuck: the watchdog is no longer fed.
+/// Work of our own that shows no progress for this long is stuck: the watchdog is no longer fed.
 const STUCK: Duration = Duration::from_mins(1);
+
+/// How long steps and answers under way may take to end: a little less than what the unit grants (`TimeoutStopSec`).
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// How long the store may take to be put in order at the end. It is sound without.
+const CLOSE: Duration = Duration::from_secs(5);
+
+/// Between two tries to start stages that the machine did not let start.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The daemon in one hand.
 struct Daemon {
     ground: Ground,
     home: Home,
     config: Arc<ArcSwap<Config>>,
+    /// What the configuration was read from last, whether it was taken on or not.
+    read: ArcSwap<Digest>,
     /// The configuration that the listeners and the store are from.
     started: Config,
     /// Held as long as the daemon lives.
     _lock: File,
     released: Released,
     pulse: Pulse,
+    vigil: Vigil,
     /// Rung when a hub has delivered.
     delivered: Bell,
     /// Hears hubs.
@@ -56,9 +75,9 @@ struct Daemon {
     images: Images,
     /// The client of the drivers that run, once they do.
     fetch: Arc<ArcSwap<Option<Arc<HttpFetch>>>>,
-    notifier: Notifier,
+    manager: Manager,
     /// Why the last reload was refused.
-    refused: Arc<ArcSwap<Option<String>>>,
+    refused: Refused,
 }
 
 /// Runs until SIGTERM. `sockets` are those the service manager holds open, by name.
@@ -66,11 +85,13 @@ struct Daemon {
 /// # Errors
 /// When the configuration is wrong, an address is taken, or the store cannot be opened.
 pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<(), AppError> {
-    let config = ground.config(false)?;
+    let loaded = ground.load();
+    let (report, read) = (loaded.report(false), reload::digest(&loaded));
+    let config = loaded.config.ok_or(AppError::Config(report))?;
     let (public, admin) = listeners(&config, sockets)?;
     let home = ground.open(&config)?;
     let (delivered, followed) = (Bell::default(), Bell::default());
-    let released = Released::new();
+    let (released, refused, vigil) = (Released::new(), Refused::default(), Vigil::default());
     let daemon = Daemon {
         follow_desk: FollowDesk::new(home.wire.clone(), released.clone(), followed.clone()),
         followed,
@@ -81,10 +102,12 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
         _lock: super::lock::lock(&config.store)?,
         started: config.clone(),
         pulse: Pulse::new(ground.clock.clone()),
+        read: ArcSwap::from_pointee(read),
         config: Arc::new(ArcSwap::from_pointee(config)),
         released,
-        notifier: Notifier::from_env(),
-        refused: Arc::default(),
+        manager: Manager::of_process(home.clone(), refused.clone(), vigil.clone()),
+        refused,
+        vigil,
         ground,
         home,
     };
@@ -93,75 +116,72 @@ pub async fn run(ground: Ground, sockets: Vec<(String, TcpListener)>) -> Result<
 
 impl Daemon {
     async fn run(self, public: TcpListener, admin: TcpListener) -> Result<(), AppError> {
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (mut end, mut hang_up) = (End::signals()?, signal(SignalKind::hangup())?);
         let mut serving = self.serve(public, admin)?;
-        let mut watchdog = systemd::watchdog_interval().map(tokio::time::interval);
         let mut drivers = tokio::select! {
-            started = Drivers::start(&self, true) => started?,
+            started = Drivers::start(&self, true) => Some(started?),
             // A first load may be long. What it did not commit is read again at the next start.
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
+            () = end.wanted() => return self.drain(None, serving).await,
         };
-        let status = self.status_line();
-        tracing::info!(status, "ready");
-        tell(self.notifier.ready(&status));
+        serving.open();
+        self.remember(None);
+        tracing::info!(status = self.manager.ready(), "ready");
+        let told = self.manager.keep_told();
+        let changed = Bell::default();
+        let _watch = self.watch_files(&changed);
         loop {
-            tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hang_up.recv() => {
-                    drivers = self.reload(drivers, &serving).await?;
-                }
-                () = beat(&mut watchdog) => self.feed_watchdog(),
+            let cause = tokio::select! {
+                biased;
+                () = end.wanted() => break,
                 key = serving.broken() => return Err(AppError::Deaf(key)),
+                _ = hang_up.recv() => Some(Cause::HangUp),
+                () = changed.rung() => Some(Cause::Files),
+                () = sleep(AGAIN), if drivers.is_none() => None,
+            };
+            let reloaded = async {
+                match cause {
+                    Some(cause) => self.reload(cause, &mut drivers, &serving).await,
+                    None => self.start_again(&mut drivers).await,
+                }
+            };
+            tokio::select! {
+                () = reloaded => {}
+                () = end.wanted() => break,
             }
         }
+        drop(told);
+        self.drain(drivers, serving).await
+    }
+
+    /// Lets what is under way end, but not for ever: what a step had not committed is done again after the next start.
+    async fn drain(self, drivers: Option<Drivers>, serving: Serving) -> Result<(), AppError> {
         tracing::info!("stopping");
-        tell(self.notifier.stopping());
-        tokio::join!(drivers.stop(), serving.stop());
-        self.home.wire.store.close()?;
-        tracing::info!("stopped");
+        self.manager.stopping();
+        let stages = async {
+            if let Some(drivers) = drivers {
+                drivers.stop().await;
+            }
+        };
+        if timeout(DRAIN, async { tokio::join!(stages, serving.stop()) }).await.is_err() {
+            tracing::warn!(limit_s = DRAIN.as_secs(), "a step took too long and is cut off");
+            return Ok(());
+        }
+        let store = self.home.wire.store.clone();
+        match timeout(CLOSE, tokio::task::spawn_blocking(move || store.close())).await {
+            Ok(Ok(Ok(()))) => tracing::info!("stopped"),
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "stopped; the store is sound, but could not be put in order"),
+            Ok(Err(_)) | Err(_) => tracing::warn!("stopped; the store is sound, but was busy to the last"),
+        }
         Ok(())
     }
 
-    /// Takes on a new configuration, or keeps the old one.
-    async fn reload(&self, drivers: Drivers, serving: &Serving) -> Result<Drivers, AppError> {
-        tracing::info!(file = %self.ground.file.display(), "reloading");
-        tell(self.notifier.reloading());
-        let loaded = self.ground.load();
-        let report = loaded.report(false);
-        let accepted = match loaded.config {
-            None => Err(report),
-            // Made only to be sure: what cannot be built must not replace what works.
-            Some(config) => self.home.fetch(&config).map(|_| config).map_err(|error| error.to_string()),
-        };
-        let drivers = match accepted {
-            Ok(config) => {
-                if (&config.server, &config.store) != (&self.started.server, &self.started.store) {
-                    tracing::warn!("`server` and `store` do not reload: restart to change them");
-                }
-                drivers.stop().await;
-                // Before anything is released under it: no document must name itself otherwise than its header does.
-                serving.move_to(settings::public(&config));
-                self.config.store(Arc::new(config));
-                self.refused.store(Arc::default());
-                Drivers::start(self, false).await?
-            }
-            Err(report) => {
-                tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");
-                self.refused.store(Arc::new(Some(report)));
-                drivers.request_reload();
-                drivers
-            }
-        };
-        let status = self.status_line();
-        if self.refused.load().is_none() {
-            tracing::info!(status, "reloaded");
-        }
-        tell(self.notifier.ready(&status));
-        Ok(drivers)
+    /// Rings `changed` when the configuration's files change. Where they cannot be watched, SIGHUP reloads.
+    fn watch_files(&self, changed: &Bell) -> Option<watch::Watch> {
+        let bell = changed.clone();
+        let watch = watch::watch(&self.files(), move || bell.ring());
+        // What changed while nobody watched yet.
+        changed.ring();
+        watch.inspect_err(|problem| tracing::warn!(problem, "the configuration cannot be watched; use SIGHUP")).ok()
     }
 
     fn serve(&self, public: TcpListener, admin: TcpListener) -> Result<Serving, AppError> {
@@ -177,45 +197,26 @@ impl Daemon {
         );
         let operators = Admin::new(settings::admin(), answers, traffic);
         tracing::info!(readers = %public.local_addr()?, operators = %admin.local_addr()?, "listening");
-        Ok(Serving::start((readers, public), (operators, admin))?)
-    }
-
-    fn feed_watchdog(&self) {
-        match self.pulse.stuck(STUCK) {
-            None => {
-                tell(self.notifier.watchdog());
-                tell(self.notifier.status(&self.status_line()));
-            }
-            Some((stage, since)) => tracing::error!(stage, %since, "a stage is stuck; the watchdog is not fed"),
-        }
-    }
-
-    fn status_line(&self) -> String {
-        let counts = self.home.wire.store.read(|view| view.counts()).unwrap_or_default();
-        let line = format!(
-            "{} stories of {} articles from {} seeds and {} sources",
-            counts.stories, counts.articles, counts.seeds, counts.sources
-        );
-        if self.refused.load().is_some() {
-            return format!("{line}; the last reload was refused, see the log");
-        }
-        line
+        Ok(Serving::start((readers, public), (operators, admin), &self.vigil)?)
     }
 }
 
-/// The service manager may be gone; that is no reason to stop.
-fn tell(told: std::io::Result<()>) {
-    if let Err(error) = told {
-        tracing::debug!(%error, "the service manager does not listen");
-    }
+/// The signals that end the daemon.
+struct End {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-async fn beat(watchdog: &mut Option<tokio::time::Interval>) {
-    match watchdog {
-        Some(interval) => {
-            interval.tick().await;
+impl End {
+    fn signals() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wanted(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        None => std::future::pending().await,
     }
 }
 

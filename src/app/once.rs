@@ -71,7 +71,7 @@ pub async fn once<F: Fetch + 'static>(
     force: bool,
     progress: &impl Progress,
 ) -> Result<Summary, AppError> {
-    let stages = home.stages(config, fetch, Released::unread())?;
+    let stages = home.stages(config, |_| Arc::clone(&fetch), Released::unread())?;
     if force {
         stages.poll.force()?;
     }

@@ -24,6 +24,8 @@ const TROUBLES: usize = 200;
 pub struct Status {
     /// How much there is, and how much waits.
     pub counts: Counts,
+    /// Why the daemon's last reload was refused, if it was: the configuration in force is an older one.
+    pub refused_reload: Option<String>,
     /// Listed sources, next poll first.
     pub sources: Vec<SourceStatus>,
     /// Sources that are the same feed as another.
@@ -133,6 +135,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     };
     Ok(Status {
         counts: view.counts()?,
+        refused_reload: view.meta(super::REFUSED_RELOAD)?.filter(|why| !why.is_empty()),
         sources,
         duplicates,
         troubles: view.troubles(TROUBLES)?,

@@ -135,6 +135,9 @@ fn text(status: &State, now: Timestamp) -> String {
         counts.pages_read,
         counts.pages_planned,
     );
+    if let Some(refused) = &status.refused_reload {
+        let _ = writeln!(text, "\nthe last reload was refused: {refused}; the configuration before it is in force");
+    }
     for seed in &status.seeds {
         let _ = writeln!(text, "\nseed {}\n  {}", seed.file, seed.problem);
     }

@@ -1,8 +1,8 @@
 //! Drivers: each repeats one stage until it has nothing left, then waits to be woken.
 //!
 //! A bell only wakes; what there is to do stands in the store. A missed ring costs nothing but time, since every
-//! driver also looks by itself now and then. Each driver notes its progress in the [`Pulse`], which the watchdog
-//! of the service manager is fed from.
+//! driver also looks by itself now and then. Each driver notes what it did in the [`Pulse`], for people, and that it
+//! gets on in the [`Vigil`], for the watchdog of the service manager.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::StageResult;
+use super::vigil::Vigil;
 use crate::clock::Clock;
 
-/// The longest a driver sleeps, so that its pulse stays fresh and a lost ring is made good.
+/// The longest a driver sleeps, so that it is seen to get on and a lost ring is made good.
 const NAP: Duration = Duration::from_secs(5);
 
 /// The first wait after a stage failed; it doubles.
@@ -75,22 +76,9 @@ impl Pulse {
         Self { clock, beats: Arc::default() }
     }
 
-    /// A stage shows life.
-    pub fn beat(&self, stage: &'static str) {
-        self.note(stage, |_| ());
-    }
-
     /// What each stage did.
     pub fn beats(&self) -> BTreeMap<&'static str, Beat> {
         self.beats.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The stage that has shown no life for longer than `limit`, if any.
-    pub fn stuck(&self, limit: Duration) -> Option<(&'static str, Timestamp)> {
-        let now = self.clock.now();
-        let limit = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
-        let late = |beat: &Beat| now.as_millisecond() - beat.at.as_millisecond() > limit;
-        self.beats().into_iter().find(|(_, beat)| late(beat)).map(|(stage, beat)| (stage, beat.at))
     }
 
     fn note(&self, stage: &'static str, change: impl FnOnce(&mut Beat)) {
@@ -114,8 +102,12 @@ pub struct Drive {
     pub told: Bell,
     /// Wakes the stages that may have work when this one did some.
     pub next: Vec<Bell>,
-    /// Progress.
+    /// What it did.
     pub pulse: Pulse,
+    /// Whether it gets on. What it asks of other machines may say so too, in the middle of a step.
+    pub vigil: Vigil,
+    /// The longest that a step may show no progress.
+    pub patience: Duration,
 }
 
 impl Drive {
@@ -123,6 +115,7 @@ impl Drive {
     /// logged once when the trouble starts and once when it is over, and tried again after a growing wait.
     pub async fn run(self, mut step: impl AsyncFnMut() -> StageResult, shutdown: Shutdown) {
         let mut stumbles = 0u32;
+        let watched = self.vigil.watch(self.stage, self.patience);
         loop {
             let taken = {
                 let work = step();
@@ -130,15 +123,18 @@ impl Drive {
                 loop {
                     tokio::select! {
                         taken = &mut work => break taken,
-                        // A fetching stage may wait long for polite turns; its requests have time limits of their own.
-                        () = tokio::time::sleep(NAP), if self.asks => self.pulse.beat(self.stage),
                         // The next stages do not wait for the last of many answers.
-                        () = self.told.rung() => self.next.iter().for_each(Bell::ring),
+                        () = self.told.rung() => {
+                            watched.gets_on();
+                            self.next.iter().for_each(Bell::ring);
+                        }
                         // What is under way stays claimed in the store and is asked again after its floor.
                         () = wanted(shutdown.clone()), if self.asks => return,
                     }
                 }
             };
+            // A step that failed ended too: killing the process would mend nothing.
+            watched.gets_on();
             let idle = match taken {
                 Ok(taken) => {
                     self.recovered(&mut stumbles);
@@ -180,5 +176,43 @@ impl Drive {
             *stumbles = 0;
             self.pulse.note(self.stage, |beat| beat.problem = None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    /// Who is stuck when a driver whose steps are `step` has begun, and then shows no sign for longer than it may.
+    async fn stuck(step: impl AsyncFnMut() -> StageResult) -> Option<&'static str> {
+        let (vigil, (stop, stopped)) = (Vigil::default(), watch::channel(false));
+        let drive = Drive {
+            stage: "poll",
+            asks: true,
+            bell: Bell::default(),
+            told: Bell::default(),
+            next: Vec::new(),
+            pulse: Pulse::new(Clock::manual(Timestamp::UNIX_EPOCH)),
+            vigil: vigil.clone(),
+            patience: PATIENCE,
+        };
+        let later = async {
+            tokio::task::yield_now().await;
+            let late = vigil.stuck_at(Instant::now() + 2 * PATIENCE).map(|(stage, _)| stage);
+            stop.send_replace(true);
+            late
+        };
+        let ((), late) = tokio::join!(drive.run(step, stopped), later);
+        assert_eq!(vigil.stuck_at(Instant::now() + 2 * PATIENCE), None, "nobody watches one that has ended");
+        late
+    }
+
+    #[tokio::test]
+    async fn only_its_work_shows_that_a_stage_gets_on() {
+        assert_eq!(stuck(async || std::future::pending().await).await, Some("poll"));
     }
 }

@@ -1,8 +1,8 @@
 //! Accepts connections, keeps them within limits, drains them at the end.
 //!
 //! In come a listener, a service and the reason to stop; out goes how the drain went. A connection that does
-//! not get on is closed, whatever it is waiting for, so that nobody holds a place by dripping bytes. It never
-//! looks into a request.
+//! not get on is closed, whatever it is waiting for, so that nobody holds a place by dripping bytes. At the end nobody
+//! is cut off whose request may be under way: who was just let in is answered. It never looks into a request.
 
 mod admission;
 mod aside;
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -37,6 +38,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How often a stream must get on, by whatever little: longer than two heartbeats of one (`events`).
 const STREAM_PATIENCE: Duration = Duration::from_mins(1);
+
+/// Once the listener drains, a connection may send one more request within this: a reader that was just let in, or asks
+/// again on an open connection, has it under way already and would take a closed connection for an error.
+const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// Bounds of one listener.
 #[derive(Debug, Clone)]
@@ -172,9 +177,12 @@ where
         let answer = service(request);
         let streams = Arc::clone(&heads);
         async move {
-            let answer = answer.await;
+            let mut answer = answer.await;
             if answer.body().size_hint().exact().is_none() {
                 streams.streams();
+            }
+            if streams.drains() {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(answer)
         }
@@ -187,7 +195,7 @@ where
             .max_buf_size(MAX_HEAD)
             .serve_connection(io, counted)
     );
-    // Once it is told to drain it answers what it has begun, and is watched on.
+    // Once it is told to drain it answers what it has begun, is watched on, and takes no request more.
     let mut period = pin!(sleep(limits.patience));
     loop {
         match aside(connection.as_mut(), order(&pulse, limits, &mut phase, period.as_mut())).await {
@@ -224,11 +232,21 @@ async fn order(
                 before = after;
                 period.as_mut().reset(Instant::now() + patience);
             }
-            changed = phase.changed() => match *phase.borrow_and_update() {
-                Phase::Open if changed.is_ok() => {}
-                Phase::Draining if changed.is_ok() => return Order::Drain,
-                _ => return Order::End,
-            },
+            changed = phase.changed() => {
+                let now = *phase.borrow_and_update();
+                match now {
+                    Phase::Open if changed.is_ok() => {}
+                    Phase::Draining if changed.is_ok() => return last_call(pulse, phase).await,
+                    _ => return Order::End,
+                }
+            }
         }
     }
+}
+
+/// Lets one more request come, and be answered as the last.
+async fn last_call(pulse: &Pulse, phase: &mut watch::Receiver<Phase>) -> Order {
+    pulse.drain();
+    let cut = phase.wait_for(|phase| *phase == Phase::Cut);
+    if timeout(LAST_CALL, cut).await.is_err() { Order::Drain } else { Order::End }
 }

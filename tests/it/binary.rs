@@ -3,9 +3,12 @@
 mod backup;
 mod images;
 mod input;
+mod manager;
 mod pages;
+mod reload;
 mod run;
 pub mod story;
+mod syscalls;
 mod units;
 mod verbs;
 mod wire;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Daemon, STUCK};
+use super::Daemon;
 use crate::app::Home;
 use crate::app::{explain, health, settings, status};
 use crate::model::{IncidentKind, Phase, StoryId};
@@ -93,9 +93,10 @@ fn incidents(daemon: &Daemon) -> crate::serve::Health {
 }
 
 fn health_page(daemon: &Daemon) -> crate::serve::Health {
-    let (home, config, refused) = (daemon.home.clone(), Arc::clone(&daemon.config), Arc::clone(&daemon.refused));
+    let (home, config, refused) = (daemon.home.clone(), Arc::clone(&daemon.config), daemon.refused.clone());
     Arc::new(move || {
-        let page = health::page(&home, &config.load(), refused.load().as_deref());
+        let refusal = refused.refusal();
+        let page = health::page(&home, &config.load(), refusal.as_ref().map(|refusal| refusal.report.as_str()));
         page.inspect_err(|error| tracing::error!(%error, "the page of the sources' health could not be made")).ok()
     })
 }
@@ -137,10 +138,10 @@ fn pictures(daemon: &Daemon) -> crate::serve::Picture {
 }
 
 fn live(daemon: &Daemon) -> crate::serve::Check {
-    let pulse = daemon.pulse.clone();
-    Arc::new(move || match pulse.stuck(STUCK) {
+    let vigil = daemon.vigil.clone();
+    Arc::new(move || match vigil.stuck() {
         None => Ok(()),
-        Some((stage, since)) => Err(format!("the stage `{stage}` has shown no progress since {since}")),
+        Some((who, since)) => Err(format!("`{who}` has shown no progress for {} s", since.as_secs())),
     })
 }
 
@@ -154,7 +155,7 @@ fn ready(daemon: &Daemon) -> crate::serve::Check {
 
 fn samples(daemon: &Daemon) -> crate::serve::Samples {
     let (home, pulse, released) = (daemon.home.clone(), daemon.pulse.clone(), daemon.released.clone());
-    let desk = daemon.desk.clone();
+    let (desk, refused) = (daemon.desk.clone(), daemon.refused.clone());
     Arc::new(move || {
         let gauge = |name, help, value: u64| Sample {
             name,
@@ -173,6 +174,11 @@ fn samples(daemon: &Daemon) -> crate::serve::Samples {
             gauge("pages_planned", "Article pages that will be asked", counts.pages_planned),
             gauge("articles_waiting", "Articles to be grouped", counts.waiting_to_group),
             gauge("stories_waiting", "Stories to be released", counts.waiting_to_release),
+            gauge(
+                "config_refused",
+                "1 while the last reload was refused and an older configuration is in force",
+                u64::from(refused.refusal().is_some()),
+            ),
             gauge("documents", "Documents served from memory", u64::try_from(released.count()).unwrap_or(u64::MAX)),
         ];
         let beats = pulse.beats();
@@ -222,7 +228,7 @@ fn beside_polling(home: &Home, desk: &Desk) -> Vec<Sample> {
 }
 
 fn state(daemon: &Daemon) -> crate::serve::Status {
-    let (home, pulse, refused) = (daemon.home.clone(), daemon.pulse.clone(), Arc::clone(&daemon.refused));
+    let (home, pulse, refused) = (daemon.home.clone(), daemon.pulse.clone(), daemon.refused.clone());
     Arc::new(move || {
         let now = home.wire.clock.now();
         let status = home.wire.store.read(|view| status::status(view, now));
@@ -232,7 +238,8 @@ fn state(daemon: &Daemon) -> crate::serve::Status {
         };
         if let Some(object) = value.as_object_mut() {
             object.insert("stages".to_owned(), serde_json::to_value(pulse.beats()).unwrap_or_default());
-            object.insert("refused_reload".to_owned(), serde_json::to_value(&**refused.load()).unwrap_or_default());
+            let refused = refused.refusal().map(|refusal| refusal.report.clone());
+            object.insert("refused_reload".to_owned(), refused.into());
         }
         value
     })

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Daemon;
+use super::attended::Attended;
+use super::{Daemon, STUCK};
 use crate::app::once::{BATCH, SEEDS};
 use crate::app::watch::{self as folders, Watch};
 use crate::app::{AppError, Stages};
 use crate::clock::Clock;
-use crate::fetch::http::HttpFetch;
-use crate::pipeline::driver::{Bell, Drive, Pulse, Shutdown, wanted};
+use crate::config::Config;
+use crate::pipeline::driver::{Bell, Drive, Shutdown, wanted};
 use crate::pipeline::{StageError, StageResult};
 use crate::schedule::backoff;
 use crate::schedule::cron::Cron;
@@ -31,11 +32,14 @@ const POLL_PHASE_S: i64 = 59;
 /// Wall clocks jump: a wait for a time of the schedule looks at the clock at least this often.
 const CLOCK_TICK: Duration = Duration::from_secs(20);
 
+/// Requests that may stand before one in a host's line: of each stage that asks one, and its robots.txt.
+const LINE: u32 = 10;
+
 /// The running drivers.
 pub(super) struct Drivers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
-    stages: Arc<Stages<HttpFetch>>,
+    stages: Arc<Stages<Attended>>,
     reload: Bell,
     _watch: Option<Watch>,
 }
@@ -47,13 +51,13 @@ impl Drivers {
         let config = daemon.config.load_full();
         let fetch = daemon.home.fetch(&config)?;
         daemon.fetch.store(Arc::new(Some(Arc::clone(&fetch))));
-        let stages = Arc::new(daemon.home.stages(&config, fetch, daemon.released.clone())?);
-        let is_empty = is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0;
-        first_release(Arc::clone(&stages), is_empty).await?;
+        let attended = |stage| Arc::new(Attended::new(Arc::clone(&fetch), daemon.vigil.clone(), stage));
+        let stages = Arc::new(daemon.home.stages(&config, attended, daemon.released.clone())?);
+        first_release(daemon, &stages, is_first).await?;
         let (stop, stopped) = watch::channel(false);
         let bells = Bells { deliver: daemon.delivered.clone(), hub: daemon.followed.clone(), ..Bells::default() };
         let mut tasks = JoinSet::new();
-        bells.spawn(&mut tasks, &stages, &daemon.pulse, &stopped);
+        bells.spawn(&mut tasks, &stages, daemon, &stopped);
         let clock = &daemon.ground.clock;
         let on_reload = {
             let (stages, bell) = (Arc::clone(&stages), bells.reload.clone());
@@ -93,15 +97,42 @@ impl Drivers {
     }
 }
 
-/// What the store holds is served before anything else is done. One that holds nothing yet takes in the seeds first:
-/// readers are told to come back, and none meets an empty feed.
-async fn first_release(stages: Arc<Stages<HttpFetch>>, is_empty: bool) -> Result<(), AppError> {
-    if is_empty {
-        while blocking(&stages, |stages| stages.reload.step(SEEDS)).await? > 0 {}
-        while blocking(&stages, |stages| stages.group.step(BATCH)).await? > 0 {}
+/// What the store holds is served before anything else is done. One that holds nothing at the first start takes in the
+/// seeds before: readers are told to come back, and none meets an empty feed.
+async fn first_release(daemon: &Daemon, stages: &Arc<Stages<Attended>>, is_first: bool) -> Result<(), AppError> {
+    let watched = daemon.vigil.watch("first release", STUCK);
+    let gets_on = |rows: usize, what: &str| {
+        watched.gets_on();
+        if is_first {
+            daemon.manager.starting(&format!("{rows} {what}"));
+        }
+    };
+    if is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0 {
+        repeat(stages, |stages| stages.reload.step(SEEDS), |rows| gets_on(rows, "seed files read")).await?;
+        repeat(stages, |stages| stages.group.step(BATCH), |rows| gets_on(rows, "articles grouped")).await?;
     }
-    while blocking(&stages, |stages| stages.release.step(BATCH)).await? > 0 {}
+    repeat(stages, |stages| stages.release.step(BATCH), |rows| gets_on(rows, "changes released")).await
+}
+
+/// Repeats `step` until it has nothing left; `done` is told how much was done, after each.
+async fn repeat(
+    stages: &Arc<Stages<Attended>>,
+    step: fn(&Stages<Attended>) -> StageResult,
+    done: impl Fn(usize),
+) -> Result<(), AppError> {
+    let mut rows = 0;
+    while let taken @ 1.. = blocking(stages, step).await? {
+        rows += taken;
+        done(rows);
+    }
     Ok(())
+}
+
+/// The longest that a stage may show no answer which asks other machines: turns are waited for, and requests have a
+/// time limit of their own.
+fn longest_silence(config: &Config) -> Duration {
+    let gap = config.fetch.host_gaps.values().max().copied().unwrap_or_default().max(config.fetch.gap);
+    STUCK.saturating_add(gap.saturating_add(config.fetch.timeout).saturating_mul(LINE))
 }
 
 #[derive(Default)]
@@ -118,14 +149,17 @@ struct Bells {
 }
 
 impl Bells {
-    fn spawn(&self, tasks: &mut JoinSet<()>, stages: &Arc<Stages<HttpFetch>>, pulse: &Pulse, stopped: &Shutdown) {
+    fn spawn(&self, tasks: &mut JoinSet<()>, stages: &Arc<Stages<Attended>>, daemon: &Daemon, stopped: &Shutdown) {
+        let silence = longest_silence(&daemon.config.load());
         let drive = |stage, asks, bell: &Bell, next: &[&Bell]| Drive {
             stage,
             asks,
             bell: bell.clone(),
             told: Bell::default(),
             next: next.iter().map(|bell| (*bell).clone()).collect(),
-            pulse: pulse.clone(),
+            pulse: daemon.pulse.clone(),
+            vigil: daemon.vigil.clone(),
+            patience: if asks { silence } else { STUCK },
         };
         let reload = drive("reload", false, &self.reload, &[&self.group, &self.release, &self.enrich]);
         let poll = drive("poll", true, &self.poll, &[&self.group, &self.release, &self.enrich, &self.websub]);
@@ -171,14 +205,14 @@ impl Bells {
 }
 
 /// Grouping waits for a reload to be whole, so that a backlog is taken in the order of publication, not of files.
-fn group_step(stages: &Stages<HttpFetch>) -> StageResult {
+fn group_step(stages: &Stages<Attended>) -> StageResult {
     stages.group.prepare()?;
     if stages.reload.is_pending() { Ok(0) } else { stages.group.step(BATCH) }
 }
 
 async fn blocking(
-    stages: &Arc<Stages<HttpFetch>>,
-    step: impl FnOnce(&Stages<HttpFetch>) -> StageResult + Send + 'static,
+    stages: &Arc<Stages<Attended>>,
+    step: impl FnOnce(&Stages<Attended>) -> StageResult + Send + 'static,
 ) -> StageResult {
     let stages = Arc::clone(stages);
     let done = tokio::task::spawn_blocking(move || step(&stages)).await;

@@ -1,40 +1,58 @@
 //! The two listeners while they serve: readers on a thread of their own, operators on the daemon's runtime.
 //!
+//! At a start readers wait a little, in the kernel's queue, for the first release: over a restart with a socket of the
+//! service manager they notice no more than that. Operators are answered at once.
+//!
 //! Readers get a runtime with one thread and nothing else on it: documents are answered from memory, so work that
 //! moves between threads costs more than it brings, and no stage, however busy, stands in a reader's way.
 
 use std::io;
 use std::net::TcpListener;
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use super::STUCK;
 use crate::pipeline::driver;
+use crate::pipeline::vigil::{Vigil, Watched};
 use crate::serve::{Admin, Drained, Limits, Mover, Public, PublicSettings};
 
 /// Story pages are rendered on these threads and hubs are heard; the public side lets no more in at a time.
 const RENDERERS: usize = 8 + 4;
 
+/// The longest that readers wait for a first release, before they are told to come back: less than the patience of
+/// any client, and longer than a store takes that is not new.
+const FIRST_RELEASE: Duration = Duration::from_secs(5);
+
+/// How often the readers' thread shows that it gets on.
+const TURN: Duration = Duration::from_secs(5);
+
 /// Listeners that serve.
 pub(super) struct Serving {
     stop: watch::Sender<bool>,
+    open: watch::Sender<bool>,
     mover: Mover,
     readers: oneshot::Receiver<Drained>,
     operators: JoinHandle<Drained>,
 }
 
 impl Serving {
-    /// Serves readers on `public` and operators on `admin`. Call it within the daemon's runtime.
+    /// Serves readers on `public`, once there is something to read, and operators on `admin`. Call it within the daemon's
+    /// runtime.
     ///
     /// # Errors
     /// When the machine gives no thread, no runtime or no listener.
     pub(super) fn start(
         (readers, public): (Public, TcpListener),
         (operators, admin): (Admin, TcpListener),
+        vigil: &Vigil,
     ) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
+        let (open, opened) = watch::channel(false);
         let (mover, admin) = (readers.mover(), asynchronous(admin)?);
         let runtime = runtime::Builder::new_current_thread().enable_all().max_blocking_threads(RENDERERS).build()?;
         let public = {
@@ -42,16 +60,29 @@ impl Serving {
             asynchronous(public)?
         };
         let (ended, end) = oneshot::channel();
-        let wanted = driver::wanted(stopped.clone());
+        let (wanted, watched) = (driver::wanted(stopped.clone()), vigil.watch("readers", STUCK));
+        let early = driver::wanted(stopped.clone());
         thread::Builder::new().name("readers".to_owned()).spawn(move || {
-            let drained = runtime.block_on(readers.run(public, Limits::default(), wanted));
+            runtime.spawn(turn(watched));
+            let drained = runtime.block_on(async {
+                tokio::select! {
+                    _ = timeout(FIRST_RELEASE, driver::wanted(opened)) => {}
+                    () = early => {}
+                }
+                readers.run(public, Limits::default(), wanted).await
+            });
             drop(runtime);
             // Nobody listens where the daemon is gone already.
             let _ = ended.send(drained);
         })?;
         let wanted = driver::wanted(stopped);
         let operators = tokio::spawn(operators.run(admin, Limits::default(), wanted));
-        Ok(Self { stop, mover, readers: end, operators })
+        Ok(Self { stop, open, mover, readers: end, operators })
+    }
+
+    /// The first release is out: readers wait no longer.
+    pub(super) fn open(&self) {
+        self.open.send_replace(true);
     }
 
     /// The public side has other settings now.
@@ -75,6 +106,15 @@ impl Serving {
         }
         // What operators asked for is asked again.
         let _ = self.operators.await;
+    }
+}
+
+/// Shows that the thread of this task turns, and does not hang in an answer.
+async fn turn(watched: Watched) {
+    let mut turns = tokio::time::interval(TURN);
+    loop {
+        turns.tick().await;
+        watched.gets_on();
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Pulse {
     heads: AtomicU64,
     written: AtomicU64,
     streams: AtomicBool,
+    drains: AtomicBool,
 }
 
 /// The counts at one moment.
@@ -40,6 +41,16 @@ impl Pulse {
     /// Whether what is answered comes bit by bit.
     pub(super) fn is_stream(&self) -> bool {
         self.streams.load(Ordering::Relaxed)
+    }
+
+    /// The next answer is the last.
+    pub(super) fn drain(&self) {
+        self.drains.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an answer is the last.
+    pub(super) fn drains(&self) -> bool {
+        self.drains.load(Ordering::Relaxed)
     }
 
     pub(super) fn read(&self) -> Beat {

@@ -1,9 +1,8 @@
-//! The daemon: readiness, serving, reloads, signals, and what survives a kill.
+//! The daemon: readiness, serving, signals, and what survives a kill.
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
 
 use super::story;
 use crate::support::process::{self, Daemon, Desk, ask, try_ask, until};
@@ -250,76 +249,6 @@ fn once_beside_a_running_daemon_breaks_nothing() {
 }
 
 #[test]
-fn a_good_configuration_replaces_the_old_one_on_hup() {
-    let desk = desk();
-    let daemon = desk.daemon();
-    daemon.until("/t/sea/rss.xml", |feed| feed.has("Harbour"));
-    assert_eq!(daemon.get("/t/ports/rss.xml").status, 404);
-    desk.configure(&format!("{QUIET}topics: [{{ id: ports, title: All ports, match: 'title:harbour' }}]\n"));
-    daemon.signal("HUP");
-    daemon.heard("RELOADING=1");
-    daemon.heard("READY=1");
-    daemon.until("/t/ports/rss.xml", |feed| feed.has("Harbour opens again"));
-    daemon.until("/t/sea/rss.xml", |feed| feed.status == 404);
-    // And again, back to what was.
-    desk.configure(QUIET);
-    daemon.signal("HUP");
-    daemon.heard("READY=1");
-    daemon.until("/t/sea/rss.xml", |feed| feed.has("Harbour opens again"));
-}
-
-#[test]
-fn a_new_base_url_reaches_every_header_and_changes_no_id() {
-    let desk = desk();
-    let daemon = desk.daemon();
-    let before = daemon.until("/all/atom.xml", |feed| feed.has("Harbour"));
-    let text = desk
-        .read("newswire.yaml")
-        .replace(&format!("base_url: \"http://{}/\"", desk.public), "base_url: https://new.example.org/wire/");
-    fs::write(desk.path("newswire.yaml"), text).unwrap();
-    daemon.signal("HUP");
-    let after = daemon.until("/all/atom.xml", |feed| feed.has("https://new.example.org/wire/all/atom.xml"));
-    assert_eq!(story::parsed(&before.body).entries[0].id, story::parsed(&after.body).entries[0].id);
-    assert_eq!(after.header("link"), "<https://new.example.org/wire/all/atom.xml>; rel=\"self\"");
-    assert_eq!(daemon.get("/wire/all/atom.xml").status, 200, "a proxy may leave the path on");
-}
-
-#[test]
-fn a_broken_configuration_is_refused_on_hup_and_said_so() {
-    let desk = desk();
-    let daemon = desk.daemon();
-    daemon.until("/t/sea/rss.xml", |feed| feed.has("Harbour"));
-    desk.configure("topics: [{ id: ports, lables: [Sea] }]\n");
-    // A reload of the seeds is asked for all the same.
-    desk.seed("b.md", other());
-    daemon.signal("HUP");
-    daemon.heard("RELOADING=1");
-    assert!(daemon.heard("READY=1").contains("refused"));
-    daemon.logged("the old one stays in force");
-    daemon.logged("did you mean `labels`");
-    let refused = daemon.admin("/status").json()["refused_reload"].as_str().unwrap().to_owned();
-    assert!(refused.contains("newswire.yaml:") && refused.contains("lables"), "{refused}");
-    assert!(daemon.get("/t/sea/rss.xml").has("Harbour"));
-    daemon.until("/t/rail/rss.xml", |feed| feed.has("Mountain rail"));
-    desk.configure(QUIET);
-    daemon.signal("HUP");
-    assert!(!daemon.heard("READY=1").contains("refused"));
-    assert!(daemon.admin("/status").json()["refused_reload"].is_null());
-}
-
-#[test]
-fn hup_reloads_seeds_that_nobody_watches() {
-    let seeds = "seeds: { paths: [seeds], watch: false, reload: \"0 0 1 1 *\" }\n";
-    let desk = Desk::new(&format!("{QUIET}{seeds}"));
-    desk.seed("a.md", SEED);
-    let daemon = desk.daemon();
-    daemon.until("/all/rss.xml", |feed| feed.has("Harbour"));
-    desk.seed("b.md", other());
-    daemon.signal("HUP");
-    daemon.until("/all/rss.xml", |feed| feed.has("Mountain rail"));
-}
-
-#[test]
 fn a_killed_daemon_serves_the_same_bytes_again() {
     let desk = story::desk("");
     let paths = ["/all/rss.xml", "/t/power/atom.xml", "/t/power/feed.json", "/t/power/", "/", "/opml.xml"];
@@ -343,49 +272,12 @@ fn a_killed_daemon_serves_the_same_bytes_again() {
 }
 
 #[test]
-fn the_watchdog_is_fed() {
-    let desk = desk();
-    let daemon = desk.start(|command| {
-        command.env("WATCHDOG_USEC", "200000");
-    });
-    daemon.heard("READY=1");
-    for _ in 0..3 {
-        daemon.heard("WATCHDOG=1");
-    }
-    daemon.signal("INT");
-    assert_eq!(daemon.end().0, Some(0));
-}
-
-#[test]
 fn a_taken_port_is_told() {
     let desk = desk();
     for (address, key) in [(desk.public, "server.listen"), (desk.admin, "server.admin")] {
         let _taken = TcpListener::bind(address).unwrap();
         desk.run(&["run"]).with_code(1).has(&address.to_string()).has(key).has("in use");
     }
-}
-
-#[test]
-fn it_takes_the_sockets_of_the_service_manager() {
-    if !process::is_there("systemd-socket-activate", &["systemd-socket-activate", "--version"]) {
-        return;
-    }
-    let desk = desk();
-    let socket = process::free();
-    let mut command = Command::new("systemd-socket-activate");
-    command.args([&format!("--listen={socket}"), "--fdname=public", "--setenv=NOTIFY_SOCKET"]);
-    command.arg(env!("CARGO_BIN_EXE_newswire")).args(["-c", "newswire.yaml", "run"]).current_dir(desk.path(""));
-    let _taken = TcpListener::bind(desk.public).unwrap();
-    let daemon = desk.spawn(command);
-    daemon.logged("Listening on");
-    // The first connection starts it.
-    until("an answer", || try_ask(socket, "GET", "/", &[]).ok().filter(|answer| answer.status < 600));
-    daemon.heard("READY=1");
-    until("the feed", || {
-        try_ask(socket, "GET", "/all/rss.xml", &[]).ok().filter(|answer| answer.has("Harbour opens again"))
-    });
-    daemon.signal("TERM");
-    assert_eq!(daemon.end().0, Some(0));
 }
 
 #[test]

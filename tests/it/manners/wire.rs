@@ -211,7 +211,7 @@ fn configured(folder: &TempDir, text: &str) -> Config {
 fn opened(config: &Config, clock: &Clock) -> (Home, Stages<HttpFetch>) {
     let home = Home::of(Store::open(&config.store).unwrap(), clock.clone(), config).unwrap();
     let fetch = home.fetch_waiting(config, Arc::new(Step(clock.clone()))).unwrap();
-    let stages = home.stages(config, fetch, Released::unread()).unwrap();
+    let stages = home.stages(config, |_| Arc::clone(&fetch), Released::unread()).unwrap();
     (home, stages)
 }
 

@@ -174,6 +174,23 @@ async fn the_end_waits_for_answers_that_were_begun() {
 }
 
 #[tokio::test]
+async fn whose_request_is_under_way_is_answered_at_the_end() {
+    let mut wire = wire(Limits::default()).await;
+    let mut fresh = TcpStream::connect(wire.address).await.unwrap();
+    let mut open = TcpStream::connect(wire.address).await.unwrap();
+    assert_eq!(keep_asking(&mut open, "/").await.status, 200);
+    wire.stop();
+    // Connections are let in one after the other: so the first one was, and the listener is gone.
+    while TcpStream::connect(wire.address).await.is_ok() {}
+    for stream in [&mut fresh, &mut open] {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let reply = parse(&until_closed(stream).await);
+        assert_eq!((reply.status, reply.header("connection")), (200, Some("close")));
+    }
+    assert_eq!(wire.running.await.unwrap(), Drained::Clean);
+}
+
+#[tokio::test]
 async fn the_end_does_not_wait_for_ever() {
     let (mut wire, let_go, mut waiting) = held(Limits { drain: SOON, ..Limits::default() }).await;
     let mut busy = TcpStream::connect(wire.address).await.unwrap();

@@ -4,6 +4,7 @@
 //! or repeats a request, and ends in any case.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -158,12 +159,17 @@ impl Desk {
     }
 
     /// Starts `command`, whose process is or becomes the daemon.
-    pub fn spawn(&self, mut command: Command) -> Daemon<'_> {
+    pub fn spawn(&self, command: Command) -> Daemon<'_> {
         let path = self.path("notify");
         let _ = fs::remove_file(&path);
         let manager = UnixDatagram::bind(&path).unwrap();
+        self.spawn_under(manager, path.as_os_str(), command)
+    }
+
+    /// The same under the service manager `manager`, whose socket is called `name`.
+    pub fn spawn_under(&self, manager: UnixDatagram, name: &OsStr, mut command: Command) -> Daemon<'_> {
         manager.set_read_timeout(Some(PATIENCE)).unwrap();
-        command.env("NOTIFY_SOCKET", path).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.env("NOTIFY_SOCKET", name).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (line, lines) = mpsc::channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -206,16 +212,34 @@ impl Daemon<'_> {
     /// Waits until a message to the service manager holds `what`; gives that message.
     #[track_caller]
     pub fn heard(&self, what: &str) -> String {
-        let mut buffer = [0; 4096];
+        self.talk_until(what).pop().unwrap()
+    }
+
+    /// All messages to the service manager from the last one read up to the one that holds `what`.
+    #[track_caller]
+    pub fn talk_until(&self, what: &str) -> Vec<String> {
+        let mut talk = Vec::new();
         // A watchdog may beat in between, but not for ever.
-        for _ in 0..10_000 {
-            let Ok(length) = self.manager.recv(&mut buffer) else { break };
-            let message = String::from_utf8_lossy(&buffer[..length]).into_owned();
-            if message.contains(what) {
-                return message;
+        while talk.len() < 10_000 {
+            let Some(message) = self.message() else { break };
+            talk.push(message);
+            if talk.last().is_some_and(|message| message.contains(what)) {
+                return talk;
             }
         }
-        panic!("no {what} came; the log:\n{}", self.log().join("\n"));
+        panic!("no {what} in {talk:#?}; the log:\n{}", self.log().join("\n"));
+    }
+
+    /// The messages to the service manager that nobody has read.
+    pub fn rest_of_talk(&self) -> Vec<String> {
+        self.manager.set_nonblocking(true).unwrap();
+        std::iter::from_fn(|| self.message()).collect()
+    }
+
+    fn message(&self) -> Option<String> {
+        let mut buffer = [0; 4096];
+        let length = self.manager.recv(&mut buffer).ok()?;
+        Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
     }
 
     /// Waits until a line of the log holds `what`; gives that line.
@@ -262,6 +286,12 @@ impl Daemon<'_> {
     /// Waits for the end: the exit code, `None` after a signal, and what is left of the log.
     #[track_caller]
     pub fn end(mut self) -> (Option<i32>, Vec<String>) {
+        self.ended()
+    }
+
+    /// The same, and what it said to the service manager can still be read.
+    #[track_caller]
+    pub fn ended(&mut self) -> (Option<i32>, Vec<String>) {
         let status = until("the end of the daemon", || self.child.try_wait().unwrap());
         let mut log = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
@@ -370,7 +400,8 @@ pub fn finish(command: &mut Command) -> Said {
     Said { code: status.code().unwrap_or(-1), out: text(out), err: text(err) }
 }
 
-fn signal(id: u32, name: &str) {
+/// Sends a signal to a process.
+pub fn signal(id: u32, name: &str) {
     assert!(Command::new("sh").arg("-c").arg(format!("kill -{name} {id}")).status().unwrap().success());
 }
 

@@ -469,7 +469,7 @@ fn configured(folder: &TempDir, config: &str) -> Config {
 fn opened(config: &Config, clock: &Clock, fetch: &Arc<FixtureFetch>) -> (Home, Stages<FixtureFetch>, Released) {
     let released = Released::new();
     let home = Home::of(Store::open(&config.store).unwrap(), clock.clone(), config).unwrap();
-    let stages = home.stages(config, Arc::clone(fetch), released.clone()).unwrap();
+    let stages = home.stages(config, |_| Arc::clone(fetch), released.clone()).unwrap();
     (home, stages, released)
 }
 
