@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-pub use load::{Environment, Loaded, load, locate};
+pub use load::{Environment, Loaded, load, locate, read};
 pub use report::render;
 
 use crate::model::{ImageRule, LeadRule, Source, Token, Topic};

@@ -109,23 +109,43 @@ pub fn locate(given: Option<&Path>, environment: &Environment) -> PathBuf {
 pub fn load(file: &Path, environment: &Environment) -> Loaded {
     let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut findings = Vec::new();
-    let mut texts = BTreeMap::new();
-    let mut files = Vec::new();
-    let mut trees = Vec::new();
+    let mut texts = Vec::new();
     for path in std::iter::once(file.to_path_buf()).chain(fragments(&folder, &mut findings)) {
         let name = path.display().to_string();
-        let Some(text) = read_text(&path, &name, &mut findings) else { continue };
-        texts.insert(name.clone(), text.clone());
-        if let Some((file, raw)) = parse(name, text, &mut findings) {
+        if let Some(text) = read_text(&path, &name, &mut findings) {
+            texts.push((name, text));
+        }
+    }
+    understand(texts, &folder, environment, findings)
+}
+
+/// As [`load()`], of a text that is at hand: `name` is what findings call it, and what it names relatively lies in
+/// `folder`.
+#[must_use]
+pub fn read(name: &str, text: &str, folder: &Path, environment: &Environment) -> Loaded {
+    understand(vec![(name.to_owned(), text.to_owned())], folder, environment, Vec::new())
+}
+
+/// Texts by their names, in the order in which one is laid over the other.
+fn understand(
+    texts: Vec<(String, String)>,
+    folder: &Path,
+    environment: &Environment,
+    mut findings: Vec<Finding>,
+) -> Loaded {
+    let mut files = Vec::new();
+    let mut trees = Vec::new();
+    for (name, text) in &texts {
+        if let Some((file, raw)) = parse(name.clone(), text.clone(), &mut findings) {
             trees.push((files.len(), raw));
             files.push(file);
         }
     }
-    let config = assemble(&files, trees, &folder, environment, &mut findings);
+    let config = assemble(&files, trees, folder, environment, &mut findings);
     let order = |finding: &Finding| (files.iter().position(|file| file.name == finding.file), finding.place);
     findings.sort_by_key(order);
     let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Loaded { config: config.filter(|_| !is_broken), findings, texts }
+    Loaded { config: config.filter(|_| !is_broken), findings, texts: texts.into_iter().collect() }
 }
 
 /// The `*.yaml` of `conf.d`, by name.
