@@ -34,9 +34,13 @@ const fn row(
     promise: &'static str,
     run: fn(&[u8]) -> Result<(), String>,
     (a_megabyte_ms, times): (u64, u64),
-    (seeds, dictionary, bombs): (fn() -> Vec<Vec<u8>>, Pieces, Pieces),
+    stock: Words,
 ) -> Target {
-    Target { name, promise, run, a_megabyte_ms, times, stock: Words { seeds, dictionary, bombs } }
+    Target { name, promise, run, a_megabyte_ms, times, stock }
+}
+
+const fn of(seeds: fn() -> Vec<Vec<u8>>, dictionary: Pieces, bombs: Pieces) -> Words {
+    Words { seeds, dictionary, bombs }
 }
 
 /// What a reader of foreign bytes may cost: milliseconds of CPU a megabyte, and its memory as a multiple of the input.
@@ -51,23 +55,23 @@ const TREE: (u64, u64) = (200, 100);
 /// All of them.
 #[rustfmt::skip]
 pub const TARGETS: &[Target] = &[
-    row("seed", "a seed or an error, and every finding can be shown", p::document, USUAL, (w::documents, w::SEED_WORDS, w::SEED_BOMBS)),
-    row("config", "a configuration or an error; no secret is shown", p::configuration, TREE, (w::configurations, w::CONFIG_WORDS, w::CONFIG_BOMBS)),
-    row("crontab", "times ascend in every zone; written and read again it is the same", p::crontab, USUAL, (w::crontabs, w::CRON_WORDS, w::CRON_BOMBS)),
-    row("rule", "an error names a byte of the text", p::rule, USUAL, (w::rules, w::RULE_WORDS, w::RULE_BOMBS)),
-    row("feed", "at most so many entries, of http addresses; the same bytes, the same entries", p::feed, USUAL, (w::feeds, w::FEED_WORDS, w::FEED_BOMBS)),
-    row("discover", "feeds at http addresses only", p::discover, USUAL, (w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
-    row("opml", "written and read again it is the same", p::opml, USUAL, (w::lists, w::LIST_WORDS, w::LIST_BOMBS)),
-    row("page", "read in steps or whole, it says the same", p::page, PAGE, (w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
-    row("jsonld", "the same, of a page's script", p::jsonld, PAGE, (w::blocks, w::BLOCK_WORDS, w::BLOCK_BOMBS)),
-    row("robots", "it never forbids itself; written and read again it is the same", p::robots, USUAL, (w::robots_files, w::ROBOTS_WORDS, w::ROBOTS_BOMBS)),
-    row("url", "canonical twice is canonical once", p::address, USUAL, (w::addresses, w::URL_WORDS, w::URL_BOMBS)),
-    row("date", "shown and read again it is the same", p::date, USUAL, (w::moments, w::DATE_WORDS, w::DATE_BOMBS)),
-    row("http", "no rest of more than 30 days; validators go back as they came", p::fields, USUAL, (w::heads, w::FIELD_WORDS, w::FIELD_BOMBS)),
-    row("websub", "written and read again it is the same; no empty challenge", p::websub, USUAL, (w::forms, w::FORM_WORDS, w::FORM_BOMBS)),
-    row("picture", "more of it does not make it smaller", p::image, USUAL, (w::pictures, w::PICTURE_WORDS, w::PICTURE_BOMBS)),
-    row("note", "nothing that runs comes out", p::note, TREE, (w::notes, w::NOTE_WORDS, w::NOTE_BOMBS)),
+    row("seed", "a seed or an error, and every finding can be shown", p::document, USUAL, of(w::documents, w::SEED_WORDS, w::SEED_BOMBS)),
+    row("config", "a configuration or an error; no secret is shown", p::configuration, TREE, of(w::configurations, w::CONFIG_WORDS, w::CONFIG_BOMBS)),
+    row("crontab", "times ascend in every zone; written and read again it is the same", p::crontab, USUAL, of(w::crontabs, w::CRON_WORDS, w::CRON_BOMBS)),
+    row("rule", "an error names a byte of the text", p::rule, USUAL, of(w::rules, w::RULE_WORDS, w::RULE_BOMBS)),
+    row("feed", "at most so many entries, of http addresses; the same bytes, the same entries", p::feed, USUAL, of(w::feeds, w::FEED_WORDS, w::FEED_BOMBS)),
+    row("discover", "feeds at http addresses only", p::discover, USUAL, of(w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
+    row("opml", "written and read again it is the same", p::opml, USUAL, of(w::lists, w::LIST_WORDS, w::LIST_BOMBS)),
+    row("page", "read in steps or whole, it says the same", p::page, PAGE, of(w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
+    row("jsonld", "the same, of a page's script", p::jsonld, PAGE, of(w::blocks, w::BLOCK_WORDS, w::BLOCK_BOMBS)),
+    row("robots", "it never forbids itself; written and read again it is the same", p::robots, USUAL, of(w::robots_files, w::ROBOTS_WORDS, w::ROBOTS_BOMBS)),
+    row("url", "canonical twice is canonical once", p::address, USUAL, of(w::addresses, w::URL_WORDS, w::URL_BOMBS)),
+    row("date", "shown and read again it is the same", p::date, USUAL, of(w::moments, w::DATE_WORDS, w::DATE_BOMBS)),
+    row("http", "no rest of more than 30 days; validators go back as they came", p::fields, USUAL, of(w::heads, w::FIELD_WORDS, w::FIELD_BOMBS)),
+    row("websub", "written and read again it is the same; no empty challenge", p::websub, USUAL, of(w::forms, w::FORM_WORDS, w::FORM_BOMBS)),
+    row("picture", "more of it does not make it smaller", p::image, USUAL, of(w::pictures, w::PICTURE_WORDS, w::PICTURE_BOMBS)),
+    row("note", "nothing that runs comes out", p::note, TREE, of(w::notes, w::NOTE_WORDS, w::NOTE_BOMBS)),
 ];
 
 /// A reader with every fault there is, to see that each is found.
-pub const ALARM: Target = row("alarm", "none", p::alarm, USUAL, (w::rules, w::RULE_WORDS, w::RULE_BOMBS));
+pub const ALARM: Target = row("alarm", "none", p::alarm, USUAL, of(w::rules, w::RULE_WORDS, w::RULE_BOMBS));

@@ -77,7 +77,8 @@ async fn endless(first: &'static str, again: &'static str) -> (SocketAddr, Arc<A
 /// How an endless answer ends, which it must before `most` bytes have gone.
 async fn ends(first: &'static str, again: &'static str, expect: &[FailureKind], most: usize) -> String {
     let (at, sent) = endless(first, again).await;
-    let outcome = ask(&client(SOON), at, "").await;
+    // What ends it is a cap, not the clock, however busy the machine.
+    let outcome = ask(&client(SOON * 20), at, "").await;
     let (found, bytes) = (kind(&outcome), sent.load(Ordering::SeqCst));
     assert!(expect.contains(&found), "{outcome:?}");
     assert!(bytes < most, "{bytes} bytes");
@@ -111,7 +112,7 @@ pub async fn endless_preliminaries() -> String {
 
 pub async fn endless_chunks() -> String {
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=";
-    let kinds = [FailureKind::Broken, FailureKind::TooLarge, FailureKind::Timeout];
+    let kinds = [FailureKind::Broken, FailureKind::TooLarge];
     let one = ends(head, "more and ", &kinds, SOCKETS).await;
     let trailers = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n";
     ends(trailers, "X-More: and more\r\n", &kinds, SOCKETS).await;
@@ -170,7 +171,12 @@ pub async fn redirects() -> String {
     format!("given up after {asked} requests for both")
 }
 
-/// Reads as a feed, in time.
+/// So many pieces, one behind the other.
+fn many(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).fold(String::new(), |text, piece| text + &piece)
+}
+
+/// Does `what` in time.
 fn within(most: Duration, what: impl FnOnce()) {
     let started = Instant::now();
     what();
@@ -182,15 +188,14 @@ const LONG: Duration = Duration::from_secs(20);
 
 pub async fn feed_of_everything() -> String {
     let item = "<item><title>t</title><link>https://a.example/1</link></item>".repeat(100_000);
-    let many = format!("<rss version='2.0'><channel><title>F</title>{item}</channel></rss>");
-    let tags: String =
-        (0..10_000).map(|n| format!("<category>tag {n}</category><dc:creator>A {n}</dc:creator>")).collect();
+    let entries = format!("<rss version='2.0'><channel><title>F</title>{item}</channel></rss>");
+    let tags = many(10_000, |n| format!("<category>tag {n}</category><dc:creator>A {n}</dc:creator>"));
     let one = format!(
         "<rss version='2.0'><channel><item><title>t</title><link>https://a.example/1</link>{tags}</item></channel></rss>"
     );
     let mut told = String::new();
     within(LONG, || {
-        let entries = feed::read(many.as_bytes(), None, "https://a.example/feed").entries.len();
+        let entries = feed::read(entries.as_bytes(), None, "https://a.example/feed").entries.len();
         let read = feed::read(one.as_bytes(), None, "https://a.example/feed");
         let (tags, authors) = (read.entries[0].tags.len(), read.entries[0].authors.len());
         assert!(entries <= feed::MOST_ENTRIES && tags <= 100 && authors <= 100, "{entries} {tags} {authors}");
@@ -200,10 +205,12 @@ pub async fn feed_of_everything() -> String {
 }
 
 pub async fn page_of_everything() -> String {
-    let many: String = (0..10_000)
-        .map(|n| format!("<meta property='article:tag' content='tag {n}'><meta name=author content='A {n}'><meta property='og:image' content='/{n}.jpg'><script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"keywords\":[\"k{n}\"],\"author\":\"B {n}\"}}</script>"))
-        .collect();
-    let page = format!("<html><head><title>t</title>{many}</head><body><h1>t</h1>{}", "<div>".repeat(10_000));
+    let fields = many(10_000, |n| {
+        format!(
+            "<meta property='article:tag' content='tag {n}'><meta name=author content='A {n}'><meta property='og:image' content='/{n}.jpg'><script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"keywords\":[\"k{n}\"],\"author\":\"B {n}\"}}</script>"
+        )
+    });
+    let page = format!("<html><head><title>t</title>{fields}</head><body><h1>t</h1>{}", "<div>".repeat(10_000));
     let mut told = String::new();
     within(LONG, || {
         let read = extract::read(page.as_bytes(), None, "https://a.example/1", Timestamp::UNIX_EPOCH);
@@ -226,8 +233,7 @@ pub async fn robots() -> String {
 
 pub async fn seed_of_everything() -> String {
     let topics: Vec<String> = (0..10_000).map(|n| format!("T{n}")).collect();
-    let related: String =
-        (0..4_000).map(|n| format!("  - {{ title: R, webUrl: 'https://r.example/{n}' }}\n")).collect();
+    let related = many(4_000, |n| format!("  - {{ title: R, webUrl: 'https://r.example/{n}' }}\n"));
     let head = "---\ntitle: t\nwebUrl: https://a.example/1\n";
     let mut told = String::new();
     within(LONG, || {
