@@ -4,7 +4,6 @@
 //! point into.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::build::{Roots, build};
 use super::check::{Checked, Checker, File};
+use super::environment::Environment;
 use super::expand::Secrets;
 use super::node::{At, Node, Raw, Unexpanded, Value};
 use super::{Config, Fetch, cross, table};
@@ -36,39 +36,6 @@ const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Most files of `conf.d`.
 const MAX_FILES: usize = 1_000;
-
-/// What the process was given, read once at start.
-#[derive(Clone, Default)]
-pub struct Environment {
-    variables: BTreeMap<String, String>,
-    /// Where relative outputs go without `$STATE_DIRECTORY`.
-    pub working_dir: PathBuf,
-}
-
-impl Environment {
-    /// The environment with these variables.
-    pub fn new(variables: impl IntoIterator<Item = (String, String)>, working_dir: impl Into<PathBuf>) -> Self {
-        Self { variables: variables.into_iter().collect(), working_dir: working_dir.into() }
-    }
-
-    /// The variable `name`.
-    #[must_use]
-    pub fn var(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
-    }
-
-    /// A folder that systemd names; the first where there are several.
-    fn folder(&self, name: &str) -> Option<&Path> {
-        self.var(name)?.split(':').next().filter(|folder| !folder.is_empty()).map(Path::new)
-    }
-}
-
-impl fmt::Debug for Environment {
-    /// Names only: values may be secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.variables.keys()).finish()
-    }
-}
 
 /// What came of loading.
 #[derive(Debug)]
