@@ -52,6 +52,9 @@ const PAGE: (u64, u64) = (50, 10);
 /// What makes a tree of a text that operators and editors write: it is capped, and read seldom.
 const TREE: (u64, u64) = (200, 100);
 
+/// Lists of feeds, which operators bring.
+const LIST: (u64, u64) = (200, 10);
+
 /// All of them.
 #[rustfmt::skip]
 pub const TARGETS: &[Target] = &[
@@ -61,7 +64,7 @@ pub const TARGETS: &[Target] = &[
     row("rule", "an error names a byte of the text", p::rule, USUAL, of(w::rules, w::RULE_WORDS, w::RULE_BOMBS)),
     row("feed", "at most so many entries, of http addresses; the same bytes, the same entries", p::feed, USUAL, of(w::feeds, w::FEED_WORDS, w::FEED_BOMBS)),
     row("discover", "feeds at http addresses only", p::discover, USUAL, of(w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
-    row("opml", "written and read again it is the same", p::opml, USUAL, of(w::lists, w::LIST_WORDS, w::LIST_BOMBS)),
+    row("opml", "written and read again it is the same", p::opml, LIST, of(w::lists, w::LIST_WORDS, w::LIST_BOMBS)),
     row("page", "read in steps or whole, it says the same", p::page, PAGE, of(w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
     row("jsonld", "the same, of a page's script", p::jsonld, PAGE, of(w::blocks, w::BLOCK_WORDS, w::BLOCK_BOMBS)),
     row("robots", "it never forbids itself; written and read again it is the same", p::robots, USUAL, of(w::robots_files, w::ROBOTS_WORDS, w::ROBOTS_BOMBS)),
