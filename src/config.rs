@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod cross;
+mod environment;
 mod expand;
 pub mod kind;
 mod load;
@@ -24,7 +25,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-pub use load::{Environment, Loaded, load, locate};
+pub use environment::Environment;
+pub use load::{Loaded, load, locate, read};
 pub use report::render;
 
 use crate::model::{ImageRule, LeadRule, Source, Token, Topic};

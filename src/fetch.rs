@@ -18,9 +18,9 @@ pub use polite::{HostState, Suspicion};
 pub use robots::RobotsState;
 
 mod body;
-mod dial;
+pub mod dial;
 pub mod guard;
-mod head;
+pub mod head;
 pub mod http;
 pub mod polite;
 pub mod robots;

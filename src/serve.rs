@@ -5,16 +5,19 @@
 //! to the store, never sets a cookie, and never shows an admin address on the public listener.
 //!
 //! In reading order: `listen` accepts and drains, `public` routes, `document` answers one document with the
-//! help of `condition`, `negotiate` and `calendar`, `beside` one that is made for the request, `events` tells of
-//! news, `websub` hears hubs, `hub` those who follow our own, `admin` is for operators, `metrics` counts.
+//! help of `condition`, `negotiate` and `calendar`, `beside` one that is made for the request (`allowance`: not for everybody without end), `events` tells of
+//! news, `websub` hears hubs, `hub` those who follow our own, `form` reads what both say, `admin` is for operators,
+//! `metrics` counts.
 
 mod address;
 mod admin;
+mod allowance;
 mod beside;
 mod calendar;
 mod condition;
 mod document;
 mod events;
+pub mod form;
 mod hub;
 mod listen;
 mod metrics;
@@ -168,17 +171,18 @@ impl Default for Answers {
 
 impl Public {
     /// Answers readers on `listener` until `shutdown` comes, then drains.
-    pub async fn run(self, listener: TcpListener, limits: Limits, shutdown: impl Future<Output = ()>) -> Drained {
+    pub async fn run(mut self, listener: TcpListener, limits: Limits, shutdown: impl Future<Output = ()>) -> Drained {
         let traffic = Arc::clone(self.traffic());
+        self.allow(&limits);
         let public = Arc::new(self);
         let ending = Arc::clone(&public);
         let shutdown = async move {
             shutdown.await;
             ending.ended().send_replace(true);
         };
-        let service = move |request| {
+        let service = move |request, peer| {
             let public = Arc::clone(&public);
-            async move { public.attend(request).await }
+            async move { public.attend(request, peer).await }
         };
         listen::run(listener, service, limits, traffic, shutdown).await
     }
@@ -188,7 +192,7 @@ impl Admin {
     /// Answers operators on `listener` until `shutdown` comes, then drains.
     pub async fn run(self, listener: TcpListener, limits: Limits, shutdown: impl Future<Output = ()>) -> Drained {
         let admin = Arc::new(self);
-        let service = move |request| {
+        let service = move |request, _| {
             let admin = Arc::clone(&admin);
             async move { admin.answer(request).await }
         };

@@ -26,6 +26,8 @@ const PULSE: Duration = Duration::from_secs(30);
 struct Tally {
     inputs: u64,
     bytes: u64,
+    /// CPU milliseconds by child, those that ended included.
+    cpu_ms: BTreeMap<u32, u64>,
     /// By sort: how many, and the files.
     finds: BTreeMap<String, (u64, Vec<PathBuf>)>,
     /// Inputs found already: those beside one that kills are read twice.
@@ -33,8 +35,27 @@ struct Tally {
     told: Option<Instant>,
 }
 
+/// What came of one target.
+pub struct Line {
+    name: &'static str,
+    inputs: u64,
+    bytes: u64,
+    cpu: f64,
+    finds: u64,
+}
+
+/// Prints a line a target; a failure where there is a find.
+pub fn summary(lines: &[Line]) -> ExitCode {
+    println!("\n{:9} {:>9} {:>11} {:>8} {:>6}", "target", "CPU s", "inputs", "MB", "finds");
+    for line in lines {
+        let megabytes = line.bytes as f64 / 1e6;
+        println!("{:9} {:9.1} {:11} {megabytes:8.0} {:6}", line.name, line.cpu, line.inputs, line.finds);
+    }
+    if lines.iter().all(|line| line.finds == 0) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 /// Runs the plan and prints what came of it.
-pub fn run(plan: &Plan, stock: &Stock) -> ExitCode {
+pub fn run(plan: &Plan, stock: &Stock) -> Line {
     let tally = Mutex::new(Tally::default());
     let started = Instant::now();
     let corpus = plan.corpus.as_ref().map_or("invented".to_owned(), |folder| folder.display().to_string());
@@ -50,25 +71,35 @@ pub fn run(plan: &Plan, stock: &Stock) -> ExitCode {
     });
     let tally = tally.into_inner().unwrap();
     print(&tally, started);
-    if tally.finds.is_empty() {
-        return ExitCode::SUCCESS;
-    }
     for (sort, (count, files)) in &tally.finds {
         println!("\n{count} × {sort}");
         for file in files {
             println!("  cargo bench --bench fuzz -- {} --one {}", plan.target.name, file.display());
         }
     }
-    ExitCode::FAILURE
+    Line {
+        name: plan.target.name,
+        inputs: tally.inputs,
+        bytes: tally.bytes,
+        cpu: tally.cpu(),
+        finds: tally.finds.values().map(|(count, _)| count).sum(),
+    }
+}
+
+impl Tally {
+    fn cpu(&self) -> f64 {
+        self.cpu_ms.values().sum::<u64>() as f64 / 1e3
+    }
 }
 
 fn print(tally: &Tally, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
     let finds: u64 = tally.finds.values().map(|(count, _)| count).sum();
     println!(
-        "{} inputs, {:.0} MB, {seconds:.0} s: {:.0} inputs/s, {:.1} MB/s; {finds} finds of {} sorts",
+        "{} inputs, {:.0} MB, {seconds:.0} s, {:.0} s of CPU: {:.0} inputs/s, {:.1} MB/s; {finds} finds of {} sorts",
         tally.inputs,
         tally.bytes as f64 / 1e6,
+        tally.cpu(),
         tally.inputs as f64 / seconds,
         tally.bytes as f64 / 1e6 / seconds,
         tally.finds.len()
@@ -78,13 +109,14 @@ fn print(tally: &Tally, started: Instant) {
 /// Keeps one child busy until its share is done.
 fn drive(plan: &Plan, stock: &Stock, job: u64, tally: &Mutex<Tally>, started: Instant) {
     let mut batch = job;
-    while batch * BATCH < plan.inputs && started.elapsed().as_secs() < plan.seconds {
-        let at = hear(plan, stock, start(plan, batch, None, started), tally, started);
+    let is_in_time = || started.elapsed().as_secs() < plan.seconds && tally.lock().unwrap().cpu() < plan.cpu;
+    while batch * BATCH < plan.inputs && is_in_time() {
+        let at = hear(plan, stock, start(plan, batch, None, tally, started), tally, started);
         let Some((died_in, _)) = at else { return };
         // The same batch again, input by input, until each that kills is known.
         let mut from = died_in * BATCH;
-        while let Some((_, Some(index))) = hear(plan, stock, start(plan, died_in, Some(from), started), tally, started)
-        {
+        let again = |from| hear(plan, stock, start(plan, died_in, Some(from), tally, started), tally, started);
+        while let Some((_, Some(index))) = again(from) {
             keep(plan, stock, index, "dead: the process ended or hung", tally);
             from = index + 1;
             if from >= (died_in + 1) * BATCH {
@@ -95,13 +127,18 @@ fn drive(plan: &Plan, stock: &Stock, job: u64, tally: &Mutex<Tally>, started: In
     }
 }
 
-fn start(plan: &Plan, batch: u64, from: Option<u64>, started: Instant) -> Child {
+fn start(plan: &Plan, batch: u64, from: Option<u64>, tally: &Mutex<Tally>, started: Instant) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.arg(plan.target.name).args(["--worker", &batch.to_string()]);
     command.args(["--seed", &plan.seed.to_string(), "--jobs", &plan.jobs.to_string()]);
     command.args(["--inputs", &plan.inputs.to_string()]);
     if plan.seconds < u64::MAX {
         command.args(["--seconds", &plan.seconds.saturating_sub(started.elapsed().as_secs()).max(1).to_string()]);
+    }
+    if plan.cpu.is_finite() {
+        // What is left, shared by all children.
+        let left = (plan.cpu - tally.lock().unwrap().cpu()) / plan.jobs as f64;
+        command.args(["--cpu", &left.max(1.0).to_string()]);
     }
     if let Some(corpus) = option("--corpus") {
         command.args(["--corpus", &corpus]);
@@ -142,7 +179,7 @@ fn hear(
                     ("batch", Some(number)) => batch = number,
                     ("input", number) => input = number,
                     ("find", Some(number)) => keep(plan, stock, number, rest, tally),
-                    ("done", _) => count(rest, tally, started),
+                    ("done", _) => count(rest, child.id(), tally, started),
                     _ => {}
                 }
             }
@@ -158,11 +195,12 @@ fn hear(
     (!ended_well || is_hung).then_some((batch, input))
 }
 
-fn count(rest: &str, tally: &Mutex<Tally>, started: Instant) {
+fn count(rest: &str, child: u32, tally: &Mutex<Tally>, started: Instant) {
     let mut numbers = rest.split(' ').filter_map(|word| word.parse::<u64>().ok());
     let mut tally = tally.lock().unwrap();
     tally.inputs += numbers.next().unwrap_or(0);
     tally.bytes += numbers.next().unwrap_or(0);
+    tally.cpu_ms.insert(child, numbers.next().unwrap_or(0));
     if tally.told.unwrap_or(started).elapsed() > PULSE {
         tally.told = Some(Instant::now());
         print(&tally, started);

@@ -18,11 +18,8 @@ use super::targets::Target;
 /// Inputs between two looks at the memory.
 pub const BATCH: u64 = 256;
 
-/// What the process itself may need beside ten times the input: its stack, and blocks that the allocator keeps.
+/// What the process itself may need beside what the target may: its stack, and blocks that the allocator keeps.
 const SLACK_KIB: u64 = 4 << 10;
-
-/// Memory of the input may be this many times its bytes.
-const TIMES: u64 = 10;
 
 /// CPU time of an input, without what its size allows.
 const BASE: Duration = Duration::from_millis(50);
@@ -37,7 +34,8 @@ pub fn work(plan: &Plan, stock: &Stock, first: u64, from: Option<u64>) -> ExitCo
     let started = Instant::now();
     quiet();
     let mut batch = first;
-    while batch * BATCH < plan.inputs && started.elapsed().as_secs() < plan.seconds {
+    let is_in_time = || started.elapsed().as_secs() < plan.seconds && spent().as_secs_f64() < plan.cpu;
+    while batch * BATCH < plan.inputs && is_in_time() {
         println!("batch {batch}");
         let end = ((batch + 1) * BATCH).min(plan.inputs);
         let start = from.filter(|_| batch == first).unwrap_or(batch * BATCH);
@@ -55,7 +53,7 @@ pub fn work(plan: &Plan, stock: &Stock, first: u64, from: Option<u64>) -> ExitCo
                 println!("find {index} {find}");
             }
         }
-        if status_kib("VmHWM:").saturating_sub(base) > allowed_kib(largest) {
+        if status_kib("VmHWM:").saturating_sub(base) > allowed_kib(plan.target, largest) {
             for index in start..end {
                 let input = mutate::input(stock, plan.seed, index);
                 if let Some(find) = hoards(plan.target, &input) {
@@ -63,7 +61,7 @@ pub fn work(plan: &Plan, stock: &Stock, first: u64, from: Option<u64>) -> ExitCo
                 }
             }
         }
-        println!("done {batch} {} {bytes}", end - start);
+        println!("done {batch} {} {bytes} {}", end - start, spent().as_millis());
         if from.is_some() {
             break;
         }
@@ -126,19 +124,24 @@ fn hoards(target: &Target, input: &[u8]) -> Option<String> {
     let base = status_kib("VmRSS:");
     let _ = run(target, input);
     let grown = status_kib("VmHWM:").saturating_sub(base);
-    (grown > allowed_kib(input.len() as u64)).then(|| format!("memory {grown} KiB for {} bytes", input.len()))
+    (grown > allowed_kib(target, input.len() as u64)).then(|| format!("memory {grown} KiB for {} bytes", input.len()))
 }
 
 fn allowed(target: &Target, bytes: usize) -> Duration {
     BASE + Duration::from_millis(target.a_megabyte_ms).mul_f64(bytes as f64 / 1e6)
 }
 
-fn allowed_kib(bytes: u64) -> u64 {
-    SLACK_KIB + TIMES * bytes / 1024
+fn allowed_kib(target: &Target, bytes: u64) -> u64 {
+    SLACK_KIB + target.times * bytes / 1024
 }
 
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
+}
+
+/// CPU time of this process, which is one thread.
+fn spent() -> Duration {
+    thread_cpu().unwrap_or_default()
 }
 
 fn thread_cpu() -> Option<Duration> {

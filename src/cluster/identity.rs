@@ -3,6 +3,7 @@
 //! In come the groups with the stories that their articles were in, out go ids, aliases and withdrawn stories. An id is
 //! never given twice and never reused for another story. Never decides who belongs together.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{ArticleId, StoryId};
@@ -62,10 +63,9 @@ pub fn name(parts: &[Part], old: &[Old], taken: impl Fn(StoryId) -> bool) -> Nam
             naming.withdrawn.push(story.id);
             continue;
         };
-        if ids.contains_key(&heir) {
-            lost.push((story.id, heir));
-        } else {
-            ids.insert(heir, story.id);
+        match ids.entry(heir) {
+            Entry::Vacant(place) => _ = place.insert(story.id),
+            Entry::Occupied(_) => lost.push((story.id, heir)),
         }
     }
     let mut given: BTreeSet<StoryId> = old.iter().map(|story| story.id).collect();

@@ -4,7 +4,6 @@
 //! point into.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::build::{Roots, build};
 use super::check::{Checked, Checker, File};
+use super::environment::Environment;
 use super::expand::Secrets;
 use super::node::{At, Node, Raw, Unexpanded, Value};
 use super::{Config, Fetch, cross, table};
@@ -36,39 +36,6 @@ const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Most files of `conf.d`.
 const MAX_FILES: usize = 1_000;
-
-/// What the process was given, read once at start.
-#[derive(Clone, Default)]
-pub struct Environment {
-    variables: BTreeMap<String, String>,
-    /// Where relative outputs go without `$STATE_DIRECTORY`.
-    pub working_dir: PathBuf,
-}
-
-impl Environment {
-    /// The environment with these variables.
-    pub fn new(variables: impl IntoIterator<Item = (String, String)>, working_dir: impl Into<PathBuf>) -> Self {
-        Self { variables: variables.into_iter().collect(), working_dir: working_dir.into() }
-    }
-
-    /// The variable `name`.
-    #[must_use]
-    pub fn var(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
-    }
-
-    /// A folder that systemd names; the first where there are several.
-    fn folder(&self, name: &str) -> Option<&Path> {
-        self.var(name)?.split(':').next().filter(|folder| !folder.is_empty()).map(Path::new)
-    }
-}
-
-impl fmt::Debug for Environment {
-    /// Names only: values may be secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.variables.keys()).finish()
-    }
-}
 
 /// What came of loading.
 #[derive(Debug)]
@@ -109,23 +76,43 @@ pub fn locate(given: Option<&Path>, environment: &Environment) -> PathBuf {
 pub fn load(file: &Path, environment: &Environment) -> Loaded {
     let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut findings = Vec::new();
-    let mut texts = BTreeMap::new();
-    let mut files = Vec::new();
-    let mut trees = Vec::new();
+    let mut texts = Vec::new();
     for path in std::iter::once(file.to_path_buf()).chain(fragments(&folder, &mut findings)) {
         let name = path.display().to_string();
-        let Some(text) = read_text(&path, &name, &mut findings) else { continue };
-        texts.insert(name.clone(), text.clone());
-        if let Some((file, raw)) = parse(name, text, &mut findings) {
+        if let Some(text) = read_text(&path, &name, &mut findings) {
+            texts.push((name, text));
+        }
+    }
+    understand(texts, &folder, environment, findings)
+}
+
+/// As [`load()`], of a text that is at hand: `name` is what findings call it, and what it names relatively lies in
+/// `folder`.
+#[must_use]
+pub fn read(name: &str, text: &str, folder: &Path, environment: &Environment) -> Loaded {
+    understand(vec![(name.to_owned(), text.to_owned())], folder, environment, Vec::new())
+}
+
+/// Texts by their names, in the order in which one is laid over the other.
+fn understand(
+    texts: Vec<(String, String)>,
+    folder: &Path,
+    environment: &Environment,
+    mut findings: Vec<Finding>,
+) -> Loaded {
+    let mut files = Vec::new();
+    let mut trees = Vec::new();
+    for (name, text) in &texts {
+        if let Some((file, raw)) = parse(name.clone(), text.clone(), &mut findings) {
             trees.push((files.len(), raw));
             files.push(file);
         }
     }
-    let config = assemble(&files, trees, &folder, environment, &mut findings);
+    let config = assemble(&files, trees, folder, environment, &mut findings);
     let order = |finding: &Finding| (files.iter().position(|file| file.name == finding.file), finding.place);
     findings.sort_by_key(order);
     let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Loaded { config: config.filter(|_| !is_broken), findings, texts }
+    Loaded { config: config.filter(|_| !is_broken), findings, texts: texts.into_iter().collect() }
 }
 
 /// The `*.yaml` of `conf.d`, by name.

@@ -3,7 +3,7 @@
 //! In come findings and the texts of their files; out goes text for a terminal or a log. Lines that belong to
 //! `secured:` are never shown, passwords and tokens in addresses are starred, and control characters are made harmless.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
@@ -23,11 +23,17 @@ pub fn render(findings: &[Finding], sources: &BTreeMap<String, String>, colour: 
     for finding in findings {
         let lines = sources
             .get_key_value(&finding.file)
-            .map(|(name, text)| &*files.entry(name).or_insert_with(|| Lines::of(text)));
+            .map(|(name, text)| &*files.entry(name).or_insert_with(|| Lines::of(text, &named(findings, name))));
         report.push_str(&one(finding, lines, &renderer));
         report.push_str("\n\n");
     }
     report
+}
+
+/// The lines of `file` that findings name.
+fn named(findings: &[Finding], file: &str) -> BTreeSet<usize> {
+    let here = findings.iter().filter(|finding| finding.file == file);
+    here.filter_map(|finding| finding.place.map(|place| place.line)).collect()
 }
 
 fn one(finding: &Finding, lines: Option<&Lines<'_>>, renderer: &Renderer) -> String {
@@ -69,27 +75,28 @@ fn underlined(line: &str, place: Place) -> std::ops::Range<usize> {
     start..end.max(start)
 }
 
-/// The lines of a file, each with whether it belongs to a `secured` key.
-struct Lines<'a>(Vec<(&'a str, bool)>);
+/// Lines of a file by their numbers, each with whether it belongs to a `secured` key.
+struct Lines<'a>(BTreeMap<usize, (&'a str, bool)>);
 
 impl<'a> Lines<'a> {
-    /// Told by indentation, and generously: a value is over where a key stands that is not deeper than `secured` did.
-    fn of(text: &'a str) -> Self {
+    /// The lines `named`. What belongs to a key is told by indentation, and generously: a value is over where a key
+    /// stands that is not deeper than `secured` did.
+    fn of(text: &'a str, named: &BTreeSet<usize>) -> Self {
         let mut secured_at: Option<usize> = None;
-        let lines = text.lines().map(|line| {
+        let lines = text.lines().enumerate().map(|(number, line)| {
             if let Some(indent) = secured_key(line) {
                 secured_at = Some(secured_at.map_or(indent, |known| known.min(indent)));
             } else if secured_at.is_some_and(|at| ends(line, at)) {
                 secured_at = None;
             }
-            (line, secured_at.is_some())
+            (number + 1, (line, secured_at.is_some()))
         });
-        Self(lines.collect())
+        Self(lines.filter(|(number, _)| named.contains(number)).collect())
     }
 
     /// The line of `place`, fit to be shown; `None` where it is secret, too long or not there.
     fn shown(&self, place: Place) -> Option<String> {
-        let (line, is_secured) = self.0.get(place.line.checked_sub(1)?)?;
+        let (line, is_secured) = self.0.get(&place.line)?;
         if *is_secured || line.chars().nth(MAX_LINE).is_some() {
             return None;
         }

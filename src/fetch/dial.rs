@@ -3,8 +3,10 @@
 //! The client never resolves for itself: it dials what was checked here and nothing else, which is the guard
 //! against names that change their answer between check and use (DNS rebinding).
 
-use std::future::ready;
+use std::future::{Future, ready};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -24,6 +26,25 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
 tokio::task_local! {
     /// The addresses checked for the request that this task is making.
     pub(super) static CHECKED: Vec<SocketAddr>;
+}
+
+/// How a name becomes addresses: by the system's resolver, or by a test's hand.
+pub trait Lookup: Send + Sync {
+    /// The addresses of `host`, in the resolver's order of preference, with `port`.
+    fn look_up<'a>(&'a self, host: &'a str, port: u16) -> Addresses<'a>;
+}
+
+/// What [`Lookup::look_up`] gives.
+pub type Addresses<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
+
+/// The system's resolver.
+#[derive(Debug, Clone, Copy)]
+pub struct Resolver;
+
+impl Lookup for Resolver {
+    fn look_up<'a>(&'a self, host: &'a str, port: u16) -> Addresses<'a> {
+        Box::pin(async move { Ok(lookup_host((host, port)).await?.take(MAX_ADDRESSES).collect()) })
+    }
 }
 
 /// Where a URL leads.
@@ -66,7 +87,7 @@ pub(super) fn connect_to(url: &Url, rules: &FetchRules) -> Option<SocketAddr> {
 ///
 /// # Errors
 /// `Refused` when the guard leaves none, `Failed` when there was none.
-pub(super) async fn route(url: &Url, rules: &FetchRules) -> Result<Route, Early> {
+pub(super) async fn route(url: &Url, rules: &FetchRules, names: &dyn Lookup) -> Result<Route, Early> {
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
     let found = match (url.host(), connect_to(url, rules)) {
@@ -77,7 +98,7 @@ pub(super) async fn route(url: &Url, rules: &FetchRules) -> Result<Route, Early>
         }
         (Some(Host::Ipv4(ip)), None) => vec![SocketAddr::from((ip, port))],
         (Some(Host::Ipv6(ip)), None) => vec![SocketAddr::from((ip, port))],
-        (_, None) => look_up(host, port).await?,
+        (_, None) => look_up(names, host, port).await?,
     };
     let listed = guard::port_is_listed(url, rules);
     let addresses = filter(host, &found, listed, rules)?;
@@ -85,9 +106,9 @@ pub(super) async fn route(url: &Url, rules: &FetchRules) -> Result<Route, Early>
     Ok(Route { addresses, counted, rerouted: false })
 }
 
-async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Early> {
-    match timeout(LOOKUP_LIMIT, lookup_host((host, port))).await {
-        Ok(Ok(found)) => Ok(found.take(MAX_ADDRESSES).collect()),
+async fn look_up(names: &dyn Lookup, host: &str, port: u16) -> Result<Vec<SocketAddr>, Early> {
+    match timeout(LOOKUP_LIMIT, names.look_up(host, port)).await {
+        Ok(Ok(found)) => Ok(found),
         Ok(Err(_)) => Err(failed(FailureKind::Dns, format!("no address for {host}"))),
         Err(_) => Err(failed(FailureKind::Dns, format!("no answer from the resolver about {host}"))),
     }
@@ -167,7 +188,7 @@ mod tests {
     #[tokio::test]
     async fn a_rerouted_host_passes_the_guard_too() {
         let rules = rules();
-        let ask = async |url: &str| route(&Url::parse(url).unwrap(), &rules).await;
+        let ask = async |url: &str| route(&Url::parse(url).unwrap(), &rules, &Resolver).await;
         let good = ask("https://a.test/x").await.unwrap();
         assert_eq!(good.addresses, ["10.0.0.1:2".parse().unwrap()]);
         assert!(good.rerouted && good.counted.is_empty());

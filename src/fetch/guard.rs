@@ -36,7 +36,7 @@ const SPECIAL_V4: [(Ipv4Addr, u8, &str); 16] = [
 ];
 
 /// IPv6 that is not the public internet; the last row is everything that is not global unicast.
-const SPECIAL_V6: [(Ipv6Addr, u8, &str); 16] = [
+const SPECIAL_V6: [(Ipv6Addr, u8, &str); 17] = [
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified"),
     (Ipv6Addr::LOCALHOST, 128, "loopback"),
     (Ipv6Addr::UNSPECIFIED, 96, "an IPv4-compatible form"),
@@ -45,6 +45,7 @@ const SPECIAL_V6: [(Ipv6Addr, u8, &str); 16] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 32, "a Teredo tunnel"),
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "for protocols"),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "for documentation"),
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, "a 6to4 tunnel"),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "for documentation"),
     (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16, "for segment routing"),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "private"),
@@ -57,8 +58,9 @@ const SPECIAL_V6: [(Ipv6Addr, u8, &str); 16] = [
 
 /// Whether `ip` may be dialled: it is public, or lies in a network of `allow`.
 ///
-/// An IPv6 form that carries an IPv4 address (mapped, NAT64 `64:ff9b::/96`, 6to4) is judged by what it carries.
-/// `allow` is taken at its word: an allowed IPv4 network does not allow such forms of it, since no honest name
+/// An IPv6 form that carries an IPv4 address (mapped, NAT64 `64:ff9b::/96`) is judged by what it carries: networks with
+/// IPv6 alone reach all others so. Tunnels (6to4, Teredo) are refused whatever they carry: they are out of use (RFC
+/// 7526), and where one ends nobody knows. `allow` is taken at its word: an allowed IPv4 network does not allow such forms of it, since no honest name
 /// resolves to them.
 ///
 /// # Errors
@@ -153,7 +155,7 @@ fn carried(ip: IpAddr) -> IpAddr {
         IpAddr::V4(Ipv4Addr::new(a, b, c, d))
     };
     match v6.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => join(high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => join(high, low),
         _ => ip,
     }
 }
@@ -218,7 +220,6 @@ mod tests {
             judge_ip(public, Ok(()));
         }
         judge_ip("64:ff9b::808:808", Ok(()));
-        judge_ip("2002:808:808::1", Ok(()));
         judge_ip("::", Err("unspecified"));
         judge_ip("::1", Err("loopback"));
         judge_ip("::127.0.0.1", Err("an IPv4-compatible form"));
@@ -233,8 +234,8 @@ mod tests {
         judge_ip("2001:2::1", Err("for protocols"));
         judge_ip("2001:20::1", Err("for protocols"));
         judge_ip("2001:db8::1", Err("for documentation"));
-        judge_ip("2002:7f00:1::", Err("loopback"));
-        judge_ip("2002:c0a8:101::1", Err("private"));
+        judge_ip("2002:7f00:1::", Err("a 6to4 tunnel"));
+        judge_ip("2002:808:808::1", Err("a 6to4 tunnel"));
         judge_ip("3fff::1", Err("for documentation"));
         judge_ip("5f00::1", Err("for segment routing"));
         judge_ip("fc00::1", Err("private"));
@@ -245,6 +246,82 @@ mod tests {
         judge_ip("4000::1", Err("not global"));
         judge_ip("8000::1", Err("not global"));
         judge_ip("e000::1", Err("not global"));
+    }
+
+    /// The blocks of both special-purpose registries (RFC 6890, RFC 8190, as of October 2025) that are not globally
+    /// reachable, and multicast: neither their first nor their last address may be dialled.
+    const NOT_GLOBAL: &[&str] = &[
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/29",
+        "192.0.0.8/32",
+        "192.0.0.170/31",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "255.255.255.255/32",
+        "::/128",
+        "::1/128",
+        "::/96",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "100:0:0:1::/64",
+        "2001::/23",
+        "2001::/32",
+        "2001:2::/48",
+        "2001:10::/28",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "5f00::/16",
+        "fc00::/7",
+        "fe80::/10",
+        "fec0::/10",
+        "ff00::/8",
+    ];
+
+    /// The first and the last address of a network.
+    fn ends((base, bits): Network) -> [IpAddr; 2] {
+        match base {
+            IpAddr::V4(v4) => {
+                let rest = u32::MAX.checked_shr(bits.into()).unwrap_or(0);
+                [v4, Ipv4Addr::from_bits(v4.to_bits() | rest)].map(IpAddr::V4)
+            }
+            IpAddr::V6(v6) => {
+                let rest = u128::MAX.checked_shr(bits.into()).unwrap_or(0);
+                [v6, Ipv6Addr::from_bits(v6.to_bits() | rest)].map(IpAddr::V6)
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_registries_that_is_not_global_may_be_dialled() {
+        for block in NOT_GLOBAL {
+            for ip in ends(net(block)) {
+                assert!(allowed(ip, &[]).is_err(), "{ip} of {block}");
+                // Nor in a form that carries it.
+                let IpAddr::V4(v4) = ip else { continue };
+                let nat64 = Ipv6Addr::from_bits(u128::from(v4.to_bits()) | (0x64_ff9b << 96));
+                for form in [v4.to_ipv6_mapped(), v4.to_ipv6_compatible(), nat64] {
+                    assert!(allowed(form.into(), &[]).is_err(), "{form} of {block}");
+                }
+            }
+        }
+        // All of IPv6 but 2000::/3, in which alone addresses are given out.
+        for first in (0..=0xff_u16).map(|high| high << 8).filter(|first| first >> 13 != 1) {
+            let ip = Ipv6Addr::new(first, 0x1234, 1, 1, 1, 1, 1, 1);
+            assert!(allowed(ip.into(), &[]).is_err(), "{ip}");
+        }
     }
 
     #[test]

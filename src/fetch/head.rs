@@ -39,7 +39,8 @@ pub(super) fn accept(purpose: Purpose) -> HeaderValue {
 }
 
 /// The value as text in which every character is one byte of it; `None` when absent or empty.
-pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+#[must_use]
+pub fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).map(latin).filter(|text| !text.is_empty())
 }
 
@@ -48,19 +49,22 @@ fn latin(value: &HeaderValue) -> String {
 }
 
 /// The header value whose bytes are the characters of `text`; `None` when it never was one.
-pub(super) fn verbatim(text: &str) -> Option<HeaderValue> {
+#[must_use]
+pub fn verbatim(text: &str) -> Option<HeaderValue> {
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     HeaderValue::from_bytes(&bytes.ok()?).ok()
 }
 
 /// Both validators, exactly as received.
-pub(super) fn validators(headers: &HeaderMap) -> Validators {
+#[must_use]
+pub fn validators(headers: &HeaderMap) -> Validators {
     Validators { etag: text(headers, &ETAG), last_modified: text(headers, &LAST_MODIFIED) }
 }
 
 /// `max-age` less `Age`, and `Expires` by our clock (RFC 9111 §4.2, §5). `s-maxage` is for shared caches, which we are
 /// not; `no-cache` and `no-store` say how an answer may be reused, not when to ask again.
-pub(super) fn freshness(headers: &HeaderMap, now: Timestamp) -> Freshness {
+#[must_use]
+pub fn freshness(headers: &HeaderMap, now: Timestamp) -> Freshness {
     let age = text(headers, &AGE).and_then(|age| age.trim().parse().ok()).unwrap_or(0_u64);
     let fields: Vec<String> = headers.get_all(CACHE_CONTROL).iter().map(latin).collect();
     let max_age = fields.iter().flat_map(|field| field.split(',')).find_map(|directive| {
@@ -80,7 +84,8 @@ fn expires(headers: &HeaderMap, age: u64, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), as a time, at most 30 days from `now`.
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     let value = text(headers, &RETRY_AFTER)?;
     let latest = now.checked_add(MAX_RETRY_AFTER).ok()?;
     let at = match seconds(value.trim()) {
@@ -91,7 +96,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timesta
 }
 
 /// Media type in lower case, and `charset`, of `Content-Type` (RFC 9110 §8.3).
-pub(super) fn content_type(headers: &HeaderMap) -> (Option<String>, Option<String>) {
+#[must_use]
+pub fn content_type(headers: &HeaderMap) -> (Option<String>, Option<String>) {
     let Some(value) = text(headers, &CONTENT_TYPE) else { return (None, None) };
     let mut parts = value.split(';').map(str::trim);
     let media_type = parts.next().filter(|part| part.contains('/')).map(str::to_ascii_lowercase);
@@ -104,17 +110,20 @@ pub(super) fn content_type(headers: &HeaderMap) -> (Option<String>, Option<Strin
 }
 
 /// `Content-Language`.
-pub(super) fn language(headers: &HeaderMap) -> Option<String> {
+#[must_use]
+pub fn language(headers: &HeaderMap) -> Option<String> {
     text(headers, &CONTENT_LANGUAGE)
 }
 
 /// All `Link` fields, as received.
-pub(super) fn links(headers: &HeaderMap) -> Vec<String> {
+#[must_use]
+pub fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().take(MAX_LINKS).map(latin).collect()
 }
 
 /// Whether a 226 holds the new entries of a feed and underwent nothing that we did not ask for.
-pub(super) fn is_delta(headers: &HeaderMap) -> bool {
+#[must_use]
+pub fn is_delta(headers: &HeaderMap) -> bool {
     text(headers, &IM).is_some_and(|im| im.trim().eq_ignore_ascii_case("feed"))
 }
 

@@ -15,6 +15,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
+use super::dial::{Lookup, Resolver};
 use super::polite::{Polite, Turn};
 use super::robots::RobotsState;
 use super::robots::cache::RobotsCache;
@@ -47,6 +48,7 @@ pub struct HttpFetch {
     robots: RobotsCache,
     kept: Kept,
     clock: Clock,
+    names: Arc<dyn Lookup>,
 }
 
 /// What is sent along.
@@ -121,7 +123,13 @@ impl HttpFetch {
         // Hosts come out of the URL parser in lower case.
         rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
         let kept = Kept::new(rules.idle);
-        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock })
+        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock, names: Arc::new(Resolver) })
+    }
+
+    /// The same, with names looked up by `names`.
+    #[must_use]
+    pub fn with_names(self, names: Arc<dyn Lookup>) -> Self {
+        Self { names, ..self }
     }
 
     /// Loads what hosts said in their robots.txt to an earlier run.
@@ -192,7 +200,7 @@ impl HttpFetch {
         let domain = domain(url);
         let line = self.polite.line(&domain).await;
         let line = line.map_err(|until| Early::Refused(Refusal::Resting(until)))?;
-        let route = time.spend(host(url), dial::route(url, &self.rules)).await??;
+        let route = time.spend(host(url), dial::route(url, &self.rules, self.names.as_ref())).await??;
         let dial::Route { addresses, counted, rerouted } = route;
         let turn = line.turn(counted).await;
         let target = addresses.first().filter(|_| rerouted).map(SocketAddr::port);

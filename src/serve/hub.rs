@@ -5,22 +5,19 @@
 
 use std::sync::Arc;
 
-use ::url::form_urlencoded;
 use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
+use super::form;
 use super::public::Public;
 use super::reply::{self, Content};
 use super::websub::{self, PATIENCE};
-use crate::model::{FollowAnswer, FollowWord};
+use crate::model::FollowAnswer;
 
 /// Bytes of a form: two addresses, a secret and a few words.
 const MOST_FORM: usize = 16 << 10;
-
-/// Fields of a form.
-const MOST_FIELDS: usize = 32;
 
 impl Public {
     /// Answers a request to our hub.
@@ -42,7 +39,7 @@ impl Public {
         let Some(form) = websub::read(body, MOST_FORM).await else {
             return reply::too_large(&day);
         };
-        let (follow, word) = (Arc::clone(&self.answers().follow), word(&form));
+        let (follow, word) = (Arc::clone(&self.answers().follow), form::word(&form));
         let answered = tokio::task::spawn_blocking(move || follow(&word)).await;
         match answered {
             Ok(FollowAnswer::NoHub) => reply::not_found(&day),
@@ -54,38 +51,5 @@ impl Public {
                 reply::failed(&day)
             }
         }
-    }
-}
-
-/// The form's fields; the first of each name counts.
-fn word(form: &[u8]) -> FollowWord {
-    let value = |name: &str| {
-        let mut pairs = form_urlencoded::parse(form).take(MOST_FIELDS);
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
-    FollowWord {
-        mode: value("hub.mode").unwrap_or_default(),
-        topic: value("hub.topic").unwrap_or_default(),
-        callback: value("hub.callback").unwrap_or_default(),
-        secret: value("hub.secret"),
-        lease_s: value("hub.lease_seconds"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn forms() {
-        let check = |form: &str, expect: [&str; 3]| {
-            let word = word(form.as_bytes());
-            assert_eq!([word.mode.as_str(), &word.topic, &word.callback], expect, "{form}");
-        };
-        check("hub.mode=subscribe&hub.topic=https%3A%2F%2Fa&hub.callback=b", ["subscribe", "https://a", "b"]);
-        check("hub.mode=a&hub.mode=b", ["a", "", ""]);
-        check("", ["", "", ""]);
-        check("\u{fffd}=&&&=", ["", "", ""]);
-        assert_eq!(word(b"hub.secret=s&hub.lease_seconds=60").lease_s.as_deref(), Some("60"));
     }
 }

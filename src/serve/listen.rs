@@ -2,7 +2,9 @@
 //!
 //! In come a listener, a service and the reason to stop; out goes how the drain went. A connection that does
 //! not get on is closed, whatever it is waiting for, so that nobody holds a place by dripping bytes. At the end nobody
-//! is cut off whose request may be under way: who was just let in is answered. It never looks into a request.
+//! is cut off whose request may be under way: who was just let in is answered. Of a request it looks at one field: behind
+//! a body in chunks nothing is read, since a proxy that counts bytes (RFC 9112 §6.3) would see its end elsewhere, and what
+//! follows might be somebody else's request.
 
 mod admission;
 mod aside;
@@ -11,12 +13,13 @@ mod pulse;
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
-use hyper::header::{CONNECTION, HeaderValue};
+use hyper::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -59,6 +62,11 @@ pub struct Limits {
     pub patience: Duration,
     /// Bytes of answer that count as progress in one period. Default 4 KiB.
     pub least: u64,
+    /// Requests that one address may have something made for at once; what is released costs none. Default 300: some
+    /// pages with all their pictures.
+    pub burst: u32,
+    /// As many of them come back every second. Default 10, of which a core does fifty times as many.
+    pub per_second: u32,
     /// How long connections may finish their answer once the listener is told to stop. Default 10 s.
     pub drain: Duration,
 }
@@ -71,6 +79,8 @@ impl Default for Limits {
             count_private: false,
             patience: Duration::from_secs(10),
             least: 4 * 1024,
+            burst: 300,
+            per_second: 10,
             drain: Duration::from_secs(10),
         }
     }
@@ -92,7 +102,8 @@ enum Phase {
     Cut,
 }
 
-/// Serves until `shutdown` comes, then stops accepting, lets answers finish, and cuts what is left.
+/// Serves until `shutdown` comes, then stops accepting, lets answers finish, and cuts what is left. `service` is told
+/// whom a request is from, where that is counted.
 pub(super) async fn run<S, F, B>(
     listener: TcpListener,
     service: S,
@@ -101,7 +112,7 @@ pub(super) async fn run<S, F, B>(
     shutdown: impl Future<Output = ()>,
 ) -> Drained
 where
-    S: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    S: Fn(Request<Incoming>, Option<IpAddr>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body + Send + 'static,
     B::Data: Send,
@@ -129,10 +140,11 @@ where
             continue;
         };
         let (service, phase, limits, traffic) = (service.clone(), phase.subscribe(), limits.clone(), traffic.clone());
+        let peer = guest.peer();
         tokio::spawn(async move {
             let _held = (place, guest);
             traffic.opened();
-            attend(stream, service, &limits, phase).await;
+            attend(stream, move |request| service(request, peer), &limits, phase).await;
             traffic.closed();
         });
     }
@@ -174,6 +186,7 @@ where
     let heads = Arc::clone(&pulse);
     let counted = service_fn(move |request| {
         heads.head();
+        let may_hide_another = request.headers().contains_key(TRANSFER_ENCODING);
         let answer = service(request);
         let streams = Arc::clone(&heads);
         async move {
@@ -181,7 +194,7 @@ where
             if answer.body().size_hint().exact().is_none() {
                 streams.streams();
             }
-            if streams.drains() {
+            if may_hide_another || streams.drains() {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(answer)

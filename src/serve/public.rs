@@ -5,18 +5,22 @@
 //! lacks its last slash. It never knows an admin address.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use super::address::{below, keyed, prefix_of, with_slash};
+use super::allowance::Allowance;
 use super::beside::cuts;
 use super::calendar::{Calendar, Day};
 use super::document::{Site, respond, takes_deltas};
 use super::events::STREAMS;
+use super::listen::Limits;
 use super::metrics::Traffic;
 use super::negotiate::Wishes;
 use super::picture;
@@ -81,6 +85,7 @@ pub struct Public {
     renders: Semaphore,
     callbacks: Semaphore,
     streams: Arc<Semaphore>,
+    allowance: Allowance,
     /// The listener ends: so do streams, which would keep it waiting.
     ended: watch::Sender<bool>,
 }
@@ -104,6 +109,7 @@ impl Public {
             renders: Semaphore::new(RENDERS),
             callbacks: Semaphore::new(HEARD),
             streams: Arc::new(Semaphore::new(STREAMS)),
+            allowance: Allowance::of(&Limits::default()),
             ended: watch::Sender::new(false),
         }
     }
@@ -112,6 +118,17 @@ impl Public {
     #[must_use]
     pub fn mover(&self) -> Mover {
         Mover(Arc::clone(&self.place))
+    }
+
+    /// Gives each peer what `limits` say.
+    pub(super) fn allow(&mut self, limits: &Limits) {
+        self.allowance = Allowance::of(limits);
+    }
+
+    /// Takes one request from what `peer` has left; the answer where it has none.
+    pub(super) fn charge(&self, peer: Option<IpAddr>, day: &Day) -> Option<Response<Content>> {
+        let wait = self.allowance.take(peer?, Instant::now()).err()?;
+        Some(reply::too_many(wait, day))
     }
 
     pub(super) fn traffic(&self) -> &Arc<Traffic> {
@@ -156,11 +173,23 @@ impl Public {
     }
 
     /// Answers one request; its body is not read.
-    pub(super) async fn answer<B>(&self, request: &Request<B>) -> Response<Content> {
-        let response = self.route(request.method(), request.uri(), request.headers()).await;
+    pub(super) async fn answer<B>(&self, request: &Request<B>, peer: Option<IpAddr>) -> Response<Content> {
+        let is_charged = peer.is_some() && self.may_cost(request);
+        let response = match self.charge(peer.filter(|_| is_charged), &self.calendar.now()) {
+            Some(refused) => refused,
+            None => self.route(request.method(), request.uri(), request.headers()).await,
+        };
         let sent = if *request.method() == Method::HEAD { 0 } else { response.body().length() };
         self.traffic.answered(response.status(), sent);
         response
+    }
+
+    /// Whether something may have to be made for the request: all but what is released, as it is.
+    fn may_cost<B>(&self, request: &Request<B>) -> bool {
+        let prefix = self.prefix();
+        let paths = [below(request.uri().path(), ""), below(request.uri().path(), &prefix)];
+        let is_released = paths.into_iter().flatten().any(|path| self.released.get(&keyed(path)).is_some());
+        !is_released || cuts(request.uri().query()) || takes_deltas(request.headers())
     }
 
     async fn route(&self, method: &Method, request: &Uri, headers: &HeaderMap) -> Response<Content> {

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{
@@ -214,6 +215,16 @@ pub(super) fn later(day: &Day) -> Response<Content> {
         StatusCode::SERVICE_UNAVAILABLE,
         "<!doctype html><title>Later</title><h1>Later</h1><p>Too much is waiting already.\n",
         &[(CACHE_CONTROL, NO_STORE), (RETRY_AFTER, HeaderValue::from_static("60"))],
+        day,
+    )
+}
+
+/// 429: so much was made for this peer that others would wait.
+pub(super) fn too_many(wait: Duration, day: &Day) -> Response<Content> {
+    page(
+        StatusCode::TOO_MANY_REQUESTS,
+        "<!doctype html><title>Too many requests</title><h1>Too many requests</h1><p>Ask again a little later.\n",
+        &[(CACHE_CONTROL, NO_STORE), (RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)))],
         day,
     )
 }

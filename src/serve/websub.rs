@@ -3,17 +3,18 @@
 //! In come requests below `websub/`, out goes what the handle says. Whoever does not know a call-back address learns
 //! nothing and costs one look-up: a body is read only for an address that somebody has, a few at a time, and capped.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::url::form_urlencoded;
 use hyper::body::{Body, Bytes};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::address::below;
+use super::form;
 use super::public::Public;
 use super::reply::{self, Content};
 use crate::model::{HubAnswer, HubWord};
@@ -32,19 +33,19 @@ const DIGITS: usize = 32;
 
 impl Public {
     /// Answers one request, a hub's or a reader's.
-    pub(super) async fn attend<B>(&self, request: Request<B>) -> Response<Content>
+    pub(super) async fn attend<B>(&self, request: Request<B>, peer: Option<IpAddr>) -> Response<Content>
     where
         B: Body<Data = Bytes> + Unpin,
     {
         let path = request.uri().path();
         if path.ends_with("/hub") || path.contains("/websub/") {
             // Boxed, here as elsewhere, what readers seldom come to: their answer is made in what remains.
-            return Box::pin(self.attend_hub(request)).await;
+            return Box::pin(self.attend_hub(request, peer)).await;
         }
-        self.answer(&request).await
+        self.answer(&request, peer).await
     }
 
-    async fn attend_hub<B>(&self, request: Request<B>) -> Response<Content>
+    async fn attend_hub<B>(&self, request: Request<B>, peer: Option<IpAddr>) -> Response<Content>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -55,9 +56,13 @@ impl Public {
             let is_ours = paths.iter().flatten().any(|path| path == "hub");
             let secret = paths.iter().flatten().find_map(|path| path.strip_prefix("websub/").map(str::to_owned));
             match secret {
-                _ if is_ours => self.follow(request).await,
+                _ if is_ours => match self.charge(peer, &self.day()) {
+                    Some(refused) => refused,
+                    None => self.follow(request).await,
+                },
+                // A hub delivers many feeds, each when it changes, and knows addresses that nobody guesses.
                 Some(secret) => self.hear(&secret, request).await,
-                None => return self.answer(&request).await,
+                None => return self.answer(&request, peer).await,
             }
         };
         self.traffic().answered(response.status(), if is_head { 0 } else { response.body().length() });
@@ -88,7 +93,7 @@ impl Public {
                 other => other,
             }
         } else {
-            match question(request.uri().query().unwrap_or_default()) {
+            match form::question(request.uri().query().unwrap_or_default()) {
                 Some(word) => self.ask(secret, word).await,
                 None => HubAnswer::Unknown,
             }
@@ -113,24 +118,6 @@ impl Public {
             }
         }
     }
-}
-
-/// What a hub asks in a GET; `None` where it makes no sense.
-fn question(query: &str) -> Option<HubWord> {
-    let value = |name: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
-    let topic = value("hub.topic")?;
-    let is_leaving = match value("hub.mode")?.as_str() {
-        "denied" => return Some(HubWord::Denied { topic, reason: value("hub.reason") }),
-        "subscribe" => false,
-        "unsubscribe" => true,
-        _ => return None,
-    };
-    let challenge = value("hub.challenge").filter(|challenge| !challenge.is_empty())?;
-    let lease_s = value("hub.lease_seconds").and_then(|lease| lease.parse().ok());
-    Some(HubWord::Verify { is_leaving, topic, challenge, lease_s })
 }
 
 /// What a hub brings in a POST; `None` where it is too much or ends early.
@@ -177,30 +164,6 @@ fn charset(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn questions_of_hubs() {
-        let verify = |is_leaving, lease_s| {
-            Some(HubWord::Verify {
-                is_leaving,
-                topic: "https://a.example/?x=1&y".to_owned(),
-                challenge: "c +".to_owned(),
-                lease_s,
-            })
-        };
-        let check = |query: &str, expect| assert_eq!(question(query), expect, "{query}");
-        let rest = "hub.topic=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y&hub.challenge=c+%2B";
-        check(&format!("hub.mode=subscribe&{rest}&hub.lease_seconds=86400"), verify(false, Some(86_400)));
-        check(&format!("hub.mode=subscribe&{rest}&hub.lease_seconds=-1"), verify(false, None));
-        check(&format!("hub.mode=unsubscribe&{rest}"), verify(true, None));
-        check(&format!("hub.mode=publish&{rest}"), None);
-        check(rest, None);
-        check("hub.mode=subscribe&hub.topic=x&hub.challenge=", None);
-        check("hub.mode=subscribe&hub.challenge=x", None);
-        let denied = HubWord::Denied { topic: "x".to_owned(), reason: Some("no way".to_owned()) };
-        check("hub.mode=denied&hub.topic=x&hub.reason=no%20way", Some(denied));
-        check("", None);
-    }
 
     #[test]
     fn charsets_of_deliveries() {

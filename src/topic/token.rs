@@ -10,6 +10,10 @@ use crate::text;
 /// Matching costs a binary search a term: ten thousand stay below a millisecond an article.
 pub(super) const MAX_TERMS: usize = 10_000;
 
+/// Terms, operators and parentheses: room for an operator and a parenthesis with each term. 65,536 parentheses and
+/// nothing else took five megabytes.
+const MAX_TOKENS: usize = 3 * MAX_TERMS;
+
 /// The fields by the names that rules use.
 const FIELDS: &[(&str, TermField)] = &[
     ("title", TermField::Title),
@@ -54,7 +58,7 @@ pub(super) struct Token {
     pub(super) kind: Kind,
 }
 
-/// The tokens of a rule, at most 10,000 terms among them.
+/// The tokens of a rule, at most [`MAX_TOKENS`], and [`MAX_TERMS`] terms among them.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, RuleError> {
     let mut tokens = Vec::new();
     let mut terms = 0;
@@ -72,6 +76,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, RuleError> {
             if terms > MAX_TERMS {
                 return Err(error(offset, format!("a rule has at most {MAX_TERMS} terms")));
             }
+        }
+        if tokens.len() == MAX_TOKENS {
+            return Err(error(offset, format!("a rule has at most {MAX_TOKENS} terms, operators and parentheses")));
         }
         tokens.push(Token { offset, kind });
         rest = rest.get(length..).unwrap_or_default().trim_start();

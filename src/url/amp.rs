@@ -44,7 +44,8 @@ pub fn looks_amp(address: &str) -> bool {
 
 /// What follows the cache's own part of the path: `s/host/path`, or `host/path` for an origin without TLS.
 fn wrapped(url: &Url) -> Option<&str> {
-    let host = url.domain()?;
+    // With a dot at its end it is the same host.
+    let host = url.domain()?.trim_end_matches('.');
     let path = url.path().strip_prefix('/')?;
     if host.ends_with(".cdn.ampproject.org") || host.ends_with(".bing-amp.com") {
         // c: a document, v: a document for a viewer, wp: a document in a package.

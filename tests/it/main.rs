@@ -8,6 +8,7 @@
 )]
 
 mod archives;
+mod attacks;
 mod backfill;
 mod binary;
 mod browser;

@@ -28,9 +28,9 @@ const NOW: i64 = 784_111_777;
 const CHANGED: &str = "Sat, 05 Nov 1994 08:49:37 GMT";
 
 /// A public listener that runs.
-struct Wire {
-    address: SocketAddr,
-    released: Released,
+pub struct Wire {
+    pub address: SocketAddr,
+    pub released: Released,
     traffic: Arc<Traffic>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<Drained>,
@@ -38,10 +38,10 @@ struct Wire {
 
 /// What came back.
 #[derive(Debug)]
-struct Reply {
-    status: u16,
+pub struct Reply {
+    pub status: u16,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Wire {
@@ -49,7 +49,7 @@ impl Wire {
         Self::with("https://wire.example.org/", Limits::default(), Answers::default()).await
     }
 
-    async fn with(base_url: &str, limits: Limits, answers: Answers) -> Self {
+    pub async fn with(base_url: &str, limits: Limits, answers: Answers) -> Self {
         Self::on(base_url, None, limits, answers).await
     }
 
@@ -81,39 +81,39 @@ impl Wire {
     }
 
     /// One request on a connection of its own.
-    async fn ask(&self, method: &str, path: &str, headers: &[&str]) -> Reply {
+    pub async fn ask(&self, method: &str, path: &str, headers: &[&str]) -> Reply {
         ask(self.address, &head(method, path, "wire.example.org", headers)).await
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[]).await
     }
 
-    fn count(&self, name: &str) -> f64 {
+    pub fn count(&self, name: &str) -> f64 {
         self.traffic.samples().iter().filter(|sample| sample.name == name).map(|sample| sample.value).sum()
     }
 }
 
 impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
         let value = found.next().map(|(_, value)| value.as_str());
         assert!(found.next().is_none(), "{name} twice in {self:?}");
         value
     }
 
-    fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 }
 
-fn head(method: &str, path: &str, host: &str, headers: &[&str]) -> String {
+pub fn head(method: &str, path: &str, host: &str, headers: &[&str]) -> String {
     let first = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     headers.iter().fold(first, |head, line| head + line + "\r\n") + "\r\n"
 }
 
 /// Sends `request` as it is and reads to the end of the connection.
-async fn ask(address: SocketAddr, request: &str) -> Reply {
+pub async fn ask(address: SocketAddr, request: &str) -> Reply {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
@@ -122,7 +122,7 @@ async fn ask(address: SocketAddr, request: &str) -> Reply {
 }
 
 /// One request on a connection that stays open; the answer must have a `Content-Length` or no body.
-async fn keep_asking(stream: &mut TcpStream, path: &str) -> Reply {
+pub async fn keep_asking(stream: &mut TcpStream, path: &str) -> Reply {
     let request = format!("GET {path} HTTP/1.1\r\nHost: wire.example.org\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
@@ -138,7 +138,7 @@ async fn keep_asking(stream: &mut TcpStream, path: &str) -> Reply {
     }
 }
 
-fn parse(bytes: &[u8]) -> Reply {
+pub fn parse(bytes: &[u8]) -> Reply {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
     let text = std::str::from_utf8(&bytes[..end]).unwrap();
     let mut lines = text.split("\r\n");
@@ -150,7 +150,7 @@ fn parse(bytes: &[u8]) -> Reply {
     Reply { status, headers, body: bytes[end + 4..].to_vec() }
 }
 
-fn document(path: &str, media_type: &'static str, text: &str) -> Document {
+pub fn document(path: &str, media_type: &'static str, text: &str) -> Document {
     Document {
         path: path.into(),
         media_type,
@@ -160,11 +160,11 @@ fn document(path: &str, media_type: &'static str, text: &str) -> Document {
     }
 }
 
-fn page(path: &str) -> Document {
+pub fn page(path: &str) -> Document {
     document(path, "text/html; charset=utf-8", &format!("<!doctype html><p>{path}{}", " page".repeat(200)))
 }
 
-fn feed(path: &str) -> Document {
+pub fn feed(path: &str) -> Document {
     let media_type = "application/rss+xml; charset=utf-8";
     document(path, media_type, &format!("<rss><!-- {path} -->{}</rss>", "<item>story</item>".repeat(200)))
 }

@@ -50,6 +50,13 @@ impl Admission {
     }
 }
 
+impl Guest {
+    /// Who this is, where peers are counted.
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+}
+
 impl Drop for Guest {
     fn drop(&mut self) {
         let Some(peer) = self.peer else { return };
