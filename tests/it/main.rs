@@ -13,6 +13,7 @@ mod binary;
 mod browser;
 mod cluster;
 mod config;
+mod docs;
 mod extract;
 mod extract_pages;
 mod feed;

@@ -13,52 +13,6 @@ fn page() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/topics.md")).unwrap()
 }
 
-/// Fenced blocks: what stands behind the fence, and the lines inside.
-fn blocks(page: &str) -> Vec<(&str, Vec<&str>)> {
-    let mut blocks = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if let Some(kind) = line.strip_prefix("```") {
-            blocks.push((kind, lines.by_ref().take_while(|line| *line != "```").collect()));
-        }
-    }
-    blocks
-}
-
-/// Whether `said` is what was `written`, where a line `…` stands for any lines.
-fn agrees(written: &[&str], said: &[&str]) -> bool {
-    match written.split_first() {
-        None => said.is_empty(),
-        Some((&"…", rest)) => (0..=said.len()).any(|skipped| agrees(rest, &said[skipped..])),
-        Some((line, rest)) => said.split_first().is_some_and(|(first, said)| first == line && agrees(rest, said)),
-    }
-}
-
-#[test]
-fn every_command_of_the_page_prints_what_it_says() {
-    let (page, desk) = (page(), Desk::new(""));
-    let blocks = blocks(&page);
-    for (kind, lines) in &blocks {
-        if let Some((_, name)) = kind.split_once("file=") {
-            fs::write(desk.path(name), lines.join("\n") + "\n").unwrap();
-        }
-    }
-    let mut commands = 0;
-    for (_, lines) in blocks.iter().filter(|(kind, _)| *kind == "console") {
-        let starts: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("$ ")).collect();
-        for (at, start) in starts.iter().enumerate() {
-            let end = starts.get(at + 1).copied().unwrap_or(lines.len());
-            let words: Vec<&str> = lines[*start].split_whitespace().skip(2).collect();
-            let said = finish(&mut desk.command(&words));
-            let told = said.err + &said.out;
-            let told: Vec<&str> = told.trim_end().lines().map(str::trim_end).collect();
-            assert!(agrees(&lines[start + 1..end], &told), "{}\n{}", lines[*start], told.join("\n"));
-            commands += 1;
-        }
-    }
-    assert!(commands >= 5, "{commands}");
-}
-
 #[test]
 fn every_example_of_the_page_holds_or_does_not() {
     let page = page();
