@@ -6,6 +6,7 @@
 
 mod answers;
 mod drive;
+mod numbers;
 mod serving;
 
 use std::fs::File;

@@ -18,6 +18,7 @@ use url::Url;
 use super::polite::{Polite, Turn};
 use super::robots::RobotsState;
 use super::robots::cache::RobotsCache;
+use super::tally::{HostClass, Tally};
 use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused};
 use crate::clock::Clock;
 use crate::model::{Delivery, Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
@@ -47,6 +48,7 @@ pub struct HttpFetch {
     robots: RobotsCache,
     kept: Kept,
     clock: Clock,
+    tally: Arc<Tally>,
 }
 
 /// What is sent along.
@@ -91,7 +93,9 @@ impl Errand<'_> {
 
 impl Fetch for HttpFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
-        self.get(request).await.unwrap_or_else(Outcome::from)
+        let outcome = self.get(request).await.unwrap_or_else(Outcome::from);
+        self.tally.note(request.purpose, HostClass::of(&request.url, &self.rules), &outcome);
+        outcome
     }
 
     async fn post_form(&self, url: &str, form: &str) -> Posted {
@@ -121,7 +125,13 @@ impl HttpFetch {
         // Hosts come out of the URL parser in lower case.
         rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
         let kept = Kept::new(rules.idle);
-        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock })
+        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock, tally: Arc::default() })
+    }
+
+    /// The same, counting in `tally`.
+    #[must_use]
+    pub fn counting(self, tally: Arc<Tally>) -> Self {
+        Self { tally, ..self }
     }
 
     /// Loads what hosts said in their robots.txt to an earlier run.

@@ -62,6 +62,8 @@ pub struct Beat {
     pub at: Timestamp,
     /// Rows taken since the process started.
     pub rows: u64,
+    /// Milliseconds that its steps took since the process started, waiting for others included.
+    pub busy_ms: u64,
     /// Steps that failed since the process started.
     pub failures: u64,
     /// Why the last step failed, if it did.
@@ -91,6 +93,12 @@ impl Pulse {
         let limit = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
         let late = |beat: &Beat| now.as_millisecond() - beat.at.as_millisecond() > limit;
         self.beats().into_iter().find(|(_, beat)| late(beat)).map(|(stage, beat)| (stage, beat.at))
+    }
+
+    /// A step of the stage ends that was `started` then; a clock that was set back counts for nothing.
+    fn worked(&self, stage: &'static str, started: Timestamp) {
+        let millis = self.clock.now().as_millisecond().saturating_sub(started.as_millisecond());
+        self.note(stage, |beat| beat.busy_ms = beat.busy_ms.saturating_add(u64::try_from(millis).unwrap_or(0)));
     }
 
     fn note(&self, stage: &'static str, change: impl FnOnce(&mut Beat)) {
@@ -124,6 +132,7 @@ impl Drive {
     pub async fn run(self, mut step: impl AsyncFnMut() -> StageResult, shutdown: Shutdown) {
         let mut stumbles = 0u32;
         loop {
+            let started = self.pulse.clock.now();
             let taken = {
                 let work = step();
                 let mut work = std::pin::pin!(work);
@@ -139,6 +148,7 @@ impl Drive {
                     }
                 }
             };
+            self.pulse.worked(self.stage, started);
             let idle = match taken {
                 Ok(taken) => {
                     self.recovered(&mut stumbles);

@@ -23,6 +23,7 @@ mod hub;
 mod incidents;
 mod kill;
 mod manners;
+mod monitoring;
 mod nine;
 mod pipeline;
 mod publish;

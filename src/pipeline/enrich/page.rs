@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::intake::{self, IntakeRules};
-use super::{EnrichRules, outcome_name, picture};
+use super::{EnrichRules, picture};
 use crate::extract::kind::wall::{self, Answer, Verdict};
 use crate::extract::{self, Reading, site};
 use crate::fetch::Fetch;
@@ -58,7 +58,7 @@ pub(super) fn settle(batch: &Batch<'_>, asked: &Asked, rules: &EnrichRules, now:
     if let Some(problem) = &after.problem {
         tracing::info!(url = page.url, problem, next, "a page could not be read");
     } else {
-        tracing::info!(url = page.url, outcome = outcome_name(outcome), next, "page asked");
+        tracing::info!(url = page.url, outcome = outcome.name(), next, "page asked");
     }
     batch.note_visit(page.article, &after)
 }
