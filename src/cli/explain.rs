@@ -12,6 +12,7 @@ use crate::app::explain::{
 };
 use crate::app::{AppError, Ground};
 use crate::model::Via;
+use crate::pipeline::release::ShownIn;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -141,12 +142,31 @@ fn story_text(story: &StoryExplained) -> String {
         }
         text.push_str(&origin_text(article));
     }
+    text.push_str(&shown_text(&story.shown));
     for topic in &story.topics {
         let holds = if topic.is_in { "in" } else { "not in" };
         let _ = writeln!(text, "\n{holds} {}: {}", topic.topic, topic.why);
         for article in &topic.articles {
             let fits = if article.is_in { "fits" } else { "does not fit" };
             let _ = writeln!(text, "  {fits}: {}\n    {}", article.title, article.why);
+        }
+    }
+    text
+}
+
+/// Where readers find it.
+fn shown_text(shown: &[ShownIn]) -> String {
+    let mut text = String::new();
+    for ShownIn { topic, place, limit, documents, archive } in shown {
+        let _ = match place {
+            Some(place) => writeln!(text, "\nshown in {topic}, place {place} of at most {limit}"),
+            None => writeln!(text, "\nheld by {topic}, but the {limit} that it shows are others"),
+        };
+        for (path, modified) in documents {
+            let _ = writeln!(text, "  /{path}, changed {modified:.0}");
+        }
+        for path in archive {
+            let _ = writeln!(text, "  /{path}");
         }
     }
     text
@@ -174,14 +194,20 @@ fn article_text(article: &ArticleExplained) -> String {
     text
 }
 
-/// Where its fields come from, and its page.
+/// Who states it and since when, where its fields come from, and its page.
 fn origin_text(article: &ArticleExplained) -> String {
-    let mut text = String::new();
+    let mut text = format!("  first seen {}\n", or_never(article.first_seen));
+    for origin in &article.stated_by {
+        let _ = writeln!(text, "  stated by {origin}");
+    }
     for (field, from) in &article.from {
         let _ = writeln!(text, "  {}: {from}", format!("{field:?}").to_lowercase());
     }
     if let Some(page) = &article.page {
         let next = or_never(page.next_at);
+        if let Some(at) = page.asked_at {
+            let _ = writeln!(text, "  page: asked {at:.0}");
+        }
         let _ = match &page.problem {
             Some(problem) => writeln!(text, "  page: {problem} (next try {next})"),
             None => writeln!(text, "  page: next look {next}: {}", page.reason),
@@ -214,5 +240,5 @@ fn why(via: &Via) -> String {
 }
 
 fn or_never(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "never".to_owned(), |at| at.to_string())
+    at.map_or_else(|| "never".to_owned(), |at| format!("{at:.0}"))
 }

@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
+
+use super::watch;
 
 use crate::app::revive::{self, Revived};
 use crate::app::status::{self, MannersReport, Status as State};
@@ -21,6 +24,10 @@ pub struct Status {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Show a screen that is drawn anew every so many seconds, with what the running daemon does, until Ctrl-C
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
+          value_parser = clap::value_parser!(u64).range(1..=3600), conflicts_with_all = ["json", "manners", "revive"])]
+    watch: Option<u64>,
     /// Have this source, which rests or fails, asked at the next poll; works while the daemon runs
     #[arg(long, value_name = "URL")]
     revive: Option<String>,
@@ -35,6 +42,9 @@ impl Status {
         }
         if let Some(what) = &self.revive {
             return revived(ground, what);
+        }
+        if let Some(seconds) = self.watch {
+            return super::runtime(watch::run(ground, Duration::from_secs(seconds)));
         }
         match look(ground) {
             Ok((status, _)) if self.json => {
@@ -190,12 +200,18 @@ fn trouble_text(trouble: &Trouble, now: Timestamp) -> String {
 
 fn when(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return "never (it rests)".to_owned() };
-    let seconds = at.as_second() - now.as_second();
+    match at.as_second() - now.as_second() {
+        ..=0 => format!("{at:.0} (due)"),
+        seconds => format!("{at:.0} (in {})", span(seconds)),
+    }
+}
+
+/// So many seconds, in the unit that people would use.
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
-        ..=0 => format!("{at} (due)"),
-        1..=90 => format!("{at} (in {seconds} s)"),
-        91..=5400 => format!("{at} (in {} min)", seconds / 60),
-        5401..=172_800 => format!("{at} (in {} h)", seconds / 3600),
-        _ => format!("{at} (in {} d)", seconds / 86_400),
+        ..=90 => format!("{seconds} s"),
+        91..=5400 => format!("{} min", seconds / 60),
+        5401..=172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
     }
 }

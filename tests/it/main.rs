@@ -22,6 +22,7 @@ mod fuzz;
 mod hub;
 mod incidents;
 mod kill;
+mod logs;
 mod manners;
 mod monitoring;
 mod nine;
