@@ -3,6 +3,7 @@
 //! Readers get a runtime with one thread and nothing else on it: documents are answered from memory, so work that
 //! moves between threads costs more than it brings, and no stage, however busy, stands in a reader's way.
 
+use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::thread;
@@ -16,6 +17,12 @@ use crate::serve::{Admin, Drained, Limits, Mover, Public, PublicSettings};
 
 /// Story pages are rendered on these threads and hubs are heard; the public side lets no more in at a time.
 const RENDERERS: usize = 8 + 4;
+
+/// Descriptors for the store, for those who are asked, and for what the machine wants; the rest is for readers.
+const OWN_DESCRIPTORS: usize = 256;
+
+/// Readers at a time where there are descriptors for more: one that waits costs some 20 KB.
+const MOST_READERS: usize = 4096;
 
 /// Listeners that serve.
 pub(super) struct Serving {
@@ -44,7 +51,7 @@ impl Serving {
         let (ended, end) = oneshot::channel();
         let wanted = driver::wanted(stopped.clone());
         thread::Builder::new().name("readers".to_owned()).spawn(move || {
-            let drained = runtime.block_on(readers.run(public, Limits::default(), wanted));
+            let drained = runtime.block_on(readers.run(public, limits(), wanted));
             drop(runtime);
             // Nobody listens where the daemon is gone already.
             let _ = ended.send(drained);
@@ -76,6 +83,17 @@ impl Serving {
         // What operators asked for is asked again.
         let _ = self.operators.await;
     }
+}
+
+/// As many connections of readers as there are descriptors for.
+fn limits() -> Limits {
+    let all = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = all.lines().find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse::<usize>().ok());
+    let usual = Limits::default();
+    let connections = soft
+        .map_or(usual.connections, |soft| soft.saturating_sub(OWN_DESCRIPTORS).clamp(OWN_DESCRIPTORS, MOST_READERS));
+    Limits { connections, ..usual }
 }
 
 fn asynchronous(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
