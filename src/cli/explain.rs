@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
+use super::status::{in_a_row, no_store};
 use crate::app::explain::{
     ArticleExplained, CopyExplained, Explanation, MoveExplained, OtherExplained, SourceExplained, StoryExplained,
     explain,
@@ -34,7 +35,10 @@ impl Explain {
     pub fn run(&self, ground: &Ground) -> ExitCode {
         match self.look(ground) {
             Ok(Some(Explanation::Story(story))) if self.topic.is_some() && story.topics.is_empty() => {
-                eprintln!("newswire: there is no topic `{}`", self.topic.as_deref().unwrap_or_default());
+                eprintln!(
+                    "newswire: there is no topic `{}`: `newswire check` lists them",
+                    self.topic.as_deref().unwrap_or_default()
+                );
                 ExitCode::FAILURE
             }
             Ok(Some(value)) if self.json => {
@@ -42,7 +46,11 @@ impl Explain {
             }
             Ok(Some(value)) => super::print(&text(&value)),
             Ok(None) => {
-                eprintln!("newswire: nothing is known of `{}`", self.what);
+                eprintln!(
+                    "newswire: nothing is known of `{}`: name a story by its id or page, an article by its address, \
+                     or a source as `newswire status` shows it",
+                    self.what
+                );
                 ExitCode::FAILURE
             }
             Err(error) => super::failed(&error),
@@ -51,6 +59,9 @@ impl Explain {
 
     fn look(&self, ground: &Ground) -> Result<Option<Explanation>, AppError> {
         let config = ground.config(super::colour())?;
+        if !config.store.exists() {
+            no_store(&config.store);
+        }
         let home = ground.look(&config)?;
         Ok(explain(&home, &config, &self.what, self.topic.as_deref())?)
     }
@@ -71,7 +82,7 @@ fn source_text(source: &SourceExplained) -> String {
     let _ = writeln!(text, "{}", source.standing);
     let _ = writeln!(text, "next poll {}: {}", or_never(source.next_check_at), source.why);
     if let Some(problem) = &source.problem {
-        let _ = writeln!(text, "{problem} ({} in a row)", source.failures);
+        let _ = writeln!(text, "{problem}{}", in_a_row(source.failures));
     }
     let _ =
         writeln!(text, "\nlast request {}, last answer {}", or_never(source.checked_at), or_never(source.answered_at));

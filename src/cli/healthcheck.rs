@@ -22,7 +22,9 @@ const MAX_ANSWER: u64 = 64 * 1024;
 pub async fn run(admin: SocketAddr) -> ExitCode {
     let (is_ready, line) = match timeout(PATIENCE, ask(admin, "/readyz")).await {
         Ok(Ok(answer)) => verdict(&answer),
-        Ok(Err(error)) => (false, format!("no answer from {admin}: {error}")),
+        Ok(Err(error)) => {
+            (false, format!("no answer from {admin} (`server.admin`): {error}; is `newswire run` running?"))
+        }
         Err(_) => (false, format!("no answer from {admin} in {} s", PATIENCE.as_secs())),
     };
     if is_ready {

@@ -1,7 +1,7 @@
 //! `newswire status`: what the store knows of sources, pages, queues and seeds.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -52,8 +52,7 @@ impl Status {
             }
             Ok((status, missing)) => {
                 if let Some(store) = missing {
-                    let store = store.display();
-                    eprintln!("newswire: there is no store {store} yet: `newswire run` or `newswire once` makes it");
+                    no_store(&store);
                 }
                 super::print(&text(&status, ground.clock.now()))
             }
@@ -169,7 +168,7 @@ fn text(status: &State, now: Timestamp) -> String {
             }
         }
         if let Some(problem) = &source.problem {
-            let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
+            let _ = writeln!(text, "  {problem}{}", in_a_row(source.failures));
         }
         if let Some(hub) = &source.hub {
             let _ = writeln!(text, "  hub: {hub}");
@@ -204,6 +203,20 @@ fn when(at: Option<Timestamp>, now: Timestamp) -> String {
         ..=0 => format!("{at:.0} (due)"),
         seconds => format!("{at:.0} (in {})", span(seconds)),
     }
+}
+
+/// How often something failed; nothing where it did not, but was not tried.
+pub(super) fn in_a_row(failures: u32) -> String {
+    if failures == 0 { String::new() } else { format!(" ({failures} in a row)") }
+}
+
+/// Says that there is no store yet, and where another one may be.
+pub(super) fn no_store(store: &Path) {
+    let store = store.display();
+    eprintln!(
+        "newswire: there is no store {store} yet: `newswire run` or `newswire once` makes it. A relative `store:` is \
+         taken from the working folder, and by a service from its state directory: write it with its whole path"
+    );
 }
 
 /// So many seconds, in the unit that people would use.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::status::span;
+use super::status::{in_a_row, span};
 use crate::app::status::{self, SourceStatus, Status};
 use crate::app::{AppError, Ground};
 
@@ -171,7 +171,7 @@ fn troubles(status: &Status, now: Timestamp) -> Vec<String> {
     let source = |source: &SourceStatus| {
         let problem = source.problem.as_deref()?;
         let next = until(source.next_check_at, now);
-        Some(format!("source {}: {problem} ({} in a row; next {next})", source.url, source.failures))
+        Some(format!("source {}: {problem}{}, next {next}", source.url, in_a_row(source.failures)))
     };
     let pages = status
         .troubles

@@ -88,7 +88,7 @@ pub(super) fn lines(daemon: Result<(&Numbers, Option<&Numbers>), &str>, now: Tim
     if numbers.get("newswire_config_refused") > 0.0 {
         lines.push("THE LAST RELOAD WAS REFUSED: an older configuration is in force; see `newswire check`".to_owned());
     }
-    lines.push(format!("{:>10} {:>10} {:>8} {:>6} {:>8}  last life", "stage", "rows", "a second", "busy", "failures"));
+    lines.push(format!("{:>10} {:>10} {:>8} {:>6} {:>8}  last life", "stage", "rows", "rows/s", "busy", "failures"));
     for stage in STAGES {
         let alive = numbers.stage("alive_timestamp_seconds", stage);
         if alive > 0.0 {
@@ -136,7 +136,7 @@ mod tests {
             lines,
             [
                 "daemon runs since 60 min, 84 MB, 100.0 % CPU; answers a second 100.0 (of them 304: 100.0), 0 connections",
-                "     stage       rows a second   busy failures  last life",
+                "     stage       rows   rows/s   busy failures  last life",
                 "      poll        300    100.0     0%        0  1 s ago",
             ]
         );
