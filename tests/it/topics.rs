@@ -164,3 +164,38 @@ fn explain_says_why_in_and_why_not() {
     assert!(articles.iter().all(|article| article["fits"] == false && article["why"] == "it has no `zeppelin`"));
     desk.run(&["explain", &url, "--topic", "none"]).with_code(1).has("there is no topic `none`");
 }
+
+#[test]
+fn explain_says_where_readers_find_a_story() {
+    let token = "veiled-topic-token-0815";
+    let desk = story::desk(
+        "topics: [{ id: open, match: ferry, limit: 1 }, { id: veiled, match: ferry, private: '${file:veil}' }]\n",
+    );
+    fs::write(desk.path("veil"), token).unwrap();
+    desk.run(&["once"]).with_code(0);
+    let url = format!("https://{}{}", story::ARTICLES[0].1, story::ARTICLES[0].2);
+    let told = desk.run(&["explain", &url, "--json"]).with_code(0).lacks(token).json();
+    let shown: Vec<(&str, u64, &str)> = told["shown"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|topic| {
+            let first = topic["documents"][0][0].as_str().unwrap();
+            (topic["topic"].as_str().unwrap(), topic["place"].as_u64().unwrap(), first)
+        })
+        .collect();
+    // The address of a private topic is its secret.
+    assert_eq!(shown, [("all", 1, "all/rss.xml"), ("open", 1, "t/open/rss.xml"), ("veiled", 1, "p/…/rss.xml")]);
+    assert!(
+        told["articles"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|article| article["stated_by"][0] == "seeds/2021-03-04-ferry-cells.md")
+    );
+    desk.run(&["explain", &url])
+        .with_code(0)
+        .has("shown in open, place 1 of at most 1\n  /t/open/rss.xml, changed 20")
+        .has("\n  stated by seeds/2021-03-04-ferry-cells.md\n")
+        .lacks(token);
+}

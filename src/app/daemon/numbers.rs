@@ -23,9 +23,6 @@ const TOPICS: usize = 200;
 /// Ticks of the kernel's CPU accounting in a second: 100 on every Linux machine.
 const TICKS: f64 = 100.0;
 
-/// A page of memory, as Linux has them on the machines that we know.
-const PAGE_BYTES: f64 = 4096.0;
-
 /// The handle of `/metrics` for `daemon`.
 pub(super) fn numbers(daemon: &Daemon) -> Samples {
     let (home, pulse, released) = (daemon.home.clone(), daemon.pulse.clone(), daemon.released.clone());
@@ -168,19 +165,21 @@ fn beside_polling(home: &Home, desk: &Desk) -> Vec<Sample> {
 
 /// The process, under the names that all programs share; what the machine does not tell is left out.
 fn process(started: Timestamp) -> Vec<Sample> {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name in parentheses: the state is the first, utime and stime are the 12th and 13th, rss is the 22nd.
-    let fields: Vec<f64> = stat
-        .rsplit_once(')')
-        .map_or("", |(_, rest)| rest)
-        .split_whitespace()
-        .map(|field| field.parse().unwrap_or_default())
-        .collect();
+    let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
     let mut samples = vec![Sample::gauge("process_start_time_seconds", "When the process started", seconds(started))];
-    if let [_, _, _, _, _, _, _, _, _, _, _, user, system, _, _, _, _, _, _, _, _, pages, ..] = fields.as_slice() {
+    // After the name in parentheses: the state is the first, utime and stime are the 12th and 13th.
+    let stat = read("/proc/self/stat");
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|ticks| ticks.parse().ok()).collect();
+    if let [user, system] = ticks.as_slice() {
         let cpu = (user + system) / TICKS;
         samples.push(Sample::counter("process_cpu_seconds_total", "User and system time", cpu));
-        samples.push(Sample::gauge("process_resident_memory_bytes", "Memory in use", pages * PAGE_BYTES));
+    }
+    let status = read("/proc/self/status");
+    let resident =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
+    if let Some(kib) = resident {
+        samples.push(Sample::gauge("process_resident_memory_bytes", "Memory in use", kib * 1024.0));
     }
     if let Ok(open) = fs::read_dir("/proc/self/fd") {
         samples.push(Sample::gauge("process_open_fds", "Open file descriptors", open.count() as f64));

@@ -91,18 +91,16 @@ pub(super) fn lines(daemon: Result<(&Numbers, Option<&Numbers>), &str>, now: Tim
     lines.push(format!("{:>10} {:>10} {:>8} {:>6} {:>8}  last life", "stage", "rows", "rows/s", "busy", "failures"));
     for stage in STAGES {
         let alive = numbers.stage("alive_timestamp_seconds", stage);
-        if alive > 0.0 {
-            let rows = a_second(&|numbers| numbers.stage("rows_total", stage));
-            let busy = a_second(&|numbers| numbers.stage("busy_seconds_total", stage)).map(|share| share * 100.0);
-            lines.push(format!(
-                "{stage:>10} {:>10} {:>8} {:>5}% {:>8}  {} ago",
-                numbers.stage("rows_total", stage),
-                or_dash(rows, 1),
-                or_dash(busy, 0),
-                numbers.stage("failures_total", stage),
-                since(alive, now),
-            ));
-        }
+        let rows = a_second(&|numbers| numbers.stage("rows_total", stage));
+        let busy = a_second(&|numbers| numbers.stage("busy_seconds_total", stage)).map(|share| share * 100.0);
+        lines.push(format!(
+            "{stage:>10} {:>10} {:>8} {:>5}% {:>8}  {}",
+            numbers.stage("rows_total", stage),
+            or_dash(rows, 1),
+            or_dash(busy, 0),
+            numbers.stage("failures_total", stage),
+            if alive > 0.0 { format!("{} ago", since(alive, now)) } else { "none yet".to_owned() },
+        ));
     }
     lines
 }
@@ -133,10 +131,11 @@ mod tests {
         let (before, after) = (numbers(4598, 100), numbers(4600, 300));
         let lines = lines(Ok((&after, Some(&before))), Timestamp::from_second(4601).unwrap());
         assert_eq!(
-            lines,
+            [&lines[0], &lines[1], &lines[2], &lines[3]],
             [
                 "daemon runs since 60 min, 84 MB, 100.0 % CPU; answers a second 100.0 (of them 304: 100.0), 0 connections",
                 "     stage       rows   rows/s   busy failures  last life",
+                "    reload          0      0.0     0%        0  none yet",
                 "      poll        300    100.0     0%        0  1 s ago",
             ]
         );
