@@ -43,7 +43,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_newswire");
 const TOPICS: usize = 20;
 
 /// Between two polls of a source.
-const INTERVAL: u64 = 120;
+const INTERVAL: u32 = 120;
 
 /// Descriptors that the unit gives the daemon; this program needs as many.
 const DESCRIPTORS: &str = "16384";
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         return again_with_descriptors();
     }
     let (feeds, rate) = (number("--feeds").unwrap_or(10_000), number("--rate").unwrap_or(500));
-    let seconds = number("--seconds").unwrap_or(INTERVAL);
+    let seconds = number("--seconds").unwrap_or(u64::from(INTERVAL));
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let home = option("--keep").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     fs::create_dir_all(home.join("seeds")).expect("a folder");
@@ -110,12 +110,13 @@ fn prepare(worldserver: &Path, home: &Path, feeds: usize) -> Internet {
     let labelled: Vec<String> =
         listed.iter().enumerate().map(|(at, url)| format!("{url}\n    topics: [t{}]", at % TOPICS)).collect();
     let fetch = format!("min_interval: {INTERVAL}s, min_interval_unconditional: {INTERVAL}s, gap: 0s, per_host: 64");
-    let topics: String =
-        (0..TOPICS).map(|topic| format!("  - {{ id: t{topic}, labels: [t{topic}], rank: newest }}\n")).collect();
+    let topics: Vec<String> =
+        (0..TOPICS).map(|topic| format!("{{ id: t{topic}, labels: [t{topic}], rank: newest }}")).collect();
+    let topics = topics.join(", ");
     let more = |window: &str| {
         format!(
             "schedule: {{ poll: \"* * * * *\" }}\nenrich: {{ seeds: none, sources: none }}\n\
-             grouping: {{ window: {window} }}\ntopics:\n{topics}"
+             grouping: {{ window: {window} }}\ntopics: [{topics}]\n"
         )
     };
     // The first load without grouping: what it costs is another bench's affair.
@@ -179,7 +180,7 @@ impl Stage {
         });
         report(name, answers);
         figure("  polls meanwhile", self.polls() - polls, None);
-        figure("  the poll that was latest, seconds", latest, Some(INTERVAL as f64));
+        figure("  the poll that was latest, seconds", latest, Some(f64::from(INTERVAL)));
         figure("  CPU of the daemon, percent of a core", (daemon.cpu_s() - cpu) / seconds as f64 * 100.0, None);
     }
 

@@ -84,7 +84,7 @@ impl Crowd {
     }
 
     async fn read(&self, number: u64, path: &str, due: Instant) {
-        let knows = self.asking.is_conditional || number % 3 != 0;
+        let knows = self.asking.is_conditional || !number.is_multiple_of(3);
         let came = timeout(PATIENCE, self.exchange(number, path, knows)).await;
         let latency = due.elapsed().as_secs_f64() * 1000.0;
         let mut answers = self.answers.lock().expect("nobody panics");
@@ -100,11 +100,11 @@ impl Crowd {
     /// One request; gives the status of a whole answer.
     async fn exchange(&self, number: u64, path: &str, knows: bool) -> std::io::Result<u16> {
         let etag = self.etags.lock().expect("nobody panics").get(path).cloned().filter(|_| knows);
-        let coding = if number % 2 == 0 { "gzip" } else { "identity" };
+        let coding = if number.is_multiple_of(2) { "gzip" } else { "identity" };
         let known = etag.map(|etag| format!("If-None-Match: {etag}\r\n")).unwrap_or_default();
         let host = self.asking.address;
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: {coding}\r\n{known}\r\n");
-        let kept = if number % 4 == 0 { None } else { self.open.lock().expect("nobody panics").pop() };
+        let kept = if number.is_multiple_of(4) { None } else { self.open.lock().expect("nobody panics").pop() };
         if let Some(stream) = kept
             && let Ok(status) = self.speak(stream, path, &request, true).await
         {
@@ -116,7 +116,7 @@ impl Crowd {
         socket.bind((IpAddr::V4(own), 0).into())?;
         let stream = socket.connect(self.asking.address).await?;
         stream.set_nodelay(true)?;
-        self.speak(stream, path, &request, number % 4 != 0).await
+        self.speak(stream, path, &request, !number.is_multiple_of(4)).await
     }
 
     async fn speak(&self, mut stream: TcpStream, path: &str, request: &str, keeps: bool) -> std::io::Result<u16> {

@@ -94,7 +94,7 @@ mod tests {
         let check = |address: &str, expect| {
             let at = "127.0.0.1:80".parse().unwrap();
             let rules = FetchRules {
-                host_gaps: [("slow.example".to_owned(), Duration::from_secs(60))].into(),
+                host_gaps: [("slow.example".to_owned(), Duration::from_mins(1))].into(),
                 connect_to: [("inside.example".to_owned(), at), ("port.example:8443".to_owned(), at)].into(),
                 ..FetchRules::default()
             };
