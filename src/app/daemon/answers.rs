@@ -30,9 +30,9 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
 
 fn story(daemon: &Daemon) -> crate::serve::Story {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
-    Arc::new(move |id: StoryId| {
+    Arc::new(move |id: StoryId, query: Option<&str>| {
         let rules = home.release_rules(&config.load());
-        match story_page(&home.wire.store, id, &rules) {
+        match story_page(&home.wire.store, id, query, &rules) {
             Ok(page) => told(page),
             Err(error) => {
                 tracing::error!(story = %id, %error, "a story page could not be made");
