@@ -139,7 +139,7 @@ fn numbers_are_what_prometheus_reads() {
         let labels = label.into_iter().map(|(label, value)| (label.to_owned(), value.to_owned())).collect();
         *families[name].rows.get(&labels).unwrap_or_else(|| panic!("{name} {label:?}: {:?}", families[name]))
     };
-    assert_eq!(value("newswire_reload_refused", None), 1.0);
+    assert_eq!(value("newswire_config_refused", None), 1.0);
     assert_eq!(value("newswire_sources", None), 1.0);
     assert_eq!(
         value("newswire_topic_stories", Some(("topic", "ferries"))),

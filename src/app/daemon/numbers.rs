@@ -35,7 +35,7 @@ pub(super) fn numbers(daemon: &Daemon) -> Samples {
             Sample::gauge("newswire_documents_bytes", "Memory of the documents", released.bytes() as f64),
             Sample::gauge("newswire_store_bytes", "Bytes of the store's files", bytes_of(&store)),
             Sample::gauge(
-                "newswire_reload_refused",
+                "newswire_config_refused",
                 "1 while the last reload was refused and an older configuration is in force",
                 f64::from(u8::from(refused.load().is_some())),
             ),

@@ -85,7 +85,7 @@ pub(super) fn lines(daemon: Result<(&Numbers, Option<&Numbers>), &str>, now: Tim
         or_dash(unchanged, 1),
         numbers.get("newswire_http_connections_open"),
     )];
-    if numbers.get("newswire_reload_refused") > 0.0 {
+    if numbers.get("newswire_config_refused") > 0.0 {
         lines.push("THE LAST RELOAD WAS REFUSED: an older configuration is in force; see `newswire check`".to_owned());
     }
     lines.push(format!("{:>10} {:>10} {:>8} {:>6} {:>8}  last life", "stage", "rows", "rows/s", "busy", "failures"));
