@@ -75,11 +75,13 @@ fn main() -> ExitCode {
         SocketAddr::from(([127, 0, 0, 1], port))
     };
     let stage = Stage { public: address("port"), admin: address("admin"), internet, rate };
+    spread(&home, seconds);
     let daemon = Daemon::start(PROGRAM, &home);
     stage.await_start();
     stage.unchanged(&daemon);
     stage.part("busy", &daemon, seconds);
     let loiterers = loiterers::gather(stage.public);
+    spread(&home, seconds);
     stage.part("busy, 1,000 idle and 200 dripping", &daemon, seconds);
     drop(loiterers);
     figure("peak memory of the daemon, MB", daemon.peak_mb(), None);
@@ -125,10 +127,15 @@ fn prepare(worldserver: &Path, home: &Path, feeds: usize) -> Internet {
     process::once(PROGRAM, home);
     figure("first load, s (noisy)", started.elapsed().as_secs_f64(), None);
     configure(home, internet.port, &labelled, &fetch, &more("72h"));
-    let store = rusqlite::Connection::open(home.join("wire.db")).expect("the store");
-    let sql = "UPDATE sources SET next_at = unixepoch() * 1000 + (no * 7919 % ?1) * 1000";
-    store.execute(sql, [INTERVAL]).expect("new times");
     internet
+}
+
+/// The feeds are due one after another, each once within the time, as they are once a wire has run for a while.
+fn spread(home: &Path, seconds: u64) {
+    let store = rusqlite::Connection::open(home.join("wire.db")).expect("the store");
+    store.busy_timeout(PATIENCE).expect("a time");
+    let sql = "UPDATE sources SET next_at = unixepoch() * 1000 + (no * 7919 % ?1) * 1000";
+    store.execute(sql, [i64::try_from(seconds).expect("a short time")]).expect("new times");
 }
 
 /// The daemon's addresses, the world around it, and how often readers ask.
@@ -200,6 +207,9 @@ fn report(name: &str, mut answers: Answers) {
     println!("{name}");
     figure("  requests", answers.asked as f64, None);
     figure("  errors", answers.errors.len() as f64, Some(0.0));
+    answers.late.sort_by(f64::total_cmp);
+    let late = answers.late.get(answers.late.len() * 99 / 100).copied().unwrap_or(f64::NAN);
+    figure("  sent too late by this program: p99, ms (the machine's share)", late, None);
     answers.errors.iter().take(5).for_each(|error| println!("      {error}"));
     for (what, latencies, mark) in [("304", &mut answers.unchanged, Some(50.0)), ("200", &mut answers.whole, None)] {
         latencies.sort_by(f64::total_cmp);

@@ -16,6 +16,9 @@ const DRIPPING: usize = 100;
 /// Between two drips.
 const DRIP: Duration = Duration::from_secs(1);
 
+/// They come one after another, over as long as the daemon lets an idle one stay: else all would come back at once.
+const COMING: Duration = Duration::from_secs(10);
+
 /// Bytes of the system's own that a slow reader allows: nearly none.
 const WINDOW: u32 = 2048;
 
@@ -25,28 +28,32 @@ pub struct Loiterers {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Gathers them on a thread of their own.
+/// Gathers them on a thread of their own; returns when all have come.
 pub fn gather(address: SocketAddr) -> Loiterers {
     let (stop, stopped) = watch::channel(false);
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            for _ in 0..IDLE {
+            for number in 0..IDLE {
                 tokio::spawn(async move {
+                    sleep(COMING * u32::try_from(number).unwrap_or(0) / 1000).await;
                     loop {
                         let _ = idle(address).await;
                         sleep(Duration::from_millis(20)).await;
                     }
                 });
             }
-            for _ in 0..DRIPPING {
+            for number in 0..DRIPPING {
+                let wait = COMING * u32::try_from(number).unwrap_or(0) / 100;
                 tokio::spawn(async move {
+                    sleep(wait).await;
                     loop {
                         let _ = drip_request(address).await;
                         sleep(Duration::from_millis(20)).await;
                     }
                 });
                 tokio::spawn(async move {
+                    sleep(wait).await;
                     loop {
                         let _ = drip_answer(address).await;
                         sleep(Duration::from_millis(20)).await;
@@ -57,6 +64,7 @@ pub fn gather(address: SocketAddr) -> Loiterers {
             let _ = stopped.wait_for(|stop| *stop).await;
         });
     });
+    std::thread::park_timeout(COMING);
     Loiterers { stop, thread: Some(thread) }
 }
 

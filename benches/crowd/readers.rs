@@ -39,6 +39,8 @@ pub struct Answers {
     pub unchanged: Vec<f64>,
     pub whole: Vec<f64>,
     pub errors: Vec<String>,
+    /// How late each request was sent, which its latency holds: the machine had no time for us.
+    pub late: Vec<f64>,
 }
 
 /// What all readers share.
@@ -84,10 +86,12 @@ impl Crowd {
     }
 
     async fn read(&self, number: u64, path: &str, due: Instant) {
+        let late = due.elapsed().as_secs_f64() * 1000.0;
         let knows = self.asking.is_conditional || !number.is_multiple_of(3);
         let came = timeout(PATIENCE, self.exchange(number, path, knows)).await;
         let latency = due.elapsed().as_secs_f64() * 1000.0;
         let mut answers = self.answers.lock().expect("nobody panics");
+        answers.late.push(late);
         match came {
             Ok(Ok(304)) => answers.unchanged.push(latency),
             Ok(Ok(200)) => answers.whole.push(latency),

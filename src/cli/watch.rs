@@ -253,7 +253,7 @@ mod tests {
         assert!(lines.contains(&"next polls (30)".to_owned()), "{lines:#?}");
         assert!(lines.last().unwrap().ends_with("more: see `newswire status`"), "{lines:#?}");
         // A title from outside steers no terminal.
-        assert!(lines.contains(&"     in 60 s  Feed 0 [31m (floor)".to_owned()), "{lines:#?}");
+        assert!(lines.contains(&"    in 60 s  Feed 0 [31m (floor)".to_owned()), "{lines:#?}");
         let calm = drawn(&status(1, 0), 24);
         assert!(!calm.iter().any(|line| line.starts_with("what is wrong")), "{calm:#?}");
     }

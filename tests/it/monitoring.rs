@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::binary::story;
-use crate::support::process::Desk;
+use crate::support::process::{Desk, until};
 
 /// A family of numbers: its type, and its rows by their labels.
 #[derive(Debug, Default)]
@@ -107,8 +107,10 @@ fn numbers() -> BTreeMap<String, Family> {
     daemon.signal("HUP");
     daemon.logged("is refused");
     let families = || families(&daemon.admin("/metrics").text());
-    crate::support::process::until("a request in the numbers", || {
-        Some(families()).filter(|families| families.contains_key("newswire_fetch_requests_total"))
+    until("a request and every stage in the numbers", || {
+        let families = families();
+        let stages = families.get("newswire_stage_alive_timestamp_seconds").map_or(0, |family| family.rows.len());
+        (stages == 9 && families.contains_key("newswire_fetch_requests_total")).then_some(families)
     })
 }
 
