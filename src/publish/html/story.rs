@@ -120,12 +120,11 @@ fn parts(groups: Vec<Group<'_>>, room: usize) -> Vec<Vec<Group<'_>>> {
     let mut left = 0;
     for group in groups {
         let size = listed(&group);
-        match parts.last_mut().filter(|_| size <= left) {
-            Some(part) => part.push(group),
-            None => {
-                left = room;
-                parts.push(vec![group]);
-            }
+        if let Some(part) = parts.last_mut().filter(|_| size <= left) {
+            part.push(group);
+        } else {
+            left = room;
+            parts.push(vec![group]);
         }
         left = left.saturating_sub(size);
     }
