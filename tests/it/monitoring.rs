@@ -29,7 +29,7 @@ fn families(text: &str) -> BTreeMap<String, Family> {
             assert!(is_name(name), "{line}");
             let is_next = current != name;
             assert!(!is_next || !families.contains_key(name), "two families: {line}");
-            current = name.to_owned();
+            name.clone_into(&mut current);
             let family = families.entry(current.clone()).or_default();
             assert!(family.rows.is_empty(), "told after its rows: {line}");
             match what {
@@ -141,12 +141,10 @@ fn numbers_are_what_prometheus_reads() {
         let labels = label.into_iter().map(|(label, value)| (label.to_owned(), value.to_owned())).collect();
         *families[name].rows.get(&labels).unwrap_or_else(|| panic!("{name} {label:?}: {:?}", families[name]))
     };
-    assert_eq!(value("newswire_config_refused", None), 1.0);
-    assert_eq!(value("newswire_sources", None), 1.0);
-    assert_eq!(
-        value("newswire_topic_stories", Some(("topic", "ferries"))),
-        value("newswire_topic_stories", Some(("topic", "all")))
-    );
+    let is = |name: &str, label, expect: f64| assert!((value(name, label) - expect).abs() < 0.5, "{name}");
+    is("newswire_config_refused", None, 1.0);
+    is("newswire_sources", None, 1.0);
+    is("newswire_topic_stories", Some(("topic", "ferries")), value("newswire_topic_stories", Some(("topic", "all"))));
     assert!(value("newswire_http_answers_total", Some(("status", "2xx"))) >= 1.0);
     assert!(value("newswire_stage_alive_timestamp_seconds", Some(("stage", "group"))) > 1.6e9);
     assert!(value("newswire_store_bytes", None) > 4096.0);
@@ -223,8 +221,8 @@ fn dashboard_and_alerts_name_only_numbers_that_are_there() {
 
 #[test]
 fn names_from_outside_are_escaped_and_bounded() {
-    let topics: String = (0..250).map(|number| format!("  - {{ id: t{number:03}, match: x }}\n")).collect();
-    let desk = Desk::new(&format!("topics:\n{topics}"));
+    let topics: Vec<String> = (0..250).map(|number| format!("{{ id: t{number:03}, match: x }}")).collect();
+    let desk = Desk::new(&format!("topics: [{}]\n", topics.join(", ")));
     let daemon = desk.daemon();
     let families = families(&daemon.admin("/metrics").text());
     assert_eq!(families["newswire_topic_stories"].rows.len(), 200);
