@@ -231,7 +231,7 @@ fn listeners(config: &Config, sockets: Vec<(String, TcpListener)>) -> Result<(Tc
             public = Some(socket);
         }
     }
-    let own = |address, key| TcpListener::bind(address).map_err(|cause| AppError::Listen { address, key, cause });
+    let own = |address, key| serving::listen(address).map_err(|cause| AppError::Listen { address, key, cause });
     Ok((
         public.map_or_else(|| own(config.server.listen, "server.listen"), Ok)?,
         admin.map_or_else(|| own(config.server.admin, "server.admin"), Ok)?,

@@ -5,9 +5,10 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
+use tokio::net::TcpSocket;
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -23,6 +24,22 @@ const OWN_DESCRIPTORS: usize = 256;
 
 /// Readers at a time where there are descriptors for more: one that waits costs some 20 KB.
 const MOST_READERS: usize = 4096;
+
+/// Connections that wait to be let in. Where there is no room the kernel says nothing, and a client tries again only a
+/// second later: the 128 of the standard library are one burst.
+const BACKLOG: u32 = 1024;
+
+/// Listens on `address`. Call it within the daemon's runtime.
+///
+/// # Errors
+/// When the machine does not give the address.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the standard library has it: else nobody could listen for a minute after a restart.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
 
 /// Listeners that serve.
 pub(super) struct Serving {
