@@ -30,6 +30,7 @@ use crate::config::{Config, Environment, Loaded};
 use crate::fetch::Fetch;
 use crate::fetch::http::HttpFetch;
 use crate::fetch::polite::{Pause, Polite, Timer};
+use crate::fetch::tally::Tally;
 use crate::model::{Finding, Severity};
 use crate::pipeline::backfill::BackFill;
 use crate::pipeline::enrich::Enrich;
@@ -167,13 +168,15 @@ impl Ground {
     }
 }
 
-/// An open store with its settled identity.
+/// An open store with its settled identity. Clones share the counts.
 #[derive(Clone)]
 pub struct Home {
     /// Store and clock.
     pub wire: Wire,
     /// What ids are made of.
     pub identity: Identity,
+    /// What was asked of the outside world.
+    pub asked: Arc<Tally>,
 }
 
 impl Home {
@@ -184,7 +187,7 @@ impl Home {
     pub fn of(store: Store, clock: Clock, config: &Config) -> Result<Self, AppError> {
         let wanted = settings::identity(config, clock.now());
         let identity = store.write(|batch| batch.settle_identity(wanted))?;
-        Ok(Self { wire: Wire { store, clock }, identity })
+        Ok(Self { wire: Wire { store, clock }, identity, asked: Arc::default() })
     }
 
     /// The rules of releasing under `config`.
@@ -259,7 +262,7 @@ impl Home {
             polite.seed(&settings::host_state(host));
         }
         let fetch = HttpFetch::new(rules, polite, self.wire.clock.clone());
-        let fetch = fetch.map_err(|error| AppError::Fetch(error.to_string()))?;
+        let fetch = fetch.map_err(|error| AppError::Fetch(error.to_string()))?.counting(Arc::clone(&self.asked));
         fetch.know_robots(&robots.into_iter().map(settings::robots_state).collect::<Vec<_>>());
         Ok(Arc::new(fetch))
     }

@@ -13,11 +13,13 @@ pub mod healthcheck;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod log;
 pub mod manual;
 pub mod once;
 pub mod run;
 pub mod schema;
 pub mod status;
+mod watch;
 
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
@@ -26,7 +28,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::app::{AppError, Ground};
 use crate::fetch::http::HttpFetch;
@@ -49,7 +50,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// The daemon: reload, poll, enrich, group, release and serve until SIGTERM; SIGHUP reloads
-    Run,
+    Run(run::Run),
     /// One full pass over what is due; writes the output folder and exits
     Once(once::Once),
     /// Configuration, seeds and topic rules: every error at once, and what each topic would hold
@@ -109,8 +110,8 @@ pub fn main() -> ExitCode {
         Err(error) => return failed(&error),
     };
     match cli.verb {
-        Verb::Run => match sockets {
-            Ok(sockets) => run::run(ground, sockets),
+        Verb::Run(run) => match sockets {
+            Ok(sockets) => run.run(ground, sockets),
             Err(error) => failed(&AppError::Machine(error)),
         },
         Verb::Once(once) => once.run(&ground),
@@ -163,12 +164,15 @@ fn runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
 
 /// Tells what failed, and how.
 fn failed(error: &AppError) -> ExitCode {
-    if let AppError::Config(report) = error {
-        eprint!("{report}");
-        return ExitCode::from(WRONG_CONFIG);
+    match error {
+        AppError::Config(report) => eprint!("{report}"),
+        error => eprintln!("newswire: {error}"),
     }
-    eprintln!("newswire: {error}");
-    ExitCode::FAILURE
+    code_of(error)
+}
+
+fn code_of(error: &AppError) -> ExitCode {
+    if matches!(error, AppError::Config(_)) { ExitCode::from(WRONG_CONFIG) } else { ExitCode::FAILURE }
 }
 
 /// Whether standard error is a terminal that wants colour (<https://no-color.org>).
@@ -182,18 +186,4 @@ fn print(text: &str) -> ExitCode {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => failed(&AppError::Machine(error)),
         _ => ExitCode::SUCCESS,
     }
-}
-
-/// Starts logging on standard error: `$NEWSWIRE_LOG` as in `RUST_LOG`, else `level`.
-fn start_log(level: &str) {
-    let directives = std::env::var_os("NEWSWIRE_LOG").and_then(|value| value.into_string().ok());
-    let filter = EnvFilter::try_new(directives.as_deref().unwrap_or(level)).unwrap_or_else(|_| EnvFilter::new(level));
-    // The journal stamps each line itself.
-    let journal = std::env::var_os("JOURNAL_STREAM").is_some();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(colour())
-        .with_target(false);
-    if journal { log.without_time().init() } else { log.init() }
 }

@@ -1,7 +1,8 @@
 //! Asking the outside world, politely and safely.
 //!
 //! In comes a [`Request`], out comes an [`Outcome`]: expected results are variants, never errors. [`guard`] says
-//! what may be dialled, [`polite`] says when, [`robots`] says what a host wants, and [`http`] does the asking.
+//! what may be dialled, [`polite`] says when, [`robots`] says what a host wants, [`http`] does the asking,
+//! and [`tally`] counts.
 //! Nothing here retries, keeps cookies, knows a stage or the store, or dials an address that was not checked.
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub mod head;
 pub mod http;
 pub mod polite;
 pub mod robots;
+pub mod tally;
 
 /// One who can be asked for an address: the network, or a test's twin of it.
 pub trait Fetch: Send + Sync {

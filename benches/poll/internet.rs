@@ -145,4 +145,5 @@ pub fn configure(home: &Path, port: u16, feeds: &[String], fetch: &str, more: &s
     }
     std::fs::write(home.join("newswire.yaml"), text).expect("a configuration");
     std::fs::write(home.join("port"), public.to_string()).expect("a port");
+    std::fs::write(home.join("admin"), admin.to_string()).expect("a port");
 }

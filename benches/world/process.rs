@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -85,6 +85,21 @@ impl Daemon {
         high_water_kb(&format!("/proc/{}/status", self.0.id())) as f64 / 1024.0
     }
 
+    /// User and system seconds so far.
+    pub fn cpu_s(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap_or_default();
+        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
+    }
+
+    /// The folder of the kernel's knowledge about the thread of this name.
+    pub fn thread(&self, name: &str) -> PathBuf {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0.id())).expect("Linux");
+        let mut tasks = tasks.map(|task| task.expect("a thread").path());
+        let is_named = |task: &PathBuf| fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim() == name);
+        tasks.find(is_named).expect("the thread runs")
+    }
+
     /// SIGKILL, and wait.
     pub fn kill(&mut self) {
         let _ = self.0.kill();
@@ -117,6 +132,12 @@ pub fn get(address: SocketAddr, path: &str, etag: &str) -> Option<(String, Strin
     let field = |line: &str| line.to_ascii_lowercase().strip_prefix("etag:").map(|_| line[5..].trim().to_owned());
     let tag = head.lines().find_map(field).unwrap_or_default();
     head.starts_with("HTTP/1.1 200").then(|| (body.to_owned(), tag))
+}
+
+/// Seconds that a thread has run on a processor.
+pub fn thread_cpu_s(thread: &Path) -> f64 {
+    let text = fs::read_to_string(thread.join("schedstat")).expect("Linux");
+    text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).expect("a number") / 1e9
 }
 
 fn children_ticks() -> u64 {

@@ -7,6 +7,7 @@ mod answers;
 mod attended;
 mod drive;
 mod manager;
+mod numbers;
 mod reload;
 mod serving;
 
@@ -231,7 +232,7 @@ fn listeners(config: &Config, sockets: Vec<(String, TcpListener)>) -> Result<(Tc
             public = Some(socket);
         }
     }
-    let own = |address, key| TcpListener::bind(address).map_err(|cause| AppError::Listen { address, key, cause });
+    let own = |address, key| serving::listen(address).map_err(|cause| AppError::Listen { address, key, cause });
     Ok((
         public.map_or_else(|| own(config.server.listen, "server.listen"), Ok)?,
         admin.map_or_else(|| own(config.server.admin, "server.admin"), Ok)?,

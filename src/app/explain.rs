@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::{Home, settings};
 use crate::compose;
 use crate::config::Config;
-use crate::model::{ArticleId, Coverage, Field, Story, StoryId, Via};
+use crate::model::{ArticleId, Coverage, Field, Stated, Story, StoryId, Via};
 use crate::pipeline::intake;
-use crate::pipeline::release::{self, ReleaseRules};
+use crate::pipeline::release::{self, ReleaseRules, ShownIn};
 use crate::pipeline::story;
 use crate::store::{Result, RowNo, StoryState, View};
 use crate::topic::{Belonging, Selector, Subject};
@@ -60,6 +60,8 @@ pub struct StoryExplained {
     pub seeds: Vec<String>,
     /// Lead first.
     pub articles: Vec<ArticleExplained>,
+    /// Where readers find it: the topics that hold it, with place, documents and archive.
+    pub shown: Vec<ShownIn>,
     /// Why it is or is not in each topic.
     pub topics: Vec<TopicExplained>,
 }
@@ -79,6 +81,10 @@ pub struct ArticleExplained {
     pub published: Timestamp,
     /// Editorial worth.
     pub quality: i64,
+    /// When a seed or a feed first stated it.
+    pub first_seen: Option<Timestamp>,
+    /// The seeds and sources that state it now; tokens of sources masked.
+    pub stated_by: Vec<String>,
     /// How it came to be here.
     pub why: Via,
     /// Whose text it repeats.
@@ -152,7 +158,7 @@ pub fn explain(home: &Home, config: &Config, what: &str, only: Option<&str>) -> 
     home.wire.store.read(|view| {
         let source = || source::explain(view, what, &polls, now);
         match find_story(view, what)? {
-            Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only)?)))),
+            Some(no) => Ok(Some(Explanation::Story(Box::new(explain_story(view, no, &rules, only, now)?)))),
             None => Ok(source()?.map(|found| Explanation::Source(Box::new(found)))),
         }
     })
@@ -171,7 +177,13 @@ fn find_story(view: &View<'_>, what: &str) -> Result<Option<RowNo>> {
     story.map(|no| Ok(view.final_story(view.story(no)?)?.no)).transpose()
 }
 
-fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<&str>) -> Result<StoryExplained> {
+fn explain_story(
+    view: &View<'_>,
+    no: RowNo,
+    rules: &ReleaseRules,
+    only: Option<&str>,
+    now: Timestamp,
+) -> Result<StoryExplained> {
     let row = view.story(no)?;
     let told = story::load(view, no, &rules.story)?;
     let coverage = &told.story.coverage;
@@ -192,6 +204,7 @@ fn explain_story(view: &View<'_>, no: RowNo, rules: &ReleaseRules, only: Option<
         aliases: view.aliases_of(no)?,
         seeds: told.seeds.iter().map(|seed| seed.path.clone()).collect(),
         articles: articles.collect::<Result<_>>()?,
+        shown: release::shown_in(view, rules, &row, now)?,
         topics: explain_topics(view, rules, &told.story, only)?,
         related: told.story.related.iter().map(|related| related.id).collect(),
     })
@@ -201,6 +214,8 @@ fn explain_article(view: &View<'_>, member: &Coverage, place: PlaceExplained) ->
     let article = &member.article;
     let no = view.article_by_alias(article.id)?;
     let page = no.map_or(Ok(None), |no| page::explain(view, no))?;
+    let first_seen = no.map(|no| view.article(no)).transpose()?.map(|row| row.first_seen);
+    let statements = no.map_or(Ok(Vec::new()), |no| view.statements(no))?;
     let from = no.map_or(Ok(BTreeMap::new()), |no| intake::provenance(view, &view.article(no)?))?;
     Ok(ArticleExplained {
         article: article.id,
@@ -209,12 +224,21 @@ fn explain_article(view: &View<'_>, member: &Coverage, place: PlaceExplained) ->
         publisher: article.publisher.name.clone(),
         published: article.published,
         quality: article.quality,
+        first_seen,
+        stated_by: statements.into_iter().map(|statement| origin(statement.by)).collect(),
         why: member.via.clone(),
         copy_of: member.copy_of,
         place,
         from,
         page,
     })
+}
+
+fn origin(by: Stated) -> String {
+    match by {
+        Stated::Seed { path } => path,
+        Stated::Source { url, .. } => url::mask(&url),
+    }
 }
 
 fn explain_topics(

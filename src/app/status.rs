@@ -11,7 +11,7 @@ use super::duplicates::{self, Duplicate};
 use crate::model::{Discovery, Place};
 use crate::pipeline::backfill;
 use crate::schedule::{poll, subscription};
-use crate::store::{Counts, HostRow, Result, SeedRow, Trouble, View};
+use crate::store::{Counts, HostRow, Result, SeedRow, SourceRow, Trouble, View};
 use crate::url;
 
 pub use manners::{Manners, MannersReport, SourceManners, manners};
@@ -105,6 +105,18 @@ pub struct SeedStatus {
 pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
     let rows = view.sources()?;
     let duplicates = duplicates::find(view, &rows)?;
+    Ok(Status { duplicates, ..of(view, rows, now)? })
+}
+
+/// The same without a look for duplicates, which compares what all sources say: for who looks again and again.
+///
+/// # Errors
+/// When the store fails.
+pub fn glance(view: &View<'_>, now: Timestamp) -> Result<Status> {
+    of(view, view.sources()?, now)
+}
+
+fn of(view: &View<'_>, rows: Vec<SourceRow>, now: Timestamp) -> Result<Status> {
     let hubs: BTreeMap<_, _> = view
         .wanted_subscriptions(false)?
         .into_iter()
@@ -137,7 +149,7 @@ pub fn status(view: &View<'_>, now: Timestamp) -> Result<Status> {
         counts: view.counts()?,
         refused_reload: view.meta(super::REFUSED_RELOAD)?.filter(|why| !why.is_empty()),
         sources,
-        duplicates,
+        duplicates: Vec::new(),
         troubles: view.troubles(TROUBLES)?,
         resting_hosts: view.hosts(now)?.into_iter().filter_map(resting).collect(),
         next_page_at: view.next_page_at()?,

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 use jiff::Timestamp;
 
+use super::status::{in_a_row, no_store};
 use crate::app::explain::{
     ArticleExplained, CopyExplained, Explanation, MoveExplained, OtherExplained, SourceExplained, StoryExplained,
     explain,
 };
 use crate::app::{AppError, Ground};
 use crate::model::Via;
+use crate::pipeline::release::ShownIn;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -33,7 +35,10 @@ impl Explain {
     pub fn run(&self, ground: &Ground) -> ExitCode {
         match self.look(ground) {
             Ok(Some(Explanation::Story(story))) if self.topic.is_some() && story.topics.is_empty() => {
-                eprintln!("newswire: there is no topic `{}`", self.topic.as_deref().unwrap_or_default());
+                eprintln!(
+                    "newswire: there is no topic `{}`: `newswire check` lists them",
+                    self.topic.as_deref().unwrap_or_default()
+                );
                 ExitCode::FAILURE
             }
             Ok(Some(value)) if self.json => {
@@ -41,7 +46,11 @@ impl Explain {
             }
             Ok(Some(value)) => super::print(&text(&value)),
             Ok(None) => {
-                eprintln!("newswire: nothing is known of `{}`", self.what);
+                eprintln!(
+                    "newswire: nothing is known of `{}`: name a story by its id or page, an article by its address, \
+                     or a source as `newswire status` shows it",
+                    self.what
+                );
                 ExitCode::FAILURE
             }
             Err(error) => super::failed(&error),
@@ -50,6 +59,9 @@ impl Explain {
 
     fn look(&self, ground: &Ground) -> Result<Option<Explanation>, AppError> {
         let config = ground.config(super::colour())?;
+        if !config.store.exists() {
+            no_store(&config.store);
+        }
         let home = ground.look(&config)?;
         Ok(explain(&home, &config, &self.what, self.topic.as_deref())?)
     }
@@ -70,7 +82,7 @@ fn source_text(source: &SourceExplained) -> String {
     let _ = writeln!(text, "{}", source.standing);
     let _ = writeln!(text, "next poll {}: {}", or_never(source.next_check_at), source.why);
     if let Some(problem) = &source.problem {
-        let _ = writeln!(text, "{problem} ({} in a row)", source.failures);
+        let _ = writeln!(text, "{problem}{}", in_a_row(source.failures));
     }
     let _ =
         writeln!(text, "\nlast request {}, last answer {}", or_never(source.checked_at), or_never(source.answered_at));
@@ -141,12 +153,31 @@ fn story_text(story: &StoryExplained) -> String {
         }
         text.push_str(&origin_text(article));
     }
+    text.push_str(&shown_text(&story.shown));
     for topic in &story.topics {
         let holds = if topic.is_in { "in" } else { "not in" };
         let _ = writeln!(text, "\n{holds} {}: {}", topic.topic, topic.why);
         for article in &topic.articles {
             let fits = if article.is_in { "fits" } else { "does not fit" };
             let _ = writeln!(text, "  {fits}: {}\n    {}", article.title, article.why);
+        }
+    }
+    text
+}
+
+/// Where readers find it.
+fn shown_text(shown: &[ShownIn]) -> String {
+    let mut text = String::new();
+    for ShownIn { topic, place, limit, documents, archive } in shown {
+        let _ = match place {
+            Some(place) => writeln!(text, "\nshown in {topic}, place {place} of at most {limit}"),
+            None => writeln!(text, "\nheld by {topic}, but the {limit} that it shows are others"),
+        };
+        for (path, modified) in documents {
+            let _ = writeln!(text, "  /{path}, changed {modified:.0}");
+        }
+        for path in archive {
+            let _ = writeln!(text, "  /{path}");
         }
     }
     text
@@ -174,14 +205,20 @@ fn article_text(article: &ArticleExplained) -> String {
     text
 }
 
-/// Where its fields come from, and its page.
+/// Who states it and since when, where its fields come from, and its page.
 fn origin_text(article: &ArticleExplained) -> String {
-    let mut text = String::new();
+    let mut text = format!("  first seen {}\n", or_never(article.first_seen));
+    for origin in &article.stated_by {
+        let _ = writeln!(text, "  stated by {origin}");
+    }
     for (field, from) in &article.from {
         let _ = writeln!(text, "  {}: {from}", format!("{field:?}").to_lowercase());
     }
     if let Some(page) = &article.page {
         let next = or_never(page.next_at);
+        if let Some(at) = page.asked_at {
+            let _ = writeln!(text, "  page: asked {at:.0}");
+        }
         let _ = match &page.problem {
             Some(problem) => writeln!(text, "  page: {problem} (next try {next})"),
             None => writeln!(text, "  page: next look {next}: {}", page.reason),
@@ -214,5 +251,5 @@ fn why(via: &Via) -> String {
 }
 
 fn or_never(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "never".to_owned(), |at| at.to_string())
+    at.map_or_else(|| "never".to_owned(), |at| format!("{at:.0}"))
 }

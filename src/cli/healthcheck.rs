@@ -15,14 +15,16 @@ use tokio::time::timeout;
 /// Containers ask every half minute or so and want to hear soon.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The answer is one line; more than this is not ours.
+/// An answer is one line, or some hundred of numbers; more than this is not ours.
 const MAX_ANSWER: u64 = 64 * 1024;
 
 /// Asks `/readyz` on `admin` and prints one line. 0 when the daemon is ready, else 1.
 pub async fn run(admin: SocketAddr) -> ExitCode {
-    let (is_ready, line) = match timeout(PATIENCE, ask(reachable(admin))).await {
+    let (is_ready, line) = match timeout(PATIENCE, ask(admin, "/readyz")).await {
         Ok(Ok(answer)) => verdict(&answer),
-        Ok(Err(error)) => (false, format!("no answer from {admin}: {error}")),
+        Ok(Err(error)) => {
+            (false, format!("no answer from {admin} (`server.admin`): {error}; is `newswire run` running?"))
+        }
         Err(_) => (false, format!("no answer from {admin} in {} s", PATIENCE.as_secs())),
     };
     if is_ready {
@@ -44,9 +46,11 @@ fn reachable(admin: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, admin.port())
 }
 
-async fn ask(admin: SocketAddr) -> io::Result<Vec<u8>> {
+/// The answer of the daemon at `admin` to a GET of `path`, head and all, as far as the cap goes.
+pub(super) async fn ask(admin: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
+    let admin = reachable(admin);
     let mut stream = TcpStream::connect(admin).await?;
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {admin}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {admin}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER).read_to_end(&mut answer).await?;

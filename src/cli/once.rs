@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::log::{self, LogFormat};
 use crate::app::once::{Progress, Silent, Summary, once};
 use crate::app::{AppError, Ground};
 
@@ -25,13 +26,16 @@ pub struct Once {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+    /// How to write the log on standard error [default: what the journal reads under systemd, else text]
+    #[arg(long, value_name = "FORMAT", env = "NEWSWIRE_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 impl Once {
     /// Runs the pass.
     #[must_use]
     pub fn run(&self, ground: &Ground) -> ExitCode {
-        super::start_log("warn");
+        log::start(self.log_format, "warn");
         if self.force {
             eprintln!("newswire: {FORCED}");
         }

@@ -1,11 +1,14 @@
 //! `newswire status`: what the store knows of sources, pages, queues and seeds.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
+
+use super::watch;
 
 use crate::app::revive::{self, Revived};
 use crate::app::status::{self, MannersReport, Status as State};
@@ -21,6 +24,10 @@ pub struct Status {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Show a screen that is drawn anew every so many seconds, with what the running daemon does, until Ctrl-C
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2",
+          value_parser = clap::value_parser!(u64).range(1..=3600), conflicts_with_all = ["json", "manners", "revive"])]
+    watch: Option<u64>,
     /// Have this source, which rests or fails, asked at the next poll; works while the daemon runs
     #[arg(long, value_name = "URL")]
     revive: Option<String>,
@@ -36,14 +43,16 @@ impl Status {
         if let Some(what) = &self.revive {
             return revived(ground, what);
         }
+        if let Some(seconds) = self.watch {
+            return super::runtime(watch::run(ground, Duration::from_secs(seconds)));
+        }
         match look(ground) {
             Ok((status, _)) if self.json => {
                 super::print(&format!("{}\n", serde_json::to_string_pretty(&status).unwrap_or_default()))
             }
             Ok((status, missing)) => {
                 if let Some(store) = missing {
-                    let store = store.display();
-                    eprintln!("newswire: there is no store {store} yet: `newswire run` or `newswire once` makes it");
+                    no_store(&store);
                 }
                 super::print(&text(&status, ground.clock.now()))
             }
@@ -162,7 +171,7 @@ fn text(status: &State, now: Timestamp) -> String {
             }
         }
         if let Some(problem) = &source.problem {
-            let _ = writeln!(text, "  {problem} ({} in a row)", source.failures);
+            let _ = writeln!(text, "  {problem}{}", in_a_row(source.failures));
         }
         if let Some(hub) = &source.hub {
             let _ = writeln!(text, "  hub: {hub}");
@@ -193,12 +202,32 @@ fn trouble_text(trouble: &Trouble, now: Timestamp) -> String {
 
 fn when(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return "never (it rests)".to_owned() };
-    let seconds = at.as_second() - now.as_second();
+    match at.as_second() - now.as_second() {
+        ..=0 => format!("{at:.0} (due)"),
+        seconds => format!("{at:.0} (in {})", span(seconds)),
+    }
+}
+
+/// How often something failed; nothing where it did not, but was not tried.
+pub(super) fn in_a_row(failures: u32) -> String {
+    if failures == 0 { String::new() } else { format!(" ({failures} in a row)") }
+}
+
+/// Says that there is no store yet, and where another one may be.
+pub(super) fn no_store(store: &Path) {
+    let store = store.display();
+    eprintln!(
+        "newswire: there is no store {store} yet: `newswire run` or `newswire once` makes it. A relative `store:` is \
+         taken from the working folder, and by a service from its state directory: write it with its whole path"
+    );
+}
+
+/// So many seconds, in the unit that people would use.
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
-        ..=0 => format!("{at} (due)"),
-        1..=90 => format!("{at} (in {seconds} s)"),
-        91..=5400 => format!("{at} (in {} min)", seconds / 60),
-        5401..=172_800 => format!("{at} (in {} h)", seconds / 3600),
-        _ => format!("{at} (in {} d)", seconds / 86_400),
+        ..=90 => format!("{seconds} s"),
+        91..=5400 => format!("{} min", seconds / 60),
+        5401..=172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
     }
 }

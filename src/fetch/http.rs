@@ -19,6 +19,7 @@ use super::dial::{Lookup, Resolver};
 use super::polite::{Polite, Turn};
 use super::robots::RobotsState;
 use super::robots::cache::RobotsCache;
+use super::tally::{HostClass, Tally};
 use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused};
 use crate::clock::Clock;
 use crate::model::{Delivery, Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
@@ -49,6 +50,7 @@ pub struct HttpFetch {
     kept: Kept,
     clock: Clock,
     names: Arc<dyn Lookup>,
+    tally: Arc<Tally>,
 }
 
 /// What is sent along.
@@ -93,7 +95,9 @@ impl Errand<'_> {
 
 impl Fetch for HttpFetch {
     async fn fetch(&self, request: &Request) -> Outcome {
-        self.get(request).await.unwrap_or_else(Outcome::from)
+        let outcome = self.get(request).await.unwrap_or_else(Outcome::from);
+        self.tally.note(request.purpose, HostClass::of(&request.url, &self.rules), &outcome);
+        outcome
     }
 
     async fn post_form(&self, url: &str, form: &str) -> Posted {
@@ -123,13 +127,20 @@ impl HttpFetch {
         // Hosts come out of the URL parser in lower case.
         rules.connect_to = rules.connect_to.into_iter().map(|(host, to)| (host.to_ascii_lowercase(), to)).collect();
         let kept = Kept::new(rules.idle);
-        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock, names: Arc::new(Resolver) })
+        let (names, tally) = (Arc::new(Resolver), Arc::default());
+        Ok(Self { rules, client, polite, robots: RobotsCache::default(), kept, clock, names, tally })
     }
 
     /// The same, with names looked up by `names`.
     #[must_use]
     pub fn with_names(self, names: Arc<dyn Lookup>) -> Self {
         Self { names, ..self }
+    }
+
+    /// The same, counting in `tally`.
+    #[must_use]
+    pub fn counting(self, tally: Arc<Tally>) -> Self {
+        Self { tally, ..self }
     }
 
     /// Loads what hosts said in their robots.txt to an earlier run.

@@ -20,6 +20,20 @@ pub enum Purpose {
     Picture,
 }
 
+impl Purpose {
+    /// One word for it, in numbers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::Discovery => "discovery",
+            Self::Article => "page",
+            Self::Image => "image",
+            Self::Picture => "picture",
+        }
+    }
+}
+
 /// Called with the decoded bytes so far whenever they have grown by a good step, each time with those of the time
 /// before: `true` stops the reading.
 pub type Judge = Box<dyn FnMut(&[u8]) -> bool + Send>;
@@ -121,6 +135,21 @@ pub enum Outcome {
     Refused(Refusal),
     /// It did not work.
     Failed(Failure),
+}
+
+impl Outcome {
+    /// One word for it, in logs and numbers.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fresh(_) => "fresh",
+            Self::Unchanged { .. } => "unchanged",
+            Self::Throttled { .. } => "throttled",
+            Self::Gone => "gone",
+            Self::Refused(_) => "refused",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 /// Why we did not send a request, or not the one that a redirect asked for.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::arrivals::{self, Age};
-use super::enrich::{note_hosts, outcome_name};
+use super::enrich::note_hosts;
 use super::intake::IntakeRules;
 use super::round::{Bounds, Busy, OfHost, round};
 use super::{StageError, StageResult, Wire};
@@ -156,7 +156,7 @@ impl<F: Fetch + 'static> BackFill<F> {
             Ok(next)
         })?;
         let address = url::mask(&row.url);
-        tracing::info!(url = %address, outcome = outcome_name(outcome), past = line(&next), "archive page asked");
+        tracing::info!(url = %address, outcome = outcome.name(), past = line(&next), "archive page asked");
         Ok(())
     }
 

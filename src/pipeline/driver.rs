@@ -63,6 +63,8 @@ pub struct Beat {
     pub at: Timestamp,
     /// Rows taken since the process started.
     pub rows: u64,
+    /// Milliseconds that its steps took since the process started, waiting for others included.
+    pub busy_ms: u64,
     /// Steps that failed since the process started.
     pub failures: u64,
     /// Why the last step failed, if it did.
@@ -79,6 +81,12 @@ impl Pulse {
     /// What each stage did.
     pub fn beats(&self) -> BTreeMap<&'static str, Beat> {
         self.beats.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A step of the stage ends that was `started` then; a clock that was set back counts for nothing.
+    fn worked(&self, stage: &'static str, started: Timestamp) {
+        let millis = self.clock.now().as_millisecond().saturating_sub(started.as_millisecond());
+        self.note(stage, |beat| beat.busy_ms = beat.busy_ms.saturating_add(u64::try_from(millis).unwrap_or(0)));
     }
 
     fn note(&self, stage: &'static str, change: impl FnOnce(&mut Beat)) {
@@ -117,6 +125,7 @@ impl Drive {
         let mut stumbles = 0u32;
         let watched = self.vigil.watch(self.stage, self.patience);
         loop {
+            let started = self.pulse.clock.now();
             let taken = {
                 let work = step();
                 let mut work = std::pin::pin!(work);
@@ -135,6 +144,7 @@ impl Drive {
             };
             // A step that failed ended too: killing the process would mend nothing.
             watched.gets_on();
+            self.pulse.worked(self.stage, started);
             let idle = match taken {
                 Ok(taken) => {
                     self.recovered(&mut stumbles);

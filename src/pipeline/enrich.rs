@@ -187,19 +187,6 @@ async fn ask(fetch: &impl Fetch, due: Due, now: Timestamp) -> Asked {
     }
 }
 
-/// A short name of an outcome, for logs and metrics.
-#[must_use]
-pub fn outcome_name(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Fresh(_) => "fresh",
-        Outcome::Unchanged { .. } => "unchanged",
-        Outcome::Throttled { .. } => "throttled",
-        Outcome::Gone => "gone",
-        Outcome::Refused(_) => "refused",
-        Outcome::Failed(_) => "failed",
-    }
-}
-
 /// Keeps what `fetch` has learnt of hosts: when each was asked, until when it rests, what its robots.txt says.
 pub(super) fn note_hosts(batch: &Batch<'_>, fetch: &impl Fetch, now: Timestamp) -> Result<()> {
     for host in fetch.host_changes() {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::arrivals::{self, Age};
 use super::discovery;
 use super::driver::Bell;
-use super::enrich::{note_hosts, outcome_name};
+use super::enrich::note_hosts;
 use super::follow::follow;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
@@ -156,11 +156,11 @@ impl<F: Fetch + 'static> Poll<F> {
         let after = poll::next(&source.poll, &event, now, &self.rules.polls, discovery::address(&source));
         let after = discovery::next(&source, &outcome, is_feed, after, &self.rules.discover_paths, now);
         if let Some(problem) = &after.problem {
-            let (address, next) = (url::mask(&source.source.url), after.next_check_at);
-            tracing::warn!(url = %address, problem, %next, "a source is in trouble");
+            let (address, next) = (url::mask(&source.source.url), format!("{:.0}", after.next_check_at));
+            tracing::warn!(url = %address, problem, next, "a source is in trouble");
         } else if tracing::enabled!(tracing::Level::INFO) {
-            let (address, next) = (url::mask(&source.source.url), after.next_check_at);
-            tracing::info!(url = %address, outcome = outcome_name(&outcome), %next, "source asked");
+            let (address, next) = (url::mask(&source.source.url), format!("{:.0}", after.next_check_at));
+            tracing::info!(url = %address, outcome = outcome.name(), next, "source asked");
         }
         batch.note_poll(source.no, &follow(batch, &source, &outcome, feed.as_ref(), after, now)?)?;
         match feed {

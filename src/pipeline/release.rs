@@ -16,6 +16,7 @@ mod page;
 mod picture;
 mod search;
 mod settle;
+mod shown;
 mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,7 @@ pub use news::UpdatedOn;
 pub(super) use news::cause;
 pub use page::{StoryPage, story_page};
 pub use picture::picture;
+pub use shown::{ShownIn, shown_in};
 
 /// `/all/` is kept in the store as the topic with this slug, which no topic of an operator can have.
 pub const ALL: &str = "";

@@ -28,8 +28,7 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charset=utf-8");
-const OPEN_METRICS: HeaderValue =
-    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+const NUMBERS: HeaderValue = HeaderValue::from_static(metrics::MEDIA_TYPE);
 
 /// What the admin side needs to know.
 #[derive(Debug, Clone, Default)]
@@ -142,10 +141,10 @@ async fn numbers(State(desk): State<Desk>) -> Response {
     let read = move || {
         let mut samples = desk.traffic.samples();
         samples.extend((desk.answers.samples)());
-        metrics::text(samples).ok()
+        Some(metrics::text(samples))
     };
     match aside(read).await {
-        Some(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        Some(text) => ([(CONTENT_TYPE, NUMBERS)], text).into_response(),
         None => failed(),
     }
 }

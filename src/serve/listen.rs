@@ -49,7 +49,7 @@ const LAST_CALL: Duration = Duration::from_secs(1);
 /// Bounds of one listener.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at a time; more wait in the kernel's queue. Default 1,024, as the usual limit of
+    /// Connections at a time; more wait in the kernel's queue. Default 1,024; the daemon takes what its limit of
     /// descriptors leaves room for.
     pub connections: usize,
     /// Connections at a time of one address (IPv6: one /64); more are closed at once. Default 64.

@@ -1,28 +1,26 @@
-//! Numbers of the process as Prometheus reads them (`OpenMetrics` text).
+//! Numbers of the process as Prometheus reads them (text format 0.0.4).
 //!
 //! In come counts of what was served and samples from elsewhere, out goes text. It keeps no history, and the
 //! number of its rows does not depend on who asks for what.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use hyper::StatusCode;
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::registry::Registry;
+
+/// The media type of [`text`] (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+pub(super) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// One number of another part of the process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// In `snake_case` with its unit, without the prefix `newswire_` and, for counters, without `_total`.
+    /// In full: `newswire_`, what is counted, its base unit (`_seconds`, `_bytes`), and for counters `_total`.
     pub name: &'static str,
     /// One sentence without its full stop.
     pub help: &'static str,
     /// Does it only go up?
     pub kind: SampleKind,
-    /// Label and value, e.g. `("stage", "poll")`; samples of one name must stand together.
+    /// Label and value, e.g. `("stage", "poll")`. Values come from us or the configuration, never from outside.
     pub labels: Vec<(&'static str, String)>,
     /// The number.
     pub value: f64,
@@ -35,6 +33,25 @@ pub enum SampleKind {
     Counter,
     /// It goes up and down.
     Gauge,
+}
+
+impl Sample {
+    /// A number that only goes up.
+    pub fn counter(name: &'static str, help: &'static str, value: f64) -> Self {
+        Self { name, help, kind: SampleKind::Counter, labels: Vec::new(), value }
+    }
+
+    /// A number that goes up and down.
+    pub fn gauge(name: &'static str, help: &'static str, value: f64) -> Self {
+        Self { name, help, kind: SampleKind::Gauge, labels: Vec::new(), value }
+    }
+
+    /// The same with one label more.
+    #[must_use]
+    pub fn with(mut self, label: &'static str, value: impl Into<String>) -> Self {
+        self.labels.push((label, value.into()));
+        self
+    }
 }
 
 /// What was served. Counts only; the hot path adds to it without a lock.
@@ -84,13 +101,6 @@ impl Traffic {
     #[must_use]
     pub fn samples(&self) -> Vec<Sample> {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed) as f64;
-        let counter = |name, help, count| Sample {
-            name,
-            help,
-            kind: SampleKind::Counter,
-            labels: Vec::new(),
-            value: read(count),
-        };
         let answers = [
             ("2xx", &self.ok),
             ("304", &self.not_modified),
@@ -98,63 +108,66 @@ impl Traffic {
             ("4xx", &self.refused_requests),
             ("5xx", &self.failed),
         ];
+        let help = "Public requests answered, by status; 304 is not in 3xx";
         let mut samples: Vec<_> = answers
             .into_iter()
-            .map(|(status, count)| Sample {
-                labels: vec![("status", status.to_owned())],
-                ..counter("http_answers", "Public requests answered, by status; 304 is not in 3xx", count)
+            .map(|(status, count)| {
+                Sample::counter("newswire_http_answers_total", help, read(count)).with("status", status)
             })
             .collect();
-        samples.push(counter("http_sent_bytes", "Body bytes of public answers", &self.bytes));
-        samples.push(counter("http_connections", "Public connections accepted", &self.connections));
-        samples.push(counter("http_connections_refused", "Public connections over a peer's share", &self.refused));
-        samples.push(Sample {
-            kind: SampleKind::Gauge,
-            value: self.open.load(Ordering::Relaxed) as f64,
-            ..counter("http_connections_open", "Public connections open now", &self.connections)
-        });
+        samples.extend([
+            Sample::counter("newswire_http_sent_bytes_total", "Body bytes of public answers", read(&self.bytes)),
+            Sample::counter("newswire_http_connections_total", "Public connections accepted", read(&self.connections)),
+            Sample::counter(
+                "newswire_http_connections_refused_total",
+                "Public connections over a peer's share",
+                read(&self.refused),
+            ),
+            Sample::gauge(
+                "newswire_http_connections_open",
+                "Public connections open now",
+                self.open.load(Ordering::Relaxed) as f64,
+            ),
+        ]);
         samples
     }
 }
 
-/// `samples` as `OpenMetrics` text.
-pub(super) fn text(samples: Vec<Sample>) -> Result<String, fmt::Error> {
-    let mut registry = Registry::with_prefix("newswire");
-    registry.register_collector(Box::new(Table(samples)));
+/// `samples` as text, in the order of their names: one family is told once and stands together.
+pub(super) fn text(mut samples: Vec<Sample>) -> String {
+    samples.sort_by_key(|sample| sample.name);
     let mut text = String::new();
-    encode(&mut text, &registry)?;
-    Ok(text)
-}
-
-#[derive(Debug)]
-struct Table(Vec<Sample>);
-
-impl Collector for Table {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        for family in self.0.chunk_by(|one, two| one.name == two.name) {
-            let Some(first) = family.first() else { continue };
-            let kind = match first.kind {
-                SampleKind::Counter => MetricType::Counter,
-                SampleKind::Gauge => MetricType::Gauge,
-            };
-            let mut metric = encoder.encode_descriptor(first.name, first.help, None, kind)?;
-            for sample in family {
-                if sample.labels.is_empty() {
-                    put(sample, &mut metric)?;
-                } else {
-                    put(sample, &mut metric.encode_family(&sample.labels)?)?;
-                }
-            }
+    for family in samples.chunk_by(|one, two| one.name == two.name) {
+        let Some(Sample { name, help, kind, .. }) = family.first() else { continue };
+        let kind = match kind {
+            SampleKind::Counter => "counter",
+            SampleKind::Gauge => "gauge",
+        };
+        let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", escaped(help, false));
+        for sample in family {
+            let _ = writeln!(text, "{name}{} {}", Labels(&sample.labels), sample.value);
         }
-        Ok(())
+    }
+    text
+}
+
+/// The labels of a row in braces, or nothing.
+struct Labels<'a>(&'a [(&'static str, String)]);
+
+impl fmt::Display for Labels<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (label, value)) in self.0.iter().enumerate() {
+            let before = if place == 0 { '{' } else { ',' };
+            write!(f, "{before}{label}=\"{}\"", escaped(value, true))?;
+        }
+        f.write_str(if self.0.is_empty() { "" } else { "}" })
     }
 }
 
-fn put(sample: &Sample, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
-    match sample.kind {
-        SampleKind::Counter => encoder.encode_counter::<NoLabelSet, f64, f64>(&sample.value, None),
-        SampleKind::Gauge => encoder.encode_gauge(&sample.value),
-    }
+/// Within quotes, those are escaped too.
+fn escaped(text: &str, is_quoted: bool) -> String {
+    let text = text.replace('\\', r"\\").replace('\n', r"\n");
+    if is_quoted { text.replace('"', "\\\"") } else { text }
 }
 
 #[cfg(test)]
@@ -163,22 +176,20 @@ mod tests {
 
     #[test]
     fn text_is_what_prometheus_reads() {
-        let sample = |name, kind, labels, value| Sample { name, help: "What it is", kind, labels, value };
-        let stage = |stage: &str| vec![("stage", stage.to_owned())];
+        let steps = |stage: &str, value| Sample::counter("steps_total", "What it \\ is", value).with("stage", stage);
         let samples = vec![
-            sample("steps", SampleKind::Counter, stage("poll"), 3.0),
-            sample("steps", SampleKind::Counter, stage("a\"b"), 4.0),
-            sample("stories", SampleKind::Gauge, Vec::new(), 1.5),
+            steps("poll", 3.0),
+            Sample::gauge("stories", "Stories", 1.5),
+            steps("a\"b\\c\nd", 4e9).with("host", "public"),
         ];
-        let expect = "# HELP newswire_steps What it is\n\
-                      # TYPE newswire_steps counter\n\
-                      newswire_steps_total{stage=\"poll\"} 3.0\n\
-                      newswire_steps_total{stage=\"a\\\"b\"} 4.0\n\
-                      # HELP newswire_stories What it is\n\
-                      # TYPE newswire_stories gauge\n\
-                      newswire_stories 1.5\n\
-                      # EOF\n";
-        assert_eq!(text(samples).unwrap(), expect);
+        let expect = "# HELP steps_total What it \\\\ is\n\
+                      # TYPE steps_total counter\n\
+                      steps_total{stage=\"poll\"} 3\n\
+                      steps_total{stage=\"a\\\"b\\\\c\\nd\",host=\"public\"} 4000000000\n\
+                      # HELP stories Stories\n\
+                      # TYPE stories gauge\n\
+                      stories 1.5\n";
+        assert_eq!(text(samples), expect);
     }
 
     #[test]

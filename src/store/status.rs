@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 use serde::Serialize;
 
-use super::{Result, View, from_json, time};
+use super::{Result, View, from_json, millis, time};
 use crate::model::VisitState;
 
 /// How much there is, and how much waits.
@@ -64,6 +64,43 @@ impl View<'_> {
             waiting_to_group: self.waiting_to_group()?,
             waiting_to_release: count("SELECT count(*) FROM stories WHERE waiting")?,
         })
+    }
+
+    /// When the source that waits longest for its poll was due, and when the page that waits longest for its visit.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn first_due(&self) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+        let mut find = self.sql(
+            "SELECT (SELECT min(next_at) FROM sources WHERE listed AND next_at IS NOT NULL),
+                    (SELECT min(due_at) FROM hosts WHERE due_at IS NOT NULL)",
+        )?;
+        let due = |at: Option<i64>| at.map(time);
+        Ok(find.query_row([], |row| Ok((due(row.get(0)?), due(row.get(1)?))))?)
+    }
+
+    /// Hosts that rest as a whole at `now`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn count_resting_hosts(&self, now: Timestamp) -> Result<u64> {
+        let mut count = self.sql("SELECT count(*) FROM hosts WHERE not_before > ?1")?;
+        Ok(count.query_row([millis(now)], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
+    /// The first `limit` topics by slug: each with how many stories it holds, and when it last changed for readers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn topics(&self, limit: usize) -> Result<Vec<(String, u64, Timestamp)>> {
+        let mut find = self.sql(
+            "SELECT topic, (SELECT count(*) FROM story_topics t WHERE t.topic = e.topic), changed
+             FROM editions e ORDER BY topic LIMIT ?1",
+        )?;
+        let rows = find.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs(), time(row.get(2)?)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Pages that will be asked.

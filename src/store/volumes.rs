@@ -83,6 +83,19 @@ impl View<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The volumes that hold a story, by topic.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn volumes_of(&self, story: RowNo) -> Result<Vec<VolumeRow>> {
+        let mut find = self.sql(&format!(
+            "SELECT {COLUMNS} FROM volumes WHERE no IN (SELECT volume FROM volume_stories WHERE story = ?1)
+             ORDER BY topic, month, part"
+        ))?;
+        let rows = find.query_map([story], volume_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The live stories of a volume, last published first, each with how it was kept when its month ended.
     ///
     /// # Errors

@@ -13,52 +13,6 @@ fn page() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/topics.md")).unwrap()
 }
 
-/// Fenced blocks: what stands behind the fence, and the lines inside.
-fn blocks(page: &str) -> Vec<(&str, Vec<&str>)> {
-    let mut blocks = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if let Some(kind) = line.strip_prefix("```") {
-            blocks.push((kind, lines.by_ref().take_while(|line| *line != "```").collect()));
-        }
-    }
-    blocks
-}
-
-/// Whether `said` is what was `written`, where a line `…` stands for any lines.
-fn agrees(written: &[&str], said: &[&str]) -> bool {
-    match written.split_first() {
-        None => said.is_empty(),
-        Some((&"…", rest)) => (0..=said.len()).any(|skipped| agrees(rest, &said[skipped..])),
-        Some((line, rest)) => said.split_first().is_some_and(|(first, said)| first == line && agrees(rest, said)),
-    }
-}
-
-#[test]
-fn every_command_of_the_page_prints_what_it_says() {
-    let (page, desk) = (page(), Desk::new(""));
-    let blocks = blocks(&page);
-    for (kind, lines) in &blocks {
-        if let Some((_, name)) = kind.split_once("file=") {
-            fs::write(desk.path(name), lines.join("\n") + "\n").unwrap();
-        }
-    }
-    let mut commands = 0;
-    for (_, lines) in blocks.iter().filter(|(kind, _)| *kind == "console") {
-        let starts: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("$ ")).collect();
-        for (at, start) in starts.iter().enumerate() {
-            let end = starts.get(at + 1).copied().unwrap_or(lines.len());
-            let words: Vec<&str> = lines[*start].split_whitespace().skip(2).collect();
-            let said = finish(&mut desk.command(&words));
-            let told = said.err + &said.out;
-            let told: Vec<&str> = told.trim_end().lines().map(str::trim_end).collect();
-            assert!(agrees(&lines[start + 1..end], &told), "{}\n{}", lines[*start], told.join("\n"));
-            commands += 1;
-        }
-    }
-    assert!(commands >= 5, "{commands}");
-}
-
 #[test]
 fn every_example_of_the_page_holds_or_does_not() {
     let page = page();
@@ -209,4 +163,39 @@ fn explain_says_why_in_and_why_not() {
     assert_eq!(articles.len(), 9);
     assert!(articles.iter().all(|article| article["fits"] == false && article["why"] == "it has no `zeppelin`"));
     desk.run(&["explain", &url, "--topic", "none"]).with_code(1).has("there is no topic `none`");
+}
+
+#[test]
+fn explain_says_where_readers_find_a_story() {
+    let token = "veiled-topic-token-0815";
+    let desk = story::desk(
+        "topics: [{ id: open, match: ferry, limit: 1 }, { id: veiled, match: ferry, private: '${file:veil}' }]\n",
+    );
+    fs::write(desk.path("veil"), token).unwrap();
+    desk.run(&["once"]).with_code(0);
+    let url = format!("https://{}{}", story::ARTICLES[0].1, story::ARTICLES[0].2);
+    let told = desk.run(&["explain", &url, "--json"]).with_code(0).lacks(token).json();
+    let shown: Vec<(&str, u64, &str)> = told["shown"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|topic| {
+            let first = topic["documents"][0][0].as_str().unwrap();
+            (topic["topic"].as_str().unwrap(), topic["place"].as_u64().unwrap(), first)
+        })
+        .collect();
+    // The address of a private topic is its secret.
+    assert_eq!(shown, [("all", 1, "all/rss.xml"), ("open", 1, "t/open/rss.xml"), ("veiled", 1, "p/…/rss.xml")]);
+    assert!(
+        told["articles"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|article| article["stated_by"][0] == "seeds/2021-03-04-ferry-cells.md")
+    );
+    desk.run(&["explain", &url])
+        .with_code(0)
+        .has("shown in open, place 1 of at most 1\n  /t/open/rss.xml, changed 20")
+        .has("\n  stated by seeds/2021-03-04-ferry-cells.md\n")
+        .lacks(token);
 }

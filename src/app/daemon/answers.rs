@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use super::Daemon;
-use crate::app::Home;
+use super::{Daemon, numbers};
 use crate::app::{explain, health, settings, status};
-use crate::model::{IncidentKind, Phase, StoryId};
+use crate::model::StoryId;
 use crate::pipeline::images::Picture;
 use crate::pipeline::release::{Beside, StoryPage, beside, delta, picture, story_page};
-use crate::pipeline::websub::Desk;
-use crate::serve::{Answers, BesideAnswer, PictureAnswer, Sample, SampleKind, StoryAnswer};
+use crate::serve::{Answers, BesideAnswer, PictureAnswer, StoryAnswer};
 
 /// The handles of `daemon`.
 pub(super) fn answers(daemon: &Daemon) -> Answers {
@@ -17,7 +15,7 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
         story: story(daemon),
         live: live(daemon),
         ready: ready(daemon),
-        samples: samples(daemon),
+        samples: numbers::numbers(daemon),
         status: state(daemon),
         explain: explanation(daemon),
         health: incidents(daemon),
@@ -151,80 +149,6 @@ fn ready(daemon: &Daemon) -> crate::serve::Check {
         0 => Err("nothing was released yet".to_owned()),
         _ => Ok(()),
     })
-}
-
-fn samples(daemon: &Daemon) -> crate::serve::Samples {
-    let (home, pulse, released) = (daemon.home.clone(), daemon.pulse.clone(), daemon.released.clone());
-    let (desk, refused) = (daemon.desk.clone(), daemon.refused.clone());
-    Arc::new(move || {
-        let gauge = |name, help, value: u64| Sample {
-            name,
-            help,
-            kind: SampleKind::Gauge,
-            labels: Vec::new(),
-            value: value as f64,
-        };
-        let counts = home.wire.store.read(|view| view.counts()).unwrap_or_default();
-        let mut samples = vec![
-            gauge("seeds", "Seed files", counts.seeds),
-            gauge("seeds_broken", "Seed files that cannot be used", counts.broken_seeds),
-            gauge("sources", "Sources in the configuration", counts.sources),
-            gauge("articles", "Articles", counts.articles),
-            gauge("stories", "Stories", counts.stories),
-            gauge("pages_planned", "Article pages that will be asked", counts.pages_planned),
-            gauge("articles_waiting", "Articles to be grouped", counts.waiting_to_group),
-            gauge("stories_waiting", "Stories to be released", counts.waiting_to_release),
-            gauge(
-                "config_refused",
-                "1 while the last reload was refused and an older configuration is in force",
-                u64::from(refused.refusal().is_some()),
-            ),
-            gauge("documents", "Documents served from memory", u64::try_from(released.count()).unwrap_or(u64::MAX)),
-        ];
-        let beats = pulse.beats();
-        let per_stage = |name, help, value: fn(&crate::pipeline::driver::Beat) -> u64| {
-            let sample = move |(stage, beat): (&&'static str, &crate::pipeline::driver::Beat)| Sample {
-                name,
-                help,
-                kind: SampleKind::Counter,
-                labels: vec![("stage", (*stage).to_owned())],
-                value: value(beat) as f64,
-            };
-            beats.iter().map(sample).collect::<Vec<_>>()
-        };
-        samples.extend(beside_polling(&home, &desk));
-        samples.extend(per_stage("stage_rows", "Rows a stage took", |beat| beat.rows));
-        samples.extend(per_stage("stage_failures", "Steps of a stage that failed", |beat| beat.failures));
-        samples
-    })
-}
-
-/// Subscriptions by phase, deliveries by outcome, open incidents by kind: labels that we made.
-fn beside_polling(home: &Home, desk: &Desk) -> Vec<Sample> {
-    let sample = |name, help, kind, label, value: &str, count: u64| Sample {
-        name,
-        help,
-        kind,
-        labels: vec![(label, value.to_owned())],
-        value: count as f64,
-    };
-    let counted = home.wire.store.read(|view| Ok((view.count_subscriptions()?, view.count_incidents()?)));
-    let (subscriptions, incidents) = counted.unwrap_or_default();
-    let count = |counts: &[(String, u64)], name: &str| {
-        counts.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count)
-    };
-    let phases = Phase::ALL.map(|phase| {
-        let count = count(&subscriptions, phase.name());
-        sample("subscriptions", "Subscriptions at hubs", SampleKind::Gauge, "phase", phase.name(), count)
-    });
-    let heard = desk.tally().counts().map(|(outcome, count)| {
-        sample("hub_deliveries", "What hubs delivered", SampleKind::Counter, "outcome", outcome, count)
-    });
-    let open = IncidentKind::ALL.map(|kind| {
-        let count = count(&incidents, kind.name());
-        sample("incidents_open", "Sources in trouble", SampleKind::Gauge, "kind", kind.name(), count)
-    });
-    phases.into_iter().chain(heard).chain(open).collect()
 }
 
 fn state(daemon: &Daemon) -> crate::serve::Status {

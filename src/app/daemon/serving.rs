@@ -6,11 +6,13 @@
 //! Readers get a runtime with one thread and nothing else on it: documents are answered from memory, so work that
 //! moves between threads costs more than it brings, and no stage, however busy, stands in a reader's way.
 
+use std::fs;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::Duration;
 
+use tokio::net::TcpSocket;
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -30,6 +32,28 @@ const FIRST_RELEASE: Duration = Duration::from_secs(5);
 
 /// How often the readers' thread shows that it gets on.
 const TURN: Duration = Duration::from_secs(5);
+
+/// Descriptors for the store, for those who are asked, and for what the machine wants; the rest is for readers.
+const OWN_DESCRIPTORS: usize = 256;
+
+/// Readers at a time where there are descriptors for more: one that waits costs some 20 KB.
+const MOST_READERS: usize = 4096;
+
+/// Connections that wait to be let in. Where there is no room the kernel says nothing, and a client tries again only a
+/// second later: the 128 of the standard library are one burst.
+const BACKLOG: u32 = 1024;
+
+/// Listens on `address`. Call it within the daemon's runtime.
+///
+/// # Errors
+/// When the machine does not give the address.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the standard library has it: else nobody could listen for a minute after a restart.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
 
 /// Listeners that serve.
 pub(super) struct Serving {
@@ -69,7 +93,7 @@ impl Serving {
                     _ = timeout(FIRST_RELEASE, driver::wanted(opened)) => {}
                     () = early => {}
                 }
-                readers.run(public, Limits::default(), wanted).await
+                readers.run(public, limits(), wanted).await
             });
             drop(runtime);
             // Nobody listens where the daemon is gone already.
@@ -116,6 +140,17 @@ async fn turn(watched: Watched) {
         turns.tick().await;
         watched.gets_on();
     }
+}
+
+/// As many connections of readers as there are descriptors for.
+fn limits() -> Limits {
+    let all = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = all.lines().find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse::<usize>().ok());
+    let usual = Limits::default();
+    let connections = soft
+        .map_or(usual.connections, |soft| soft.saturating_sub(OWN_DESCRIPTORS).clamp(OWN_DESCRIPTORS, MOST_READERS));
+    Limits { connections, ..usual }
 }
 
 fn asynchronous(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {

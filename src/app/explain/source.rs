@@ -139,6 +139,8 @@ fn standing(row: &SourceRow, host_rests_until: Option<Timestamp>, now: Timestamp
         "not asked: it is in the configuration no more".to_owned()
     } else if poll::rests(state) {
         format!("not asked: it rests ({problem})")
+    } else if state.refused && problem.starts_with("not allowed") {
+        format!("not asked: {problem}; `fetch.allow_private` and `fetch.ports` say what may be")
     } else if state.refused {
         format!("not asked: {problem}")
     } else if let Some(until) = host_rests_until {

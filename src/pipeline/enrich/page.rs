@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::intake::{self, IntakeRules};
-use super::{EnrichRules, outcome_name, picture};
+use super::{EnrichRules, picture};
 use crate::extract::kind::wall::{self, Answer, Verdict};
 use crate::extract::{self, Reading, site};
 use crate::fetch::Fetch;
@@ -54,11 +54,11 @@ pub(super) fn settle(batch: &Batch<'_>, asked: &Asked, rules: &EnrichRules, now:
     let published = Some(batch.article(page.article)?.published);
     let about = About { url: &page.url, published, amp: amp.as_deref() };
     let after = visit::next(&before, &event, now, &rules.visits, &about);
-    let next = after.next_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    let next = after.next_at.map_or_else(|| "never".to_owned(), |at| format!("{at:.0}"));
     if let Some(problem) = &after.problem {
         tracing::info!(url = page.url, problem, next, "a page could not be read");
     } else {
-        tracing::info!(url = page.url, outcome = outcome_name(outcome), next, "page asked");
+        tracing::info!(url = page.url, outcome = outcome.name(), next, "page asked");
     }
     batch.note_visit(page.article, &after)
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use newswire::cli::healthcheck;
-use newswire::serve::{Admin, AdminSettings, Sample, SampleKind};
+use newswire::serve::{Admin, AdminSettings, Sample};
 use serde_json::json;
 
 use super::*;
@@ -18,15 +18,7 @@ async fn admin(answers: Answers, traffic: Arc<Traffic>) -> SocketAddr {
 
 fn answers() -> Answers {
     Answers {
-        samples: Arc::new(|| {
-            vec![Sample {
-                name: "steps",
-                help: "Rows taken",
-                kind: SampleKind::Counter,
-                labels: vec![("stage", "poll".into())],
-                value: 7.0,
-            }]
-        }),
+        samples: Arc::new(|| vec![Sample::counter("newswire_steps_total", "Rows taken", 7.0).with("stage", "poll")]),
         status: Arc::new(|| json!({ "sources": 2, "last_error": "<b>&" })),
         explain: Arc::new(|subject| (subject == "https://e.example/a?b=c").then(|| json!({ "story": "x" }))),
         ..Answers::default()
@@ -67,10 +59,9 @@ async fn numbers_of_both_sides_stand_in_one_text() {
     let address = admin(answers(), Arc::clone(&wire.traffic)).await;
     wire.get("/nowhere").await;
     let reply = get(address, "/metrics", &[]).await;
-    assert!(reply.header("content-type").unwrap().starts_with("application/openmetrics-text"));
-    assert!(reply.text().contains("newswire_steps_total{stage=\"poll\"} 7.0\n"), "{}", reply.text());
-    assert!(reply.text().contains("newswire_http_answers_total{status=\"4xx\"} 1.0\n"), "{}", reply.text());
-    assert!(reply.text().ends_with("# EOF\n"));
+    assert!(reply.header("content-type").unwrap().starts_with("text/plain; version=0.0.4"));
+    assert!(reply.text().contains("newswire_steps_total{stage=\"poll\"} 7\n"), "{}", reply.text());
+    assert!(reply.text().contains("newswire_http_answers_total{status=\"4xx\"} 1\n"), "{}", reply.text());
 }
 
 #[tokio::test]

@@ -286,10 +286,10 @@ async fn a_connection_serves_many_and_traffic_is_counted() {
         assert_eq!(keep_asking(&mut stream, "/t/ai/rss.xml").await.status, 200);
     }
     assert_eq!(keep_asking(&mut stream, "/nowhere").await.status, 404);
-    let sent = wire.count("http_sent_bytes");
+    let sent = wire.count("newswire_http_sent_bytes_total");
     wire.ask("HEAD", "/t/ai/rss.xml", &[]).await;
     wire.ask("GET", "/t/ai/rss.xml", &[&format!("If-None-Match: {tag}")]).await;
-    assert!(sent > 0.0 && (wire.count("http_sent_bytes") - sent).abs() < 0.5);
-    assert!((wire.count("http_answers") - 6.0).abs() < 0.5);
-    assert!((wire.count("http_connections") - 3.0).abs() < 0.5);
+    assert!(sent > 0.0 && (wire.count("newswire_http_sent_bytes_total") - sent).abs() < 0.5);
+    assert!((wire.count("newswire_http_answers_total") - 6.0).abs() < 0.5);
+    assert!((wire.count("newswire_http_connections_total") - 3.0).abs() < 0.5);
 }

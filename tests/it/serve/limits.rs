@@ -76,7 +76,7 @@ async fn more_connections_than_places_wait() {
     let mut three = TcpStream::connect(wire.address).await.unwrap();
     three.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     keep_asking(&mut two, "/").await;
-    assert!((wire.count("http_connections") - 2.0).abs() < 0.5);
+    assert!((wire.count("newswire_http_connections_total") - 2.0).abs() < 0.5);
     drop(one);
     assert_eq!(parse(&until_closed(&mut three).await).status, 200);
 }
@@ -88,7 +88,7 @@ async fn a_peer_has_its_share() {
     keep_asking(&mut one, "/").await;
     let mut two = TcpStream::connect(wire.address).await.unwrap();
     assert!(until_closed(&mut two).await.is_empty());
-    assert!((wire.count("http_connections_refused") - 1.0).abs() < 0.5);
+    assert!((wire.count("newswire_http_connections_refused_total") - 1.0).abs() < 0.5);
     keep_asking(&mut one, "/").await;
     drop(one);
     // The place is free as soon as the server has seen the end of the first.
