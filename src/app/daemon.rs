@@ -27,7 +27,7 @@ use crate::released::Released;
 use crate::serve::{Admin, Public, Traffic};
 use crate::systemd::{self, Notifier};
 
-use drive::Drivers;
+use drive::{Drivers, Ready};
 use serving::Serving;
 
 /// A stage that shows no life for this long is stuck: the watchdog is no longer fed.
@@ -98,8 +98,9 @@ impl Daemon {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut serving = self.serve(public, admin)?;
         let mut watchdog = systemd::watchdog_interval().map(tokio::time::interval);
+        let ready = Ready::of(&self, &self.config.load())?;
         let mut drivers = tokio::select! {
-            started = Drivers::start(&self, true) => started?,
+            started = Drivers::start(&self, ready, true) => started?,
             // A first load may be long. What it did not commit is read again at the next start.
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
@@ -121,7 +122,10 @@ impl Daemon {
         tracing::info!("stopping");
         tell(self.notifier.stopping());
         tokio::join!(drivers.stop(), serving.stop());
-        self.home.wire.store.close()?;
+        if let Err(error) = self.home.wire.store.close() {
+            // All that was committed is in its log, and is read from there at the next start.
+            tracing::warn!(%error, "the store could not be tidied");
+        }
         tracing::info!("stopped");
         Ok(())
     }
@@ -134,11 +138,11 @@ impl Daemon {
         let report = loaded.report(false);
         let accepted = match loaded.config {
             None => Err(report),
-            // Made only to be sure: what cannot be built must not replace what works.
-            Some(config) => self.home.fetch(&config).map(|_| config).map_err(|error| error.to_string()),
+            // Made before anything stops: what cannot be built must not replace what works.
+            Some(config) => Ready::of(self, &config).map(|ready| (config, ready)).map_err(|error| format!("{error}\n")),
         };
         let drivers = match accepted {
-            Ok(config) => {
+            Ok((config, ready)) => {
                 if (&config.server, &config.store) != (&self.started.server, &self.started.store) {
                     tracing::warn!("`server` and `store` do not reload: restart to change them");
                 }
@@ -147,7 +151,7 @@ impl Daemon {
                 serving.move_to(settings::public(&config));
                 self.config.store(Arc::new(config));
                 self.refused.store(Arc::default());
-                Drivers::start(self, false).await?
+                Drivers::start(self, ready, false).await?
             }
             Err(report) => {
                 tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");

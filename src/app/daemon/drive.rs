@@ -12,6 +12,7 @@ use crate::app::once::{BATCH, SEEDS};
 use crate::app::watch::{self as folders, Watch};
 use crate::app::{AppError, Stages};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::fetch::http::HttpFetch;
 use crate::pipeline::driver::{Bell, Drive, Pulse, Shutdown, wanted};
 use crate::pipeline::{StageError, StageResult};
@@ -31,6 +32,9 @@ const POLL_PHASE_S: i64 = 59;
 /// Wall clocks jump: a wait for a time of the schedule looks at the clock at least this often.
 const CLOCK_TICK: Duration = Duration::from_secs(20);
 
+/// A clock that says less than it did by more than this was set back; less is an ordinary correction.
+const SET_BACK: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+
 /// The running drivers.
 pub(super) struct Drivers {
     stop: watch::Sender<bool>,
@@ -40,16 +44,39 @@ pub(super) struct Drivers {
     _watch: Option<Watch>,
 }
 
+/// What drivers need and may fail to get: made before those that run are stopped.
+pub(super) struct Ready {
+    fetch: Arc<HttpFetch>,
+    stages: Arc<Stages<HttpFetch>>,
+}
+
+impl Ready {
+    /// The client and the stages of `config`.
+    ///
+    /// # Errors
+    /// When the client cannot be made, or the store cannot be written.
+    pub(super) fn of(daemon: &Daemon, config: &Config) -> Result<Self, AppError> {
+        let fetch = daemon.home.fetch(config)?;
+        let stages = Arc::new(daemon.home.stages(config, Arc::clone(&fetch), daemon.released.clone())?);
+        Ok(Self { fetch, stages })
+    }
+}
+
 impl Drivers {
-    /// Builds the stages of the daemon's configuration, releases what the store holds, and starts the drivers.
-    /// `is_first`: nothing is served yet.
-    pub(super) async fn start(daemon: &Daemon, is_first: bool) -> Result<Self, AppError> {
+    /// Starts the drivers of `ready`, and releases what the store holds first. `is_first`: nothing is served yet.
+    ///
+    /// # Errors
+    /// When the store is damaged. What else goes wrong passes: the drivers try again, and what is served stays.
+    pub(super) async fn start(daemon: &Daemon, ready: Ready, is_first: bool) -> Result<Self, AppError> {
+        let Ready { fetch, stages } = ready;
         let config = daemon.config.load_full();
-        let fetch = daemon.home.fetch(&config)?;
-        daemon.fetch.store(Arc::new(Some(Arc::clone(&fetch))));
-        let stages = Arc::new(daemon.home.stages(&config, fetch, daemon.released.clone())?);
+        daemon.fetch.store(Arc::new(Some(fetch)));
         let is_empty = is_first && daemon.home.wire.store.read(|view| view.counts())?.stories == 0;
-        first_release(Arc::clone(&stages), is_empty).await?;
+        match first_release(Arc::clone(&stages), is_empty).await {
+            Err(StageError::Store(error)) if is_first && error.is_damage() => return Err(error.into()),
+            // The driver of the stage meets the same, says it, and goes on trying.
+            Err(_) | Ok(()) => {}
+        }
         let (stop, stopped) = watch::channel(false);
         let bells = Bells { deliver: daemon.delivered.clone(), hub: daemon.followed.clone(), ..Bells::default() };
         let mut tasks = JoinSet::new();
@@ -95,7 +122,7 @@ impl Drivers {
 
 /// What the store holds is served before anything else is done. One that holds nothing yet takes in the seeds first:
 /// readers are told to come back, and none meets an empty feed.
-async fn first_release(stages: Arc<Stages<HttpFetch>>, is_empty: bool) -> Result<(), AppError> {
+async fn first_release(stages: Arc<Stages<HttpFetch>>, is_empty: bool) -> Result<(), StageError> {
     if is_empty {
         while blocking(&stages, |stages| stages.reload.step(SEEDS)).await? > 0 {}
         while blocking(&stages, |stages| stages.group.step(BATCH)).await? > 0 {}
@@ -185,13 +212,17 @@ async fn blocking(
     done.unwrap_or_else(|error| Err(StageError::Panic(error.to_string())))
 }
 
-/// Calls `due` at every time of the schedule, `phase` late. Times missed while the machine slept are made good once.
+/// Calls `due` at every time of the schedule, `phase` late. Times missed while the machine slept are made good once, and
+/// a clock that was set back does not put the next one off.
 async fn on_schedule(cron: Cron, phase: Duration, clock: Clock, due: impl Fn(), stopped: Shutdown) {
     let now = || clock.now().saturating_sub(phase).unwrap_or(Timestamp::MIN);
-    let mut next = cron.next_after(now());
+    let mut seen = now();
+    let mut next = cron.next_after(seen);
     while let Some(at) = next {
         let now = now();
-        if now >= at {
+        let is_set_back = seen.duration_since(now) > SET_BACK;
+        seen = now;
+        if is_set_back || now >= at {
             due();
             next = cron.next_after(now);
             continue;
