@@ -18,9 +18,11 @@ pub mod images;
 pub mod intake;
 mod pictures;
 pub mod poll;
+pub mod problems;
 pub mod release;
 pub mod reload;
 mod round;
+pub mod setback;
 pub mod story;
 pub mod websub;
 

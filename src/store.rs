@@ -22,6 +22,7 @@ mod pictures;
 mod placings;
 mod search;
 mod seeds;
+mod setback;
 mod sites;
 mod sources;
 mod status;
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Shown};
@@ -81,7 +82,7 @@ const IDLE_READERS: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite says no: disk full, damaged file, lock held too long.
-    #[error("store: {0}")]
+    #[error("store: {0}{advice}", advice = advice(.0))]
     Sqlite(#[from] rusqlite::Error),
     /// A value in the store is not what this program wrote.
     #[error("store: {what} is not readable: {cause}")]
@@ -112,13 +113,43 @@ pub enum StoreError {
         why: String,
     },
     /// The file cannot be opened.
-    #[error("store {path}: {cause}")]
+    #[error("store {path}: {cause}{advice}", advice = advice(cause))]
     Open {
         /// The file.
         path: PathBuf,
         /// Why.
         cause: rusqlite::Error,
     },
+}
+
+impl StoreError {
+    /// Whether what the store holds cannot be read any more, so that waiting will not help.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Sqlite(error) | Self::Open { cause: error, .. } => is_corrupt(error),
+            Self::Damaged { .. } | Self::NoStore { .. } | Self::Newer { .. } => true,
+        }
+    }
+}
+
+fn is_corrupt(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// What to do about an error of SQLite.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; free some space on its disk, the work then goes on by itself",
+        Some(ErrorCode::ReadOnly | ErrorCode::SystemIoFailure) => {
+            "; its disk takes no writes: see the log of the kernel, the work goes on once it does"
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; the file is damaged: stop the daemon and `newswire restore` a backup"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "; another program holds it for writing",
+        _ => "",
+    }
 }
 
 /// What store calls return.

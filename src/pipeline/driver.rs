@@ -6,22 +6,25 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::StageResult;
+use super::problems::Problems;
 use crate::clock::Clock;
 
-/// The longest a driver sleeps, so that its pulse stays fresh and a lost ring is made good.
+/// The longest a driver sleeps, so that its pulse stays fresh, a lost ring is made good, and work goes on within
+/// seconds once what stopped it is gone.
 const NAP: Duration = Duration::from_secs(5);
 
-/// The first wait after a stage failed; it doubles.
+/// The first wait after a stage failed; it doubles, up to [`NAP`].
 const STUMBLE: Duration = Duration::from_millis(500);
 
-/// The longest wait after failures in a row: a full disk is looked at again every half minute.
-const STUMBLE_CAP: Duration = Duration::from_secs(30);
+/// A stage that failed and then finds nothing to do has not shown that it works: its trouble is over when it does some
+/// work, or has not failed for that long.
+const CALM: Duration = Duration::from_mins(5);
 
 /// Wakes a driver. Clones ring the same bell.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +55,14 @@ pub async fn wanted(mut shutdown: Shutdown) {
 #[derive(Clone)]
 pub struct Pulse {
     clock: Clock,
-    beats: Arc<Mutex<BTreeMap<&'static str, Beat>>>,
+    beats: Arc<Mutex<BTreeMap<&'static str, Felt>>>,
+    problems: Problems,
+}
+
+/// A beat, and when it was felt by a clock that nobody can set.
+struct Felt {
+    beat: Beat,
+    at: Instant,
 }
 
 /// The progress of one stage.
@@ -72,7 +82,13 @@ impl Pulse {
     /// No stage has shown life yet.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, beats: Arc::default() }
+        Self { clock, beats: Arc::default(), problems: Problems::default() }
+    }
+
+    /// What is wrong now, for those beside the drivers who meet the same troubles.
+    #[must_use]
+    pub fn problems(&self) -> &Problems {
+        &self.problems
     }
 
     /// A stage shows life.
@@ -82,23 +98,23 @@ impl Pulse {
 
     /// What each stage did.
     pub fn beats(&self) -> BTreeMap<&'static str, Beat> {
-        self.beats.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+        beats.iter().map(|(stage, felt)| (*stage, felt.beat.clone())).collect()
     }
 
-    /// The stage that has shown no life for longer than `limit`, if any.
+    /// The stage that has shown no life for longer than `limit`, if any. Clocks that are set, and machines that sleep,
+    /// make no stage late.
     pub fn stuck(&self, limit: Duration) -> Option<(&'static str, Timestamp)> {
-        let now = self.clock.now();
-        let limit = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
-        let late = |beat: &Beat| now.as_millisecond() - beat.at.as_millisecond() > limit;
-        self.beats().into_iter().find(|(_, beat)| late(beat)).map(|(stage, beat)| (stage, beat.at))
+        let beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+        beats.iter().find(|(_, felt)| felt.at.elapsed() > limit).map(|(stage, felt)| (*stage, felt.beat.at))
     }
 
     fn note(&self, stage: &'static str, change: impl FnOnce(&mut Beat)) {
-        let now = self.clock.now();
+        let (now, at) = (self.clock.now(), Instant::now());
         let mut beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
-        let beat = beats.entry(stage).or_default();
-        beat.at = now;
-        change(beat);
+        let felt = beats.entry(stage).or_insert_with(|| Felt { beat: Beat::default(), at });
+        (felt.beat.at, felt.at) = (now, at);
+        change(&mut felt.beat);
     }
 }
 
@@ -119,10 +135,12 @@ pub struct Drive {
 }
 
 impl Drive {
-    /// Repeats `step` until it returns 0, waits for the bell, and so on until `shutdown`. A step that fails is
-    /// logged once when the trouble starts and once when it is over, and tried again after a growing wait.
+    /// Repeats `step` until it returns 0, waits for the bell, and so on until `shutdown`. A step that fails is tried
+    /// again after a growing wait; the trouble is logged once when it starts, by the first stage that has it, and once
+    /// when it is over for all.
     pub async fn run(self, mut step: impl AsyncFnMut() -> StageResult, shutdown: Shutdown) {
         let mut stumbles = 0u32;
+        let mut failed_at = None;
         loop {
             let taken = {
                 let work = step();
@@ -141,7 +159,11 @@ impl Drive {
             };
             let idle = match taken {
                 Ok(taken) => {
-                    self.recovered(&mut stumbles);
+                    stumbles = 0;
+                    if failed_at.is_some_and(|at: Instant| taken > 0 || at.elapsed() > CALM) {
+                        failed_at = None;
+                        self.recovered();
+                    }
                     self.pulse.note(self.stage, |beat| beat.rows += u64::try_from(taken).unwrap_or(u64::MAX));
                     if taken > 0 {
                         self.next.iter().for_each(Bell::ring);
@@ -149,15 +171,10 @@ impl Drive {
                     (taken == 0).then_some(NAP)
                 }
                 Err(error) => {
-                    let wait = STUMBLE.saturating_mul(1 << stumbles.min(6)).min(STUMBLE_CAP);
-                    if stumbles == 0 {
-                        tracing::error!(stage = self.stage, %error, "a stage failed; it is tried again");
-                    }
+                    let wait = STUMBLE.saturating_mul(1 << stumbles.min(6)).min(NAP);
                     stumbles = stumbles.saturating_add(1);
-                    self.pulse.note(self.stage, |beat| {
-                        beat.failures += 1;
-                        beat.problem = Some(error.to_string());
-                    });
+                    failed_at = Some(Instant::now());
+                    self.failed(&error.to_string());
                     Some(wait)
                 }
             };
@@ -167,18 +184,27 @@ impl Drive {
             if let Some(wait) = idle {
                 tokio::select! {
                     () = self.bell.rung(), if stumbles == 0 => {}
-                    () = tokio::time::sleep(wait.min(NAP)) => {}
+                    () = tokio::time::sleep(wait) => {}
                     () = wanted(shutdown.clone()) => return,
                 }
             }
         }
     }
 
-    fn recovered(&self, stumbles: &mut u32) {
-        if *stumbles > 0 {
-            tracing::info!(stage = self.stage, failures = *stumbles, "the stage works again");
-            *stumbles = 0;
-            self.pulse.note(self.stage, |beat| beat.problem = None);
+    fn failed(&self, problem: &str) {
+        self.pulse.note(self.stage, |beat| {
+            beat.failures += 1;
+            beat.problem = Some(problem.to_owned());
+        });
+        if self.pulse.problems.begins(self.stage, problem) {
+            tracing::error!(stage = self.stage, problem, "a stage failed; it is tried again until it works");
+        }
+    }
+
+    fn recovered(&self) {
+        self.pulse.note(self.stage, |beat| beat.problem = None);
+        if let Some(problem) = self.pulse.problems.ends(self.stage) {
+            tracing::info!(stage = self.stage, problem, "over: the stages work again");
         }
     }
 }
