@@ -9,6 +9,7 @@
 
 mod archives;
 mod backfill;
+mod bad_days;
 mod binary;
 mod browser;
 mod cluster;
