@@ -78,6 +78,9 @@ const LOG_PAGES: i64 = 16_000;
 /// Idle connections for reading that are kept open.
 const IDLE_READERS: usize = 4;
 
+/// HTTP dates know no less.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -316,6 +319,14 @@ fn to_json<T: serde::Serialize + ?Sized>(value: &T, what: &'static str) -> Resul
 
 fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::Damaged { what, cause: error.to_string() })
+}
+
+/// When something that last changed `before` is to be dated that changes `now`: later in any case, by a second where the
+/// clock was set back, so that nobody who holds its old date takes its new bytes for the old ones.
+#[must_use]
+pub fn changed_again(before: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let later = before.filter(|before| *before >= now).and_then(|before| before.checked_add(SECOND).ok());
+    later.unwrap_or(now)
 }
 
 fn millis(time: Timestamp) -> i64 {

@@ -203,7 +203,7 @@ impl Drive {
 
     fn recovered(&self) {
         self.pulse.note(self.stage, |beat| beat.problem = None);
-        if let Some(problem) = self.pulse.problems.ends(self.stage) {
+        for problem in self.pulse.problems.ends(self.stage) {
             tracing::info!(stage = self.stage, problem, "over: the stages work again");
         }
     }

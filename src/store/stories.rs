@@ -312,8 +312,9 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn hide_story(&self, story: RowNo, now: Timestamp) -> Result<()> {
-        self.sql("UPDATE stories SET waiting = 0, changed = ?2, face = NULL, listed = 0 WHERE no = ?1")?
-            .execute(params![story, millis(now)])?;
+        let sql = "UPDATE stories SET waiting = 0, face = NULL, listed = 0,
+                   changed = CASE WHEN changed >= ?2 THEN changed + 1000 ELSE ?2 END WHERE no = ?1";
+        self.sql(sql)?.execute(params![story, millis(now)])?;
         Ok(())
     }
 }

@@ -46,7 +46,7 @@ fn story(daemon: &Daemon) -> crate::serve::Story {
 fn said_once<T>(problems: &Problems, what: &'static str, made: Result<T, StoreError>) -> Option<T> {
     match made {
         Ok(made) => {
-            if let Some(problem) = problems.ends(what) {
+            for problem in problems.ends(what) {
                 tracing::info!(what, problem, "over: readers get all they ask for again");
             }
             Some(made)
@@ -164,10 +164,7 @@ fn live(daemon: &Daemon) -> crate::serve::Check {
 
 fn ready(daemon: &Daemon) -> crate::serve::Check {
     let released = daemon.released.clone();
-    Arc::new(move || match released.count() {
-        0 => Err("nothing was released yet".to_owned()),
-        _ => Ok(()),
-    })
+    Arc::new(move || if released.is_whole() { Ok(()) } else { Err("not everything was released yet".to_owned()) })
 }
 
 fn samples(daemon: &Daemon) -> crate::serve::Samples {

@@ -50,6 +50,9 @@ impl Release {
         }
         let gone = if state.is_swept { Vec::new() } else { self.gone(plans)? };
         if stale.is_empty() && gone.is_empty() {
+            if put_off == 0 {
+                self.released.complete();
+            }
             return Ok(put_off);
         }
         let lines = self.lines_of(state, plans, &stale)?;
@@ -60,6 +63,9 @@ impl Release {
         let mut removed = if state.is_swept { Vec::new() } else { self.removed(plans)? };
         removed.extend(self.volumes_of(&gone)?);
         self.released.replace(documents.clone(), &removed);
+        if put_off == 0 {
+            self.released.complete();
+        }
         if let Some(dir) = &self.rules.output {
             // What cannot be written now is still stale, and is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
