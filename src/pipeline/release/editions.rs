@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::{ALL, Plan, Release, ReleaseRules, State, delta, digest, output, slug_of, volumes};
 use crate::compose::{self, Heading};
@@ -291,6 +291,12 @@ pub(super) fn oldest(plan: &Plan, now: Timestamp) -> Option<Timestamp> {
 fn is_announced(document: &Document) -> bool {
     let is_feed = ![publish::HTML_MEDIA_TYPE, publish::OPML_MEDIA_TYPE].contains(&document.media_type);
     is_feed && !document.path.starts_with("p/")
+}
+
+/// The date of what is made on request and last changed `at`: the next full second. HTTP dates know no less, and what
+/// changes twice within a second must not bear one date.
+pub(super) fn full_second(at: Timestamp) -> Timestamp {
+    at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).unwrap_or(at)
 }
 
 pub(super) fn document(path: String, media_type: &'static str, text: &str) -> Document {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::editions::{document, enclose};
+use super::editions::{document, enclose, full_second};
 use super::{ALL, Plan, ReleaseRules};
 use crate::compose;
 use crate::model::{Document, StoryId};
@@ -60,6 +60,6 @@ pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within
     }
     let site = rules.shown();
     let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen));
-    page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
+    page.last_modified = full_second(row.changed.unwrap_or(Timestamp::UNIX_EPOCH));
     Ok(StoryPage::Page(page))
 }
