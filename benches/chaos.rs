@@ -8,7 +8,7 @@
 //!
 //! `--minutes N` (2), `--seed N` (else random, and printed), `--worldserver PROGRAM` (another internet than
 //! `chaos/news.rs`, on a bad day), `--keep FOLDER` (leaves seeds, configuration and log behind), `--only level` (no
-//! troubles, memory alone), `--samples` (prints what was measured of it).
+//! troubles, memory alone), `--samples` (prints what was measured of it), `--program FILE` (another `newswire`).
 
 #![allow(
     clippy::unwrap_used,

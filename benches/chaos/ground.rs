@@ -63,6 +63,8 @@ fn is_optional() -> bool {
 
 /// All that a run stands on.
 pub struct Ground {
+    /// The program that is tried.
+    pub program: String,
     pub home: PathBuf,
     pub port: u16,
     pub admin: u16,
@@ -85,9 +87,19 @@ impl Ground {
             assert!(is_optional(), "CI wants libfaketime");
         }
         let (port, admin) = (free_port(), free_port());
+        let program = option("--program").unwrap_or_else(|| env!("CARGO_BIN_EXE_newswire").to_owned());
         let _ = fs::remove_file(home.join("log"));
-        let ground =
-            Self { home, port, admin, sources: String::new(), fetch: String::new(), disk, fake_clock, temporary };
+        let ground = Self {
+            program,
+            home,
+            port,
+            admin,
+            sources: String::new(),
+            fetch: String::new(),
+            disk,
+            fake_clock,
+            temporary,
+        };
         ground.set_clock(0);
         ground
     }

@@ -69,7 +69,9 @@ pub fn measure(ground: &mut Ground, news: &mut News, warden: &mut Warden, span: 
         }
     }
     if std::env::args().any(|word| word == "--samples") {
-        samples.iter().for_each(|(work, mb, descriptors)| println!("{work:9.0} {mb:7.1} {descriptors:4.0}"));
+        for (work, mb, descriptors) in &samples {
+            println!("{work:9.0} {mb:7.1} {descriptors:4.0}");
+        }
     }
     let last = samples.last().map_or(0.0, |sample| sample.0);
     warm = warm.max(samples.partition_point(|sample| sample.0 < last / PARTS));

@@ -78,7 +78,7 @@ impl Warden {
         }
         if self.child.is_none() {
             let log = fs::OpenOptions::new().create(true).append(true).open(ground.home.join("log")).expect("a log");
-            let mut command = newswire(env!("CARGO_BIN_EXE_newswire"), &ground.home, "run");
+            let mut command = newswire(&ground.program, &ground.home, "run");
             ground.show_clock(&mut command);
             self.child = Some(command.stderr(log).spawn().expect("the program starts"));
             self.started = Instant::now();

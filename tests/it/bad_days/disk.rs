@@ -126,7 +126,11 @@ fn damage_stops_no_reader_and_a_backup_repairs_it() {
     daemon.signal("TERM");
     daemon.end();
     desk.run(&["run"]).with_code(1).has("damaged").has("newswire restore");
+    // Twice in a second: neither of the former stores is overwritten.
     desk.run(&["restore", "copy.db"]).with_code(0);
+    desk.run(&["restore", "copy.db"]).with_code(0);
+    let former = fs::read_dir(desk.path("")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(former.filter(|name| name.contains(".before-")).count(), 2);
     let daemon = desk.daemon();
     let after = daemon.until("/all/feed.json", |feed| feed.has("Lighthouse 40") && feed.has("Lighthouse 1 "));
     assert!(after.has(&id));
