@@ -29,7 +29,7 @@ pub fn settle(wire: &Wire) -> Result<Option<Duration>, StageError> {
         for (article, state) in batch.pages_planned_after(now)? {
             batch.note_visit(article, &visit::set_back(&state, now))?;
         }
-        batch.set_back(now, by)
+        batch.set_back(now)
     })?;
     Ok(Some(by))
 }

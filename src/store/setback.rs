@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::params;
 
 use super::{Batch, Result, RowNo, View, from_json, millis, time};
 use crate::model::{PollState, VisitState};
+
+/// What hosts said in robots.txt, pictures, archives and followers are looked at again within a day, as a rule.
+const LONGEST: Duration = Duration::from_hours(24);
 
 impl View<'_> {
     /// When any host was last asked.
@@ -51,24 +53,24 @@ impl View<'_> {
 }
 
 impl Batch<'_> {
-    /// The clock was set back `by` that much and says `now`: no host was asked later than that, and what was planned
-    /// beside sources and pages, which say themselves from when they count, lies that much earlier where it was
-    /// planned ahead.
+    /// The clock was set back and says `now`. A host that was asked later than that rests as long as it was to, counted
+    /// from now. What has no time of its own to count from waits for [`LONGEST`] at most.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn set_back(&self, now: Timestamp, by: Duration) -> Result<()> {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.sql("UPDATE hosts SET asked_at = ?1 WHERE asked_at > ?1")?.execute([millis(now)])?;
+    pub fn set_back(&self, now: Timestamp) -> Result<()> {
+        let sql =
+            "UPDATE hosts SET asked_at = ?1, not_before = max(?1, not_before - (asked_at - ?1)) WHERE asked_at > ?1";
+        self.sql(sql)?.execute([millis(now)])?;
+        let latest = now.checked_add(LONGEST).unwrap_or(Timestamp::MAX);
         for sql in [
-            "UPDATE hosts SET not_before = not_before - ?2 WHERE not_before > ?1 + ?2",
-            "UPDATE robots SET until = until - ?2 WHERE until > ?1 + ?2",
-            "UPDATE suspects SET until = until - ?2 WHERE until > ?1 + ?2",
-            "UPDATE pictures SET next_at = next_at - ?2 WHERE next_at > ?1 + ?2",
-            "UPDATE archives SET next_at = next_at - ?2 WHERE next_at > ?1 + ?2",
-            "UPDATE followers SET next_at = next_at - ?2 WHERE next_at > ?1 + ?2",
+            "UPDATE robots SET until = ?1 WHERE until > ?1",
+            "UPDATE suspects SET until = ?1 WHERE until > ?1",
+            "UPDATE pictures SET next_at = ?1 WHERE next_at > ?1",
+            "UPDATE archives SET next_at = ?1 WHERE next_at > ?1",
+            "UPDATE followers SET next_at = ?1 WHERE next_at > ?1",
         ] {
-            self.sql(sql)?.execute(params![millis(now), by])?;
+            self.sql(sql)?.execute([millis(latest)])?;
         }
         Ok(())
     }

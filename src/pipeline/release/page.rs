@@ -34,6 +34,9 @@ pub fn story_page(store: &Store, id: StoryId, rules: &ReleaseRules) -> Result<St
     })
 }
 
+/// The date of a page that has none yet: far ahead, so that nobody's date is as late. Readers are told the present second.
+const NOT_DATED: Timestamp = Timestamp::constant(221_845_392_000, 0);
+
 /// The page of the story with this row number.
 pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<StoryPage> {
     let row = view.story(no)?;
@@ -60,6 +63,8 @@ pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within
     }
     let site = rules.shown();
     let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen));
-    page.last_modified = full_second(row.changed.unwrap_or(Timestamp::UNIX_EPOCH));
+    // What waits for release already looks otherwise than it did when it was last dated.
+    let changed = if row.is_waiting { NOT_DATED } else { row.changed.unwrap_or(Timestamp::UNIX_EPOCH) };
+    page.last_modified = full_second(changed);
     Ok(StoryPage::Page(page))
 }
