@@ -96,8 +96,8 @@ pub type Delta = Arc<dyn Fn(&str, &Shown) -> Option<Document> + Send + Sync>;
 /// What somebody who wants to follow a feed is answered.
 pub type Follow = Arc<dyn Fn(&FollowWord) -> FollowAnswer + Send + Sync>;
 
-/// Looks a story up and renders its page.
-pub type Story = Arc<dyn Fn(StoryId) -> StoryAnswer + Send + Sync>;
+/// Looks a story up and renders its page, or the part of it that the query asks for.
+pub type Story = Arc<dyn Fn(StoryId, Option<&str>) -> StoryAnswer + Send + Sync>;
 
 /// Is all well? If not, one sentence that says why. Called on the runtime: it must not block.
 pub type Check = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
@@ -153,7 +153,7 @@ impl Default for Answers {
     /// All is well, and nothing is known.
     fn default() -> Self {
         Self {
-            story: Arc::new(|_| StoryAnswer::Unknown),
+            story: Arc::new(|_, _| StoryAnswer::Unknown),
             live: Arc::new(|| Ok(())),
             ready: Arc::new(|| Ok(())),
             samples: Arc::new(Vec::new),

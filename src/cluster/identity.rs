@@ -16,7 +16,8 @@ pub struct Part {
     pub founder: ArticleId,
 }
 
-/// A story as it was until now. Every story that an article of a [`Part`] was in is given.
+/// A story as it was until now. Every story that an article of a [`Part`] was in is given, and all its members are in
+/// parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Old {
     /// Its id.
@@ -27,8 +28,6 @@ pub struct Old {
     pub founder: ArticleId,
     /// The lead of its (first) seed.
     pub seed_lead: Option<ArticleId>,
-    /// Members that stay where they are and stand in no part.
-    pub outside: Vec<ArticleId>,
 }
 
 /// What the stories are called now.
@@ -42,17 +41,10 @@ pub struct Naming {
     pub withdrawn: Vec<StoryId>,
 }
 
-/// Who may bear the id of an old story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holder {
-    Part(usize),
-    Outside,
-}
-
-/// Names `parts`. The oldest story goes first: its id stays with the part that holds its seed's lead, else its founding
-/// article, else the most of its members, else the least article id; where that part bears an older id already, with
-/// the next one that bears none. A story whose members are all in parts of other names becomes an alias of the first
-/// of them. A part that bears none gets the first id that its founder can found and that is not `taken`.
+/// Names `parts`. An id stays with the part that holds its story's seed's lead, else its founding article, else the
+/// least article id of its members. A part that bears several so bears the oldest, and the others become its aliases;
+/// one that bears none gets the first id that its founder can found and that is not `taken`. So nothing hangs on whether
+/// articles move one after the other or all at once.
 ///
 /// `taken` is true for every id that lives, or leads to another as an alias; false for a withdrawn one, which the same
 /// founder revives.
@@ -66,15 +58,14 @@ pub fn name(parts: &[Part], old: &[Old], taken: impl Fn(StoryId) -> bool) -> Nam
     let mut lost: Vec<(StoryId, usize)> = Vec::new();
     let members = members(parts);
     for story in by_age {
-        let ranked = ranked(members.get(&story.id), story);
-        let free = |holder: &&Holder| !matches!(holder, Holder::Part(part) if ids.contains_key(part));
-        match (ranked.iter().find(free), ranked.first()) {
-            (Some(Holder::Part(part)), _) => {
-                ids.insert(*part, story.id);
-            }
-            (Some(Holder::Outside), _) | (None, Some(Holder::Outside)) => {}
-            (None, Some(Holder::Part(part))) => lost.push((story.id, *part)),
-            (None, None) => naming.withdrawn.push(story.id),
+        let Some(heir) = members.get(&story.id).and_then(|members| heir(members, story)) else {
+            naming.withdrawn.push(story.id);
+            continue;
+        };
+        if ids.contains_key(&heir) {
+            lost.push((story.id, heir));
+        } else {
+            ids.insert(heir, story.id);
         }
     }
     let mut given: BTreeSet<StoryId> = old.iter().map(|story| story.id).collect();
@@ -102,20 +93,13 @@ fn members(parts: &[Part]) -> BTreeMap<StoryId, BTreeMap<usize, BTreeSet<Article
     members
 }
 
-/// Those who hold members of `story`, the one with the best claim first.
-fn ranked(members: Option<&BTreeMap<usize, BTreeSet<ArticleId>>>, story: &Old) -> Vec<Holder> {
-    let outside: BTreeSet<ArticleId> = story.outside.iter().copied().collect();
-    let mut claims: Vec<(Holder, &BTreeSet<ArticleId>)> =
-        members.into_iter().flatten().map(|(part, articles)| (Holder::Part(*part), articles)).collect();
-    if !outside.is_empty() {
-        claims.push((Holder::Outside, &outside));
-    }
-    claims.sort_by_key(|(_, articles)| {
+/// The part that bears the id of `story`, of those that hold `members` of it.
+fn heir(members: &BTreeMap<usize, BTreeSet<ArticleId>>, story: &Old) -> Option<usize> {
+    let claim = |articles: &BTreeSet<ArticleId>| {
         let lead = story.seed_lead.is_some_and(|lead| articles.contains(&lead));
-        let founder = articles.contains(&story.founder);
-        (!lead, !founder, std::cmp::Reverse(articles.len()), articles.first().copied())
-    });
-    claims.into_iter().map(|(holder, _)| holder).collect()
+        (!lead, !articles.contains(&story.founder), articles.first().copied())
+    };
+    members.iter().min_by_key(|(_, articles)| claim(articles)).map(|(part, _)| *part)
 }
 
 /// The first id that `founder` can found.
@@ -138,24 +122,22 @@ mod tests {
         ArticleId::of(name)
     }
 
-    /// Old stories are `a b c | d` (founder first, `!` marks the seed's lead, after the bar what stays outside); they
-    /// are called 0, 1, … and the earlier is the older. Parts are `a b`; a new id is shown as `+founder`, an alias as
+    /// Old stories are `a b c` (founder first, `!` marks the seed's lead); they are called 0, 1, … and the earlier is
+    /// the older. Parts are `a b`; a new id is shown as `+founder`, an alias as
     /// `1>0`, a withdrawn story as `-1`.
     fn check(old: &[&str], parts: &[&str], expect: &str) {
         let mut home: BTreeMap<String, StoryId> = BTreeMap::new();
         let mut names: BTreeMap<StoryId, String> = BTreeMap::new();
         let mut stories = Vec::new();
         for (born, text) in (0..).zip(old) {
-            let (inside, outside) = text.split_once('|').unwrap_or((text, ""));
             let bare = |name: &str| name.trim_end_matches('!').to_owned();
-            let all: Vec<&str> = inside.split_whitespace().chain(outside.split_whitespace()).collect();
+            let all: Vec<&str> = text.split_whitespace().collect();
             let founder = article(&bare(all[0]));
             let id = StoryId::founded_by(founder, 0);
             names.insert(id, born.to_string());
             home.extend(all.iter().map(|name| (bare(name), id)));
             let seed_lead = all.iter().find(|name| name.ends_with('!')).map(|name| article(&bare(name)));
-            let outside = outside.split_whitespace().map(|name| article(&bare(name))).collect();
-            stories.push(Old { id, born, founder, seed_lead, outside });
+            stories.push(Old { id, born, founder, seed_lead });
         }
         let parts: Vec<Part> = parts
             .iter()
@@ -200,28 +182,28 @@ mod tests {
     }
 
     #[test]
-    fn a_split_keeps_the_id_by_lead_then_founder_then_size_then_least_id() {
+    fn a_split_keeps_the_id_by_lead_then_founder_then_least_id() {
         check(&["a b! c d"], &["a c d", "b"], "++a 0");
         check(&["a b c"], &["a", "b c"], "0 +b");
-        check(&["a b c d e|"], &["b c", "d e a"], "+b 0");
-        // The founder is gone: the larger part, then the one with the least id.
-        check(&["z b c d"], &["b", "c d"], "+b 0");
+        check(&["a b c d e"], &["b c", "d e a"], "+b 0");
+        // The founder is gone.
         let (least, other) = if article("b") < article("c") { ("b", "c") } else { ("c", "b") };
         check(&["z b c"], &[other, least], &format!("+{other} 0"));
     }
 
     #[test]
-    fn what_stays_outside_may_keep_the_id() {
-        check(&["b | a! c"], &["b"], "++b");
-        check(&["a b | c d e"], &["a b"], "0");
-        check(&["z b | c d e"], &["b"], "+b");
+    fn an_id_goes_where_its_founder_goes() {
+        check(&["a", "b c"], &["a b", "c"], "0 +c 1>0");
+        check(&["a b", "c d"], &["a", "b c", "d"], "0 1 +d");
     }
 
     #[test]
-    fn a_story_lives_on_in_what_is_left_of_it() {
-        // The founder of 1 goes over to 0, the rest keeps the id.
-        check(&["a", "b c"], &["a b", "c"], "0 1");
-        check(&["a", "b | c"], &["a b"], "0");
+    fn one_after_the_other_or_all_at_once() {
+        // b goes over to a and leaves c behind: at once, or first out and then over.
+        check(&["b c"], &["b", "c"], "0 +c");
+        check(&["a", "b", "c"], &["a b", "c"], "0 2 1>0");
+        check(&["a", "b c"], &["a b c"], "0 1>0");
+        check(&["a b c"], &["a b", "c"], "0 +c");
     }
 
     #[test]
@@ -244,7 +226,7 @@ mod tests {
             places in prop::collection::vec((0usize..6, prop::option::of(0usize..5)), 1..40),
             spoilt in prop::collection::vec(any::<bool>(), 40),
         ) {
-            // Article n was in story places[n].0 and goes to part places[n].1, or stays outside.
+            // Article n was in story places[n].0 and goes to part places[n].1, or is gone.
             let ids: Vec<ArticleId> = (0..places.len()).map(|n| article(&n.to_string())).collect();
             let mut old: BTreeMap<usize, Old> = BTreeMap::new();
             let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
@@ -254,14 +236,10 @@ mod tests {
                     born: *story as u64,
                     founder: *id,
                     seed_lead: None,
-                    outside: Vec::new(),
                 });
-                match part {
-                    Some(part) => {
-                        let part = parts.entry(*part).or_insert_with(|| Part { articles: Vec::new(), founder: *id });
-                        part.articles.push((*id, Some(story.id)));
-                    }
-                    None => story.outside.push(*id),
+                if let Some(part) = part {
+                    let part = parts.entry(*part).or_insert_with(|| Part { articles: Vec::new(), founder: *id });
+                    part.articles.push((*id, Some(story.id)));
                 }
             }
             let old: Vec<Old> = old.into_values().collect();
@@ -278,9 +256,8 @@ mod tests {
             }
             let lost: BTreeSet<StoryId> = naming.aliases.iter().map(|(from, _)| *from).chain(naming.withdrawn.iter().copied()).collect();
             for story in &old {
-                // Each old id is borne by a part, by what stays outside, or is gone: one of these and no two.
-                let borne = usize::from(given.contains(&story.id)) + usize::from(lost.contains(&story.id));
-                prop_assert!(borne == 1 || (borne == 0 && !story.outside.is_empty()));
+                // Each old id is borne by a part or is gone, and not both.
+                prop_assert!(given.contains(&story.id) != lost.contains(&story.id));
             }
             for (from, to) in &naming.aliases {
                 prop_assert!(given.contains(to) && from != to);

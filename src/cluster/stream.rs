@@ -128,8 +128,7 @@ impl Ledger for Book {
     }
 
     fn old(&self, id: StoryId) -> Result<Option<Old>, Infallible> {
-        let old =
-            |known: &Known| Old { id, born: known.born, founder: known.founder, seed_lead: None, outside: Vec::new() };
+        let old = |known: &Known| Old { id, born: known.born, founder: known.founder, seed_lead: None };
         Ok(self.stories.get(&id).map(old))
     }
 

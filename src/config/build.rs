@@ -32,8 +32,8 @@ pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatc
     let input = |path: String| roots.inputs.join(path);
     let output = |path: String| roots.outputs.join(path);
     let zone: TimeZone = get(root, "schedule.timezone")?;
-    let topics: Vec<Checked> = get(root, "topics")?;
-    let sources: Vec<Checked> = get(root, "sources")?;
+    let topics = list(root, "topics")?;
+    let sources = list(root, "sources")?;
     Ok(Config {
         site: Site {
             title: get(root, "site.title")?,
@@ -58,8 +58,8 @@ pub(super) fn build(root: &Checked, roots: &Roots<'_>) -> Result<Config, Mismatc
             revisit: get(root, "enrich.revisit")?,
         },
         sources: sources.iter().map(source).collect::<Result<_, _>>()?,
-        private: by_id(&topics, "private", |text: String| Token::of(&text))?,
-        digests: by_id(&topics, "digest", Some)?,
+        private: by_id(topics, "private", |text: String| Token::of(&text))?,
+        digests: by_id(topics, "digest", Some)?,
         topics: topics.iter().map(topic).collect::<Result<_, _>>()?,
         grouping: Grouping {
             window: get(root, "grouping.window")?,
@@ -96,11 +96,10 @@ fn publish(root: &Checked) -> Result<Publish, Mismatch> {
 }
 
 fn fetch(root: &Checked, input: &dyn Fn(String) -> PathBuf) -> Result<Fetch, Mismatch> {
-    let hosts: BTreeMap<String, Checked> = get(root, "fetch.hosts")?;
     let mut host_gaps = BTreeMap::new();
-    for (domain, manners) in &hosts {
+    for (domain, manners) in root.at(&["fetch", "hosts"]).map(Checked::pairs).unwrap_or_default() {
         if let Some(gap) = get(manners, "gap")? {
-            host_gaps.insert(domain.clone(), gap);
+            host_gaps.insert(domain.clone().into_owned(), gap);
         }
     }
     Ok(Fetch {
@@ -185,6 +184,11 @@ pub(super) fn get<T: Take>(node: &Checked, path: &str) -> Result<T, Mismatch> {
     T::take(at).ok_or_else(|| Mismatch(path.to_owned()))
 }
 
+/// The values of the list at `key`.
+fn list<'a>(root: &'a Checked, key: &str) -> Result<&'a [Checked], Mismatch> {
+    if let Some(Checked::List(items)) = root.at(&[key]) { Ok(items) } else { Err(Mismatch(key.to_owned())) }
+}
+
 /// A type that some kind of checked value is.
 pub(super) trait Take: Sized {
     fn take(checked: &Checked) -> Option<Self>;
@@ -214,12 +218,6 @@ take! {
     Rule: Checked::Rule(value) => Some(value.clone());
 }
 
-impl Take for Checked {
-    fn take(checked: &Checked) -> Option<Self> {
-        Some(checked.clone())
-    }
-}
-
 impl<T: Take> Take for Option<T> {
     fn take(checked: &Checked) -> Option<Self> {
         if let Checked::Null = checked { Some(None) } else { T::take(checked).map(Some) }
@@ -235,6 +233,6 @@ impl<T: Take> Take for Vec<T> {
 impl<T: Take> Take for BTreeMap<String, T> {
     fn take(checked: &Checked) -> Option<Self> {
         let Checked::Map(map) = checked else { return None };
-        map.iter().map(|(name, value)| Some((name.clone(), T::take(value)?))).collect()
+        map.iter().map(|(name, value)| Some((name.clone().into_owned(), T::take(value)?))).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 mod single;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -45,13 +45,20 @@ pub(super) enum Checked {
     Cidr(IpAddr, u8),
     Rule(Rule),
     List(Vec<Checked>),
-    Map(BTreeMap<String, Checked>),
+    /// As long as what is written: ten thousand sources are ten thousand of these.
+    Map(Vec<(Cow<'static, str>, Checked)>),
 }
 
 impl Checked {
     /// The value at these keys.
     pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
-        path.iter().try_fold(self, |node, name| if let Self::Map(map) = node { map.get(*name) } else { None })
+        path.iter()
+            .try_fold(self, |node, name| node.pairs().iter().find(|(key, _)| key == name).map(|(_, value)| value))
+    }
+
+    /// What a mapping holds; nothing where this is none.
+    pub(super) fn pairs(&self) -> &[(Cow<'static, str>, Self)] {
+        if let Self::Map(pairs) = self { pairs } else { &[] }
     }
 }
 
@@ -113,7 +120,7 @@ impl Checker<'_> {
                 Some(_) => {}
             }
         }
-        let mut checked = BTreeMap::new();
+        let mut checked = Vec::with_capacity(keys.len());
         for key in keys {
             let value = match node.get(key.name) {
                 Some(Node { value: Value::Null, .. }) if key.default == Default::Nothing => Some(Checked::Null),
@@ -125,7 +132,7 @@ impl Checker<'_> {
                 }
                 None => self.default(key),
             };
-            checked.insert(key.name.to_owned(), value.unwrap_or(Checked::Null));
+            checked.push((Cow::Borrowed(key.name), value.unwrap_or(Checked::Null)));
         }
         Some(Checked::Map(checked))
     }
@@ -180,13 +187,13 @@ impl Checker<'_> {
     }
 
     fn map(&mut self, pairs: &[(String, Node)], key: &'static Kind, item: &'static Kind) -> Checked {
-        let mut checked = BTreeMap::new();
+        let mut checked = Vec::new();
         for (name, node) in pairs {
             let parsed = if matches!(key, Kind::Endpoint) { scalar::endpoint(name) } else { scalar::host(name) };
             match parsed {
                 Ok(host) => {
                     if let Some(value) = self.value(node, item) {
-                        checked.insert(host, value);
+                        checked.push((Cow::Owned(host), value));
                     }
                 }
                 Err(trouble) => {

@@ -267,7 +267,7 @@ impl Release {
             return Ok(());
         }
         for no in listed {
-            let of = |view: &View<'_>| Ok((view.story_id(no)?, page::of(view, no, &self.rules)?));
+            let of = |view: &View<'_>| Ok((view.story_id(no)?, page::of(view, no, None, &self.rules)?));
             let (id, page) = self.wire.store.read(of)?;
             output::write_page(dir, &self.rules.site.base_url, id, &page)?;
         }

@@ -27,7 +27,7 @@ pub const STYLE: &str = include_str!("../../templates/style.css");
 
 /// Source expression of [`STYLE`] for `style-src` of a Content-Security-Policy (SHA-256, base 64; CSP 3 section 2.3.1),
 /// quotes included.
-pub const STYLE_HASH: &str = "'sha256-gTG7PLKEHL12v6qFx+D83xPb6awCObKoIBsb/1msy10='";
+pub const STYLE_HASH: &str = "'sha256-41uQdxAB4UuS5GciMcMrt44D9K8zntvFhM9vsj7skr4='";
 
 /// The script of served pages: it listens for news and offers to show them. It stands at `live.js` below the site.
 pub const SCRIPT: &str = include_str!("../../templates/live.js");

@@ -256,7 +256,7 @@ impl Public {
             return Some(picture::answer(&self.answers.picture, path, headers, day).await);
         }
         if let Some(id) = path.strip_prefix("s/") {
-            return self.story(id, headers, site, day).await;
+            return self.story((id, query), headers, site, day).await;
         }
         match path {
             "robots.txt" => return Some(reply::robots(day)),
@@ -266,7 +266,13 @@ impl Public {
         self.made((path, query), false, headers, (site, day)).await
     }
 
-    async fn story(&self, id: &str, headers: &HeaderMap, site: &Site, day: &Day) -> Option<Response<Content>> {
+    async fn story(
+        &self,
+        (id, query): (&str, Option<&str>),
+        headers: &HeaderMap,
+        site: &Site,
+        day: &Day,
+    ) -> Option<Response<Content>> {
         if let Some(id) = id.strip_suffix('/') {
             let id = id.parse::<StoryId>().ok()?;
             return Some(reply::moved(StatusCode::PERMANENT_REDIRECT, &format!("../{id}"), day));
@@ -274,8 +280,8 @@ impl Public {
         let id = id.parse::<StoryId>().ok()?;
         let _turn = self.renders.acquire().await.ok()?;
         let look_up = Arc::clone(&self.answers.story);
-        let wishes = Wishes::of(headers);
-        let looked_up = tokio::task::spawn_blocking(move || match look_up(id) {
+        let (wishes, query) = (Wishes::of(headers), query.map(str::to_owned));
+        let looked_up = tokio::task::spawn_blocking(move || match look_up(id, query.as_deref()) {
             StoryAnswer::Page(document) => Found::Page(Box::new(pack_for(document, wishes))),
             StoryAnswer::MovedTo(id) => Found::MovedTo(id),
             StoryAnswer::Gone => Found::Gone,

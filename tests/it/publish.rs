@@ -209,7 +209,7 @@ fn a_huge_story_lists_a_part_and_says_how_much_is_left() {
         formats: &["rss"],
         pages: PageRules::default(),
     };
-    assert!(publish::story(&site, &edition.stories[0]).contains("Headline 9999"));
+    assert!(publish::story(&site, &edition.stories[0], None).contains("Headline 9999"));
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn pages_offer_the_published_formats_and_no_others() {
         assert!(page.contains("rel=\"alternate\" type=\"application/atom+xml\""), "{page}");
         assert!(page.contains("atom.xml") && !page.contains("rss.xml") && !page.contains("feed.json"), "{page}");
     }
-    let story = publish::story(&site, &edition.stories[0]);
+    let story = publish::story(&site, &edition.stories[0], None);
     for page in pages.iter().chain([&story]) {
         assert!(!page.contains("<x-mark") && !page.contains("<script") && !page.contains(" style="), "{page}");
         assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page:.80}");

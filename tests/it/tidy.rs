@@ -159,6 +159,20 @@ fn every_file_says_what_it_is() {
 }
 
 #[test]
+fn every_file_is_a_module_of_the_one_above_it() {
+    let all: BTreeMap<PathBuf, String> = sources("src").into_iter().map(|source| (source.path, source.text)).collect();
+    let is_named = |path: &PathBuf| {
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let above = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let above = above.map_or_else(|| PathBuf::from("lib.rs"), |folder| folder.with_extension("rs"));
+        let is_root = matches!(name.as_ref(), "lib" | "main");
+        is_root || all.get(&above).is_some_and(|text| text.contains(&format!("mod {name};")))
+    };
+    let orphans = all.keys().filter(|path| !is_named(path));
+    none(&orphans.map(|path| format!("src/{}: no module of ours", path.display())).collect::<Vec<_>>());
+}
+
+#[test]
 fn files_keep_to_their_budget() {
     let long = sources("src").into_iter().filter_map(|source| {
         let lines = source.code.lines().count();

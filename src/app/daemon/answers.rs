@@ -35,9 +35,9 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
 fn story(daemon: &Daemon) -> crate::serve::Story {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
     let problems = daemon.pulse.problems().clone();
-    Arc::new(move |id: StoryId| {
+    Arc::new(move |id: StoryId, query: Option<&str>| {
         let rules = home.release_rules(&config.load());
-        let page = story_page(&home.wire.store, id, &rules);
+        let page = story_page(&home.wire.store, id, query, &rules);
         said_once(&problems, "story pages", page).map_or(StoryAnswer::Later, told)
     })
 }

@@ -46,7 +46,7 @@ impl Ledger for Books<'_, '_> {
         let Some(row) = self.0.story_by_id(story)?.filter(|row| row.published.is_some()) else { return Ok(None) };
         let born = u64::try_from(row.no).unwrap_or(0);
         let seed_lead = self.0.seed_lead(row.no)?;
-        Ok(Some(Old { id: story, born, founder: row.founder, seed_lead, outside: Vec::new() }))
+        Ok(Some(Old { id: story, born, founder: row.founder, seed_lead }))
     }
 
     fn is_taken(&self, story: StoryId) -> Result<bool> {

@@ -46,7 +46,7 @@ fn within(view: &View<'_>, rules: &ReleaseRules, now: Timestamp, path: &str, que
         return Ok(volume.map_or(Beside::Unknown, Beside::Document));
     }
     if let Some(id) = rest.strip_prefix("s/").filter(|_| plan.private.is_some()) {
-        return story(view, rules, plan, id);
+        return story(view, rules, plan, (id, query));
     }
     match query {
         Some(query) => cut::feed(view, rules, (plan, rest), query, now),
@@ -55,7 +55,7 @@ fn within(view: &View<'_>, rules: &ReleaseRules, now: Timestamp, path: &str, que
 }
 
 /// A story's page within a private topic, as long as the topic holds it.
-fn story(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, id: &str) -> Result<Beside> {
+fn story(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, (id, query): (&str, Option<&str>)) -> Result<Beside> {
     let Ok(id) = id.parse::<StoryId>() else { return Ok(Beside::Unknown) };
     let Some(row) = view.story_by_id(id)? else { return Ok(Beside::Unknown) };
     let row = view.final_story(row)?;
@@ -65,5 +65,5 @@ fn story(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, id: &str) -> Result
     if row.id != id {
         return Ok(Beside::Story(StoryPage::MovedTo(row.id)));
     }
-    Ok(Beside::Story(page::live(view, &row, rules, Some(plan))?))
+    Ok(Beside::Story(page::live(view, &row, Some(page::part(query)), (rules, Some(plan)))?))
 }

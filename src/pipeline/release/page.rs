@@ -23,34 +23,50 @@ pub enum StoryPage {
     Unknown,
 }
 
-/// The page of the story with this id.
+/// The page of the story with this id, or that part of it which `query` asks for.
 ///
 /// # Errors
 /// When the store fails.
-pub fn story_page(store: &Store, id: StoryId, rules: &ReleaseRules) -> Result<StoryPage> {
+pub fn story_page(store: &Store, id: StoryId, query: Option<&str>, rules: &ReleaseRules) -> Result<StoryPage> {
     store.read(|view| match view.story_by_id(id)? {
         None => Ok(StoryPage::Unknown),
-        Some(row) => of(view, row.no, rules),
+        Some(row) => of(view, row.no, Some(part(query)), rules),
     })
 }
 
+<<<<<<< HEAD
 /// The date of a page that has none yet: far ahead, so that nobody's date is as late. Readers are told the present second.
 const NOT_DATED: Timestamp = Timestamp::constant(221_845_392_000, 0);
 
 /// The page of the story with this row number.
 pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<StoryPage> {
+=======
+/// Which part of a page `page=` asks for; the first where it says nothing that can be understood.
+pub(super) fn part(query: Option<&str>) -> usize {
+    let number = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("page=")));
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
+}
+
+/// The page of the story with this row number: one part of it, or all.
+pub(super) fn of(view: &View<'_>, no: RowNo, part: Option<usize>, rules: &ReleaseRules) -> Result<StoryPage> {
+>>>>>>> main
     let row = view.story(no)?;
     match row.state {
         StoryState::Alias(_) => Ok(StoryPage::MovedTo(view.final_story(row)?.id)),
         StoryState::Withdrawn => Ok(StoryPage::Gone),
         // Before its first release a story is in no topic, and nobody knows yet whether all may see it.
         StoryState::Live if !rules.private.is_empty() && !view.is_in_topic(no, ALL)? => Ok(StoryPage::Unknown),
-        StoryState::Live => live(view, &row, rules, None),
+        StoryState::Live => live(view, &row, part, (rules, None)),
     }
 }
 
 /// The page of a live story, for all or within one private topic.
-pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within: Option<&Plan>) -> Result<StoryPage> {
+pub(super) fn live(
+    view: &View<'_>,
+    row: &StoryRow,
+    part: Option<usize>,
+    (rules, within): (&ReleaseRules, Option<&Plan>),
+) -> Result<StoryPage> {
     let told = story::load_row(view, row, &rules.story)?;
     if told.story.coverage.is_empty() {
         return Ok(StoryPage::Gone);
@@ -62,9 +78,14 @@ pub(super) fn live(view: &View<'_>, row: &StoryRow, rules: &ReleaseRules, within
         path = format!("{}{path}", plan.folder());
     }
     let site = rules.shown();
+<<<<<<< HEAD
     let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen));
     // What waits for release already looks otherwise than it did when it was last dated.
     let changed = if row.is_waiting { NOT_DATED } else { row.changed.unwrap_or(Timestamp::UNIX_EPOCH) };
     page.last_modified = full_second(changed);
+=======
+    let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen, part));
+    page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
+>>>>>>> main
     Ok(StoryPage::Page(page))
 }

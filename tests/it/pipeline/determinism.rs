@@ -149,6 +149,25 @@ fn live_through(edits: &[Vec<Edit>]) {
     });
 }
 
+/// Articles that change their stories in one pass: one after the other in a slow world, all at once in another.
+#[test]
+fn what_moves_at_once_is_called_as_if_it_moved_in_turn() {
+    let write = |file, lead, related: &[usize]| Edit::Write(file, (lead, related.to_vec()));
+    live_through(&[vec![write(4, 4, &[1])], vec![write(2, 1, &[])], vec![write(0, 11, &[5])], vec![write(2, 5, &[])]]);
+    live_through(&[
+        vec![write(0, 3, &[7])],
+        vec![Edit::Remove(0)],
+        vec![write(0, 5, &[2])],
+        vec![write(0, 5, &[7]), write(1, 2, &[])],
+    ]);
+    live_through(&[
+        vec![write(4, 4, &[1, 7])],
+        vec![write(2, 1, &[7, 4, 1])],
+        vec![write(1, 11, &[5, 5]), Edit::Remove(3)],
+        vec![Edit::Remove(1), write(2, 6, &[5])],
+    ]);
+}
+
 proptest! {
     #![proptest_config(examples(8))]
 

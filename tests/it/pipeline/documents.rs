@@ -161,3 +161,28 @@ async fn an_empty_wire_publishes_empty_feeds() {
     world.advance("1h").reopen().settle().await;
     assert_eq!(world.documents(), before);
 }
+
+#[tokio::test]
+async fn an_edition_waits_for_news_that_come_meanwhile_but_not_for_ever() {
+    let mut world = World::new("");
+    world.seed("a.md", small()).settle().await;
+    let before = world.document("all/atom.xml");
+    let other = rusqlite::Connection::open(world.folder().join("wire.db")).unwrap();
+    // Whenever a story was settled, somebody has news of it.
+    let busy = "CREATE TRIGGER busy AFTER UPDATE OF waiting ON stories WHEN NOT NEW.waiting
+        BEGIN UPDATE stories SET waiting = 1 WHERE no = NEW.no; END";
+    other.execute_batch(busy).unwrap();
+    world.advance("1h").seed("a.md", small().replace("Ferry <A1>", "New ferry <A1>"));
+    world.stages.reload.request();
+    for stage in ["reload", "group"] {
+        assert!(world.step(stage).await > 0, "{stage}");
+    }
+    for _ in 0..5 {
+        assert!(world.step("release").await > 0);
+        assert_eq!(world.document("all/atom.xml"), before);
+    }
+    world.step("release").await;
+    assert!(world.document("all/atom.xml").contains("New ferry "));
+    other.execute_batch("DROP TRIGGER busy").unwrap();
+    world.settle().await;
+}

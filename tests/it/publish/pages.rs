@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use newswire::model::{Edition, ImageRule, PageRules, StoryView};
+use newswire::model::{CoverageView, Edition, ImageRule, PageRules, StoryView};
 use newswire::publish::{self, Site};
 
 use super::corpus::{cases, coverage, edition, editions, lively, plain, random};
@@ -85,7 +85,7 @@ fn pages_hold_known_elements_only() {
         let edition = Edition { pages: SITE.pages, ..edition };
         is_harmless(&(format("html").render)(&edition));
         is_harmless(&publish::search_page(&SITE, &edition.title, &edition));
-        edition.stories.iter().for_each(|story| is_harmless(&publish::story(&SITE, story)));
+        edition.stories.iter().for_each(|story| is_harmless(&publish::story(&SITE, story, None)));
     }
     is_harmless(&publish::index(&SITE, &topics()));
 }
@@ -112,8 +112,37 @@ fn pages_are_small() {
         let page = publish::search_page(&SITE, "words", &found);
         assert!(page.len() < PAGE, "found {}: {} bytes", found.stories.len(), page.len());
     }
-    let page = publish::story(&SITE, &whole(heavy));
+    let page = publish::story(&SITE, &whole(heavy), None);
     assert!(page.len() < PAGE, "{} bytes", page.len());
+}
+
+#[test]
+fn a_story_of_very_much_coverage_goes_on_over_pages() {
+    let check = |story: StoryView, least: usize| {
+        let first = publish::story(&SITE, &story, Some(1));
+        let (_, count) = first.split_once("Page 1 of ").unwrap_or_else(|| panic!("{first}"));
+        let count: usize = count.split('<').next().unwrap().parse().unwrap();
+        assert!(count >= least, "{count}");
+        let mut told = Vec::new();
+        for part in 1..=count {
+            let page = publish::story(&SITE, &story, Some(part));
+            assert!(page.len() < PAGE, "{part} of {count}: {} bytes", page.len());
+            assert_eq!(page.contains("Earlier coverage"), part > 1);
+            assert_eq!(page.contains("Later coverage"), part < count);
+            let links = page.match_indices("href=\"https://p").map(|(at, _)| page[at + 6..].split('"').next().unwrap());
+            told.extend(links.map(str::to_owned));
+        }
+        told.sort();
+        told.dedup();
+        let urls: BTreeSet<String> = story.coverage.iter().map(|item| item.url.clone()).collect();
+        let missing: Vec<&String> = urls.iter().filter(|url| told.binary_search(url).is_err()).collect();
+        assert!(missing.is_empty(), "{} of {}: {missing:?}", missing.len(), urls.len());
+        assert_eq!(publish::story(&SITE, &story, Some(count + 9)), publish::story(&SITE, &story, Some(count)));
+    };
+    check(StoryView { coverage: (0..3_000).map(coverage).collect(), ..plain("huge") }, 30);
+    let copy = |number| CoverageView { copy_of: (number > 0).then(|| "Publisher 0".to_owned()), ..coverage(number) };
+    check(StoryView { coverage: (0..1_000).map(copy).collect(), ..lively() }, 8);
+    assert!(!publish::story(&SITE, &lively(), Some(1)).contains("Page 1"));
 }
 
 #[test]
@@ -131,7 +160,7 @@ fn a_page_uses_the_room_there_is() {
 
 #[test]
 fn a_story_is_told_in_the_order_of_time() {
-    let page = publish::story(&SITE, &lively());
+    let page = publish::story(&SITE, &lively(), None);
     let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("no {text} in {page}"));
     assert!(place("Coverage</h2>") < place("<ol class=\"timeline\">"));
     let times: Vec<_> = page

@@ -233,7 +233,7 @@ async fn stories_answer_by_what_is_known() {
     let id = |key| StoryId::founded_by(ArticleId::of(key), 0);
     let (here, merged, withdrawn, broken) = (id("here"), id("merged"), id("withdrawn"), id("broken"));
     let answers = Answers {
-        story: Arc::new(move |asked| match asked {
+        story: Arc::new(move |asked, _| match asked {
             asked if asked == here => StoryAnswer::Page(page(&format!("s/{asked}"))),
             asked if asked == merged => StoryAnswer::MovedTo(here),
             asked if asked == withdrawn => StoryAnswer::Gone,

@@ -138,7 +138,7 @@ async fn held(limits: Limits) -> (Wire, mpsc::Sender<()>, tokio::sync::mpsc::Unb
     let (waits, waiting) = tokio::sync::mpsc::unbounded_channel();
     let wait = Mutex::new(wait);
     let answers = Answers {
-        story: Arc::new(move |id| {
+        story: Arc::new(move |id, _| {
             let _ = waits.send(());
             let _ = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
             StoryAnswer::Page(page(&format!("s/{id}")))

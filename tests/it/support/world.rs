@@ -308,7 +308,7 @@ impl World {
     /// What stands at a story's address.
     pub fn page_of(&self, id: &str) -> StoryPage {
         let rules = self.home.release_rules(&self.config);
-        story_page(&self.home.wire.store, id.parse::<StoryId>().unwrap(), &rules).unwrap()
+        story_page(&self.home.wire.store, id.parse::<StoryId>().unwrap(), None, &rules).unwrap()
     }
 
     /// The state of the wire, as `status` tells it.
