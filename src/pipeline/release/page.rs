@@ -34,13 +34,9 @@ pub fn story_page(store: &Store, id: StoryId, query: Option<&str>, rules: &Relea
     })
 }
 
-<<<<<<< HEAD
 /// The date of a page that has none yet: far ahead, so that nobody's date is as late. Readers are told the present second.
 const NOT_DATED: Timestamp = Timestamp::constant(221_845_392_000, 0);
 
-/// The page of the story with this row number.
-pub(super) fn of(view: &View<'_>, no: RowNo, rules: &ReleaseRules) -> Result<StoryPage> {
-=======
 /// Which part of a page `page=` asks for; the first where it says nothing that can be understood.
 pub(super) fn part(query: Option<&str>) -> usize {
     let number = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("page=")));
@@ -49,7 +45,6 @@ pub(super) fn part(query: Option<&str>) -> usize {
 
 /// The page of the story with this row number: one part of it, or all.
 pub(super) fn of(view: &View<'_>, no: RowNo, part: Option<usize>, rules: &ReleaseRules) -> Result<StoryPage> {
->>>>>>> main
     let row = view.story(no)?;
     match row.state {
         StoryState::Alias(_) => Ok(StoryPage::MovedTo(view.final_story(row)?.id)),
@@ -78,14 +73,9 @@ pub(super) fn live(
         path = format!("{}{path}", plan.folder());
     }
     let site = rules.shown();
-<<<<<<< HEAD
-    let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen));
+    let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen, part));
     // What waits for release already looks otherwise than it did when it was last dated.
     let changed = if row.is_waiting { NOT_DATED } else { row.changed.unwrap_or(Timestamp::UNIX_EPOCH) };
     page.last_modified = full_second(changed);
-=======
-    let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen, part));
-    page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
->>>>>>> main
     Ok(StoryPage::Page(page))
 }
