@@ -24,7 +24,7 @@ const STUMBLE: Duration = Duration::from_millis(500);
 
 /// A stage that failed and then finds nothing to do has not shown that it works: its trouble is over when it does some
 /// work, or has not failed for that long.
-const CALM: Duration = Duration::from_mins(5);
+const CALM: Duration = Duration::from_secs(20);
 
 /// Wakes a driver. Clones ring the same bell.
 #[derive(Debug, Clone, Default)]

@@ -13,12 +13,14 @@ mod count;
 mod event;
 mod moves;
 mod rhythm;
+mod setback;
 mod skip;
 mod wish;
 
 use jiff::Timestamp;
 
 pub use event::{Answer, PollEvent};
+pub use setback::set_back;
 pub use wish::{Rule, Wish, wishes};
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};
@@ -99,31 +101,6 @@ pub fn revive(state: &PollState, now: Timestamp, floor_s: i64) -> PollState {
         revived.next_check_at = revived.next_check_at.max(later(asked, floor_s));
     }
     revived
-}
-
-/// The state of a source after the clock was set back to `now`: if it was asked later than that, all that counts from
-/// then on counts from now, and no wait is shortened.
-#[must_use]
-pub fn set_back(state: &PollState, now: Timestamp) -> PollState {
-    let Some(by) = state.checked_at.map(|asked| asked.duration_since(now)).filter(|by| by.is_positive()) else {
-        return state.clone();
-    };
-    let back = |at: Timestamp| at.checked_sub(by).unwrap_or(now);
-    let mut state = state.clone();
-    if !rests(&state) {
-        state.next_check_at = back(state.next_check_at);
-    }
-    state.retry_after = state.retry_after.map(back);
-    for known in [&mut state.checked_at, &mut state.answered_at] {
-        *known = known.map(|at| at.min(now));
-    }
-    if let Some(moving) = &mut state.moving {
-        moving.since = moving.since.min(now);
-    }
-    if let Some(moved) = &mut state.moved {
-        (moved.since, moved.looked_at) = (moved.since.min(now), moved.looked_at.min(now));
-    }
-    state
 }
 
 /// Whether the source is not asked any more, unless it is revived.

@@ -346,20 +346,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn a_clock_that_was_set_back_shortens_no_wait_and_puts_none_off() {
-    let ahead = at(1_000);
-    let early = step(&start(ahead), &ok(Some(ETAG), None), ahead);
-    let state = set_back(&early, at(0));
-    assert_eq!(state.next_check_at.duration_since(at(0)), early.next_check_at.duration_since(ahead));
-    assert_eq!((state.checked_at, state.answered_at), (Some(at(0)), Some(at(0))));
-    assert_eq!(state.validators, early.validators);
-    let asked_to_wait = step(&early, &throttled(Some(later(ahead, 3 * HOUR_S))), ahead);
-    assert_eq!(set_back(&asked_to_wait, at(0)).retry_after, Some(at(3)));
-    // Asked by a clock that was right, or not to be asked at all.
-    assert_eq!(set_back(&early, later(ahead, 60)), early);
-    assert_eq!(set_back(&start(at(0)), at(0)), start(at(0)));
-    let resting = PollState { next_check_at: RESTS, ..early };
-    assert!(rests(&set_back(&resting, at(0))));
-}
