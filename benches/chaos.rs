@@ -117,7 +117,7 @@ fn main() -> ExitCode {
     table.none("troubles said more than once", &troubles::said_too_often(&log));
     table.most("memory: rise over ten times the work, MB", level.rise_mb, level.noise_mb);
     table.told("  its resident set at the end, MB", level.end_mb as u64);
-    table.least("  work in multiples of the warm-up's", level.times as u64, if minutes < LONG { 2 } else { 10 });
+    table.least("  work in multiples of the warm-up's", level.times as u64, if minutes < LONG { 1 } else { 10 });
     table.most("descriptors: rise", level.descriptors_rise, level::DESCRIPTORS);
     if table.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

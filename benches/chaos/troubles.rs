@@ -18,8 +18,8 @@ const CENSUS: Duration = Duration::from_secs(3);
 /// How long a full disk stays full, in milliseconds, at most.
 const FULL_MS: u64 = 4_000;
 
-/// How long a broken configuration may take to be refused.
-const REFUSAL: Duration = Duration::from_secs(20);
+/// How long a broken configuration may take to be refused: a reload that is under way may have to judge every story anew.
+const REFUSAL: Duration = Duration::from_mins(1);
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
