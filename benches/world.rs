@@ -2,6 +2,8 @@
 
 #[path = "world/invent.rs"]
 pub mod invent;
+#[path = "world/markup.rs"]
+pub mod markup;
 #[path = "world/pages.rs"]
 pub mod pages;
 #[path = "world/process.rs"]

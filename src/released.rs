@@ -13,6 +13,7 @@ mod packed;
 mod past;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -36,6 +37,8 @@ struct Shelf {
     /// Nobody will ever ask: nothing is kept.
     is_unread: bool,
     past: past::Past,
+    /// Every document that is to be released was.
+    is_whole: AtomicBool,
     /// Counts the snapshots.
     releases: watch::Sender<u64>,
     /// Held by the one who builds the next snapshot; readers never take it.
@@ -88,6 +91,17 @@ impl Released {
             self.0.releases.send_modify(|count| *count += 1);
         }
         gone + fresh
+    }
+
+    /// From now on what is not here is nowhere: all that is to be released was.
+    pub fn complete(&self) {
+        self.0.is_whole.store(true, Ordering::Release);
+    }
+
+    /// Whether all that is to be released was, at least once.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.is_whole.load(Ordering::Acquire)
     }
 
     /// Says when there is another snapshot.

@@ -50,6 +50,8 @@ pub enum StoryAnswer {
     Gone,
     /// There never was one, or it is private: 404.
     Unknown,
+    /// Nobody can say at present: 503.
+    Later,
 }
 
 /// What there is at an address beside the released documents.
@@ -63,6 +65,8 @@ pub enum BesideAnswer {
     Refused(&'static str),
     /// Nothing: 404.
     Unknown,
+    /// It cannot be made at present: 503.
+    Later,
 }
 
 /// A picture that a story shows.

@@ -22,6 +22,7 @@ mod pictures;
 mod placings;
 mod search;
 mod seeds;
+mod setback;
 mod sites;
 mod sources;
 mod status;
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 pub use archives::{ArchiveRow, ArchiveState};
 pub use articles::{ArticleRow, NewArticle, Shown};
@@ -77,11 +78,14 @@ const LOG_PAGES: i64 = 16_000;
 /// Idle connections for reading that are kept open.
 const IDLE_READERS: usize = 4;
 
+/// HTTP dates know no less.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite says no: disk full, damaged file, lock held too long.
-    #[error("store: {0}")]
+    #[error("store: {0}{advice}", advice = advice(.0))]
     Sqlite(#[from] rusqlite::Error),
     /// A value in the store is not what this program wrote.
     #[error("store: {what} is not readable: {cause}")]
@@ -112,13 +116,43 @@ pub enum StoreError {
         why: String,
     },
     /// The file cannot be opened.
-    #[error("store {path}: {cause}")]
+    #[error("store {path}: {cause}{advice}", advice = advice(cause))]
     Open {
         /// The file.
         path: PathBuf,
         /// Why.
         cause: rusqlite::Error,
     },
+}
+
+impl StoreError {
+    /// Whether what the store holds cannot be read any more, so that waiting will not help.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Sqlite(error) | Self::Open { cause: error, .. } => is_corrupt(error),
+            Self::Damaged { .. } | Self::NoStore { .. } | Self::Newer { .. } => true,
+        }
+    }
+}
+
+fn is_corrupt(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// What to do about an error of SQLite.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; free some space on its disk, the work then goes on by itself",
+        Some(ErrorCode::ReadOnly | ErrorCode::SystemIoFailure) => {
+            "; its disk takes no writes: see the log of the kernel, the work goes on once it does"
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; the file is damaged: stop the daemon and `newswire restore` a backup"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "; another program holds it for writing",
+        _ => "",
+    }
 }
 
 /// What store calls return.
@@ -285,6 +319,14 @@ fn to_json<T: serde::Serialize + ?Sized>(value: &T, what: &'static str) -> Resul
 
 fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::Damaged { what, cause: error.to_string() })
+}
+
+/// When something that last changed `before` is to be dated that changes `now`: later in any case, by a second where the
+/// clock was set back, so that nobody who holds its old date takes its new bytes for the old ones.
+#[must_use]
+pub fn changed_again(before: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let later = before.filter(|before| *before >= now).and_then(|before| before.checked_add(SECOND).ok());
+    later.unwrap_or(now)
 }
 
 fn millis(time: Timestamp) -> i64 {

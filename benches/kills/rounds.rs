@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use super::world::invent::{self, Dice, Document, Shape, Told};
+use super::world::markup::{page, path_of, rss};
 use super::world::pages::{Counts, Pages};
 use super::world::process;
 
@@ -323,37 +324,6 @@ fn feed(documents: &[Document], plan: Plan, number: u64) -> Vec<Told> {
         articles.push(late);
     }
     articles
-}
-
-fn path_of(article: &Told) -> String {
-    article.url.trim_start_matches("https://").to_owned()
-}
-
-fn rss(articles: &[Told]) -> String {
-    let mut text = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Feed</title>".to_owned();
-    for Told { title, excerpt, url, at_s, .. } in articles {
-        let at = jiff::Timestamp::from_second(i64::try_from(*at_s).unwrap_or(0)).unwrap_or_default();
-        let date = at.strftime("%a, %d %b %Y %H:%M:%S +0000");
-        let url = url.replace("https://", "http://");
-        let _ = write!(
-            text,
-            "<item><title>{title}</title><link>{url}</link><guid>{url}</guid><pubDate>{date}</pubDate>\
-             <description>{excerpt}</description></item>"
-        );
-    }
-    text + "</channel></rss>"
-}
-
-fn page(article: &Told) -> String {
-    let Told { title, excerpt, url, at_s, .. } = article;
-    let at = jiff::Timestamp::from_second(i64::try_from(*at_s).unwrap_or(0)).unwrap_or_default();
-    let url = url.replace("https://", "http://");
-    format!(
-        "<!doctype html><html lang=\"en\"><head><title>{title}</title><link rel=\"canonical\" href=\"{url}\">\
-         <meta property=\"og:title\" content=\"{title}\"><meta property=\"og:description\" content=\"Page: {title}. {excerpt}\">\
-         <meta property=\"og:image\" content=\"{url}.png\"><meta property=\"article:published_time\" content=\"{at}\">\
-         </head><body><p>{excerpt}</p></body></html>"
-    )
 }
 
 fn integrity(home: &Path) -> Result<(), String> {

@@ -89,7 +89,7 @@ fn set_aside(store: &Path, now: Timestamp) -> Result<Option<PathBuf>, AppError> 
     if !store.exists() {
         return Ok(None);
     }
-    let aside = beside(store, &format!(".before-{}", now.strftime("%Y%m%dT%H%M%SZ")));
+    let aside = free_name(&beside(store, &format!(".before-{}", now.strftime("%Y%m%dT%H%M%SZ"))))?;
     // A store that cannot be opened is what one restores for: it is set aside as it is, with its log.
     let tidy = Store::open(store).and_then(|open| open.close());
     if let Err(error) = tidy {
@@ -102,6 +102,13 @@ fn set_aside(store: &Path, now: Timestamp) -> Result<Option<PathBuf>, AppError> 
         }
     }
     Ok(Some(aside))
+}
+
+/// `path`, or that with the first number behind it under which nothing is: clocks go back, and two may restore at once.
+fn free_name(path: &Path) -> Result<PathBuf, AppError> {
+    let names = std::iter::once(path.to_owned()).chain((2..100).map(|number| beside(path, &format!("-{number}"))));
+    let free = names.into_iter().find(|name| !name.exists());
+    free.ok_or_else(|| refused(io::ErrorKind::AlreadyExists, format!("too many former stores like {}", path.display())))
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {

@@ -427,6 +427,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_rest_counts_from_now_where_the_clock_was_set_back() {
+        let bench = Bench::new();
+        bench.clock.advance(1_000_000);
+        bench.ask("a.test", &[], 0).await;
+        bench.polite.throttled("a.test", "https://a.test/1", None);
+        bench.polite.throttled("a.test", "https://a.test/2", Some(after(1_000_600)));
+        assert_eq!(bench.polite.resting("a.test"), Some(after(1_000_600)));
+        bench.clock.advance(-1_000_000);
+        assert_eq!(bench.polite.resting("a.test"), Some(after(600)));
+        bench.clock.advance(601);
+        assert_eq!(bench.polite.resting("a.test"), None);
+    }
+
+    #[tokio::test]
     async fn a_clock_set_back_stops_no_host() {
         let bench = Bench::new();
         bench.polite.seed(&host("a.test", Some(after(86400)), None));

@@ -6,23 +6,26 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::StageResult;
+use super::problems::Problems;
 use super::vigil::Vigil;
 use crate::clock::Clock;
 
-/// The longest a driver sleeps, so that it is seen to get on and a lost ring is made good.
+/// The longest a driver sleeps, so that it is seen to get on, a lost ring is made good, and work goes on within seconds
+/// once what stopped it is gone.
 const NAP: Duration = Duration::from_secs(5);
 
-/// The first wait after a stage failed; it doubles.
+/// The first wait after a stage failed; it doubles, up to [`NAP`].
 const STUMBLE: Duration = Duration::from_millis(500);
 
-/// The longest wait after failures in a row: a full disk is looked at again every half minute.
-const STUMBLE_CAP: Duration = Duration::from_secs(30);
+/// A stage that failed and then finds nothing to do has not shown that it works: its trouble is over when it does some
+/// work, or has not failed for that long.
+const CALM: Duration = Duration::from_secs(20);
 
 /// Wakes a driver. Clones ring the same bell.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +57,7 @@ pub async fn wanted(mut shutdown: Shutdown) {
 pub struct Pulse {
     clock: Clock,
     beats: Arc<Mutex<BTreeMap<&'static str, Beat>>>,
+    problems: Problems,
 }
 
 /// The progress of one stage.
@@ -75,7 +79,13 @@ impl Pulse {
     /// No stage has shown life yet.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, beats: Arc::default() }
+        Self { clock, beats: Arc::default(), problems: Problems::default() }
+    }
+
+    /// What is wrong now, for those beside the drivers who meet the same troubles.
+    #[must_use]
+    pub fn problems(&self) -> &Problems {
+        &self.problems
     }
 
     /// What each stage did.
@@ -119,11 +129,13 @@ pub struct Drive {
 }
 
 impl Drive {
-    /// Repeats `step` until it returns 0, waits for the bell, and so on until `shutdown`. A step that fails is
-    /// logged once when the trouble starts and once when it is over, and tried again after a growing wait.
+    /// Repeats `step` until it returns 0, waits for the bell, and so on until `shutdown`. A step that fails is tried
+    /// again after a growing wait; the trouble is logged once when it starts, by the first stage that has it, and once
+    /// when it is over for all.
     pub async fn run(self, mut step: impl AsyncFnMut() -> StageResult, shutdown: Shutdown) {
         let mut stumbles = 0u32;
         let watched = self.vigil.watch(self.stage, self.patience);
+        let mut failed_at = None;
         loop {
             let started = self.pulse.clock.now();
             let taken = {
@@ -147,7 +159,11 @@ impl Drive {
             self.pulse.worked(self.stage, started);
             let idle = match taken {
                 Ok(taken) => {
-                    self.recovered(&mut stumbles);
+                    stumbles = 0;
+                    if failed_at.is_some_and(|at: Instant| taken > 0 || at.elapsed() > CALM) {
+                        failed_at = None;
+                        self.recovered();
+                    }
                     self.pulse.note(self.stage, |beat| beat.rows += u64::try_from(taken).unwrap_or(u64::MAX));
                     if taken > 0 {
                         self.next.iter().for_each(Bell::ring);
@@ -155,15 +171,10 @@ impl Drive {
                     (taken == 0).then_some(NAP)
                 }
                 Err(error) => {
-                    let wait = STUMBLE.saturating_mul(1 << stumbles.min(6)).min(STUMBLE_CAP);
-                    if stumbles == 0 {
-                        tracing::error!(stage = self.stage, %error, "a stage failed; it is tried again");
-                    }
+                    let wait = STUMBLE.saturating_mul(1 << stumbles.min(6)).min(NAP);
                     stumbles = stumbles.saturating_add(1);
-                    self.pulse.note(self.stage, |beat| {
-                        beat.failures += 1;
-                        beat.problem = Some(error.to_string());
-                    });
+                    failed_at = Some(Instant::now());
+                    self.failed(&error.to_string());
                     Some(wait)
                 }
             };
@@ -173,18 +184,27 @@ impl Drive {
             if let Some(wait) = idle {
                 tokio::select! {
                     () = self.bell.rung(), if stumbles == 0 => {}
-                    () = tokio::time::sleep(wait.min(NAP)) => {}
+                    () = tokio::time::sleep(wait) => {}
                     () = wanted(shutdown.clone()) => return,
                 }
             }
         }
     }
 
-    fn recovered(&self, stumbles: &mut u32) {
-        if *stumbles > 0 {
-            tracing::info!(stage = self.stage, failures = *stumbles, "the stage works again");
-            *stumbles = 0;
-            self.pulse.note(self.stage, |beat| beat.problem = None);
+    fn failed(&self, problem: &str) {
+        self.pulse.note(self.stage, |beat| {
+            beat.failures += 1;
+            beat.problem = Some(problem.to_owned());
+        });
+        if self.pulse.problems.begins(self.stage, problem) {
+            tracing::error!(stage = self.stage, problem, "a stage failed; it is tried again until it works");
+        }
+    }
+
+    fn recovered(&self) {
+        self.pulse.note(self.stage, |beat| beat.problem = None);
+        for problem in self.pulse.problems.ends(self.stage) {
+            tracing::info!(stage = self.stage, problem, "over: the stages work again");
         }
     }
 }

@@ -13,7 +13,7 @@ use super::enrich::note_hosts;
 use super::follow::follow;
 use super::intake::{self, IntakeRules};
 use super::round::{Bounds, Busy, OfHost, round};
-use super::{StageError, StageResult, Wire};
+use super::{StageError, StageResult, Wire, setback};
 use crate::fetch::Fetch;
 use crate::model::{Digest, Feed, Outcome, Request, Source};
 use crate::schedule::poll::{self, PollEvent, PollRules};
@@ -104,6 +104,9 @@ impl<F: Fetch + 'static> Poll<F> {
     /// # Errors
     /// When the store fails.
     pub async fn step(&self, limit: usize) -> StageResult {
+        if let Some(by) = setback::settle(&self.wire)? {
+            tracing::warn!(by_s = by.as_secs(), "the clock was set back: what was planned ahead counts from now");
+        }
         let now = self.wire.clock.now();
         let mut due = Line::of(self.wire.store.read(|view| view.due_sources(now, LOOK_AHEAD))?);
         let Rules { concurrency, per_host, .. } = self.rules;

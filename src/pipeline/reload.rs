@@ -83,7 +83,14 @@ impl Reload {
             if !pass.wanted {
                 return Ok(0);
             }
-            *pass = self.look()?;
+            let next = self.look()?;
+            for problem in next.problems.iter().filter(|problem| !pass.problems.contains(problem)) {
+                tracing::warn!(problem, "a seed folder could not be read; its seeds stay as they are");
+            }
+            for problem in pass.problems.iter().filter(|problem| !next.problems.contains(problem)) {
+                tracing::info!(problem, "over: the seed folder is read again");
+            }
+            *pass = next;
         }
         let files: Vec<Found> = {
             let count = limit.min(pass.changed.len());
@@ -104,9 +111,6 @@ impl Reload {
         let known: BTreeMap<String, SeedRow> =
             self.wire.store.read(|view| Ok(view.seeds()?.into_iter().map(|row| (row.path.clone(), row)).collect()))?;
         let Scan { files, problems } = scan(&self.rules.paths);
-        for problem in &problems {
-            tracing::warn!(problem, "a seed folder could not be read; its seeds stay as they are");
-        }
         let here: BTreeSet<String> = files.iter().map(|file| file.name.clone()).collect();
         let unchanged = |file: &Found| {
             known.get(&file.name).is_some_and(|row| {

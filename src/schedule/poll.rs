@@ -13,12 +13,14 @@ mod count;
 mod event;
 mod moves;
 mod rhythm;
+mod setback;
 mod skip;
 mod wish;
 
 use jiff::Timestamp;
 
 pub use event::{Answer, PollEvent};
+pub use setback::set_back;
 pub use wish::{Rule, Wish, wishes};
 
 use super::{DAY_S, HOUR_S, MINUTE_S, backoff, in_a_row, in_words, later};

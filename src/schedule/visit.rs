@@ -157,6 +157,23 @@ pub fn look_again(state: &VisitState, now: Timestamp) -> VisitState {
     }
 }
 
+/// The state of a page after the clock was set back to `now`: if it was asked later than that, or planned later without
+/// having been asked, its waits count from now.
+#[must_use]
+pub fn set_back(state: &VisitState, now: Timestamp) -> VisitState {
+    let Some(planned_from) = state.asked_at.or(state.next_at) else { return state.clone() };
+    let by = planned_from.duration_since(now);
+    if !by.is_positive() {
+        return state.clone();
+    }
+    VisitState {
+        next_at: state.next_at.map(|at| at.checked_sub(by).unwrap_or(now)),
+        asked_at: state.asked_at.map(|at| at.min(now)),
+        fetched_at: state.fetched_at.map(|at| at.min(now)),
+        ..state.clone()
+    }
+}
+
 /// What to ask for the page at `url`: that or its AMP page, with the validators it has, for the address that gave them.
 #[must_use]
 pub fn request(state: &VisitState, url: &str, enough: Option<fn(&str) -> Judge>) -> Request {

@@ -61,6 +61,7 @@ impl Public {
             BesideAnswer::Story(StoryAnswer::Gone) => Made::Gone,
             BesideAnswer::Refused(why) => Made::Refused(why),
             BesideAnswer::Story(StoryAnswer::Unknown) | BesideAnswer::Unknown => Made::Nothing,
+            BesideAnswer::Story(StoryAnswer::Later) | BesideAnswer::Later => Made::Later,
         });
         match made.await {
             Ok(Made::Document(packed)) => Some(respond_as(&packed, (headers, wishes), site, day, query)),
@@ -68,6 +69,9 @@ impl Public {
             Ok(Made::MovedTo(id)) => Some(reply::moved_privately(&format!("./{id}"), day)),
             Ok(Made::Gone) => Some(reply::gone(day)),
             Ok(Made::Refused(why)) => Some(reply::refused(why, day)),
+            // Who asked for less of a feed gets all of it.
+            Ok(Made::Later) if cut => None,
+            Ok(Made::Later) => Some(reply::later(day)),
             Ok(Made::Nothing) => None,
             Err(error) => {
                 tracing::error!(%error, "a document could not be made");
@@ -105,6 +109,7 @@ enum Made {
     Gone,
     Refused(&'static str),
     Nothing,
+    Later,
 }
 
 #[cfg(test)]

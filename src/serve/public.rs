@@ -315,12 +315,14 @@ impl Public {
             StoryAnswer::MovedTo(id) => Found::MovedTo(id),
             StoryAnswer::Gone => Found::Gone,
             StoryAnswer::Unknown => Found::Unknown,
+            StoryAnswer::Later => Found::Later,
         });
         match looked_up.await {
             Ok(Found::Page(packed)) => Some(respond(&packed, headers, wishes, site, day)),
             Ok(Found::MovedTo(id)) => Some(reply::moved(StatusCode::MOVED_PERMANENTLY, &format!("./{id}"), day)),
             Ok(Found::Gone) => Some(reply::gone(day)),
             Ok(Found::Unknown) => None,
+            Ok(Found::Later) => Some(reply::later(day)),
             Err(error) => {
                 tracing::error!(story = %id, %error, "rendering a story page failed");
                 Some(reply::failed(day))
@@ -340,6 +342,7 @@ enum Found {
     MovedTo(StoryId),
     Gone,
     Unknown,
+    Later,
 }
 
 /// Packs only in the coding that this one client will get.

@@ -209,11 +209,11 @@ pub(super) fn moved_privately(location: &str, day: &Day) -> Response<Content> {
     response
 }
 
-/// 503: a hub may bring it again.
+/// 503: a hub may bring it again, a reader ask again.
 pub(super) fn later(day: &Day) -> Response<Content> {
     page(
         StatusCode::SERVICE_UNAVAILABLE,
-        "<!doctype html><title>Later</title><h1>Later</h1><p>Too much is waiting already.\n",
+        "<!doctype html><title>Later</title><h1>Later</h1><p>This cannot be answered now; ask again in a minute.\n",
         &[(CACHE_CONTROL, NO_STORE), (RETRY_AFTER, HeaderValue::from_static("60"))],
         day,
     )

@@ -105,7 +105,8 @@ impl Batch<'_> {
     /// When the store cannot be written.
     pub fn stale_edition(&self, topic: &str, now: Timestamp) -> Result<()> {
         let sql = "INSERT INTO editions VALUES (?1, 1, ?2)
-                   ON CONFLICT DO UPDATE SET stale = 1, changed = excluded.changed";
+                   ON CONFLICT DO UPDATE SET stale = 1,
+                   changed = CASE WHEN changed >= excluded.changed THEN changed + 1000 ELSE excluded.changed END";
         self.sql(sql)?.execute(params![topic, millis(now)])?;
         Ok(())
     }

@@ -42,6 +42,8 @@ pub struct StoryRow {
     pub told: Option<String>,
     /// Search and archive know it as it is.
     pub is_listed: bool,
+    /// To be released: it may look otherwise than it did when it last was.
+    pub is_waiting: bool,
 }
 
 /// A story to be made.
@@ -70,7 +72,7 @@ pub struct Released<'a> {
     pub told: &'a str,
 }
 
-const COLUMNS: &str = "no, id, founder, state, alias_of, published, updated, changed, face, told, listed";
+const COLUMNS: &str = "no, id, founder, state, alias_of, published, updated, changed, face, told, listed, waiting";
 
 fn story_row(row: &Row<'_>) -> rusqlite::Result<StoryRow> {
     let bad = |column| rusqlite::Error::IntegralValueOutOfRange(column, 0);
@@ -93,6 +95,7 @@ fn story_row(row: &Row<'_>) -> rusqlite::Result<StoryRow> {
         face: row.get::<_, Option<Vec<u8>>>(8)?.and_then(|face| Digest::from_bytes(&face)),
         told: row.get(9)?,
         is_listed: row.get(10)?,
+        is_waiting: row.get(11)?,
     })
 }
 
@@ -312,8 +315,9 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn hide_story(&self, story: RowNo, now: Timestamp) -> Result<()> {
-        self.sql("UPDATE stories SET waiting = 0, changed = ?2, face = NULL, listed = 0 WHERE no = ?1")?
-            .execute(params![story, millis(now)])?;
+        let sql = "UPDATE stories SET waiting = 0, face = NULL, listed = 0,
+                   changed = CASE WHEN changed >= ?2 THEN changed + 1000 ELSE ?2 END WHERE no = ?1";
+        self.sql(sql)?.execute(params![story, millis(now)])?;
         Ok(())
     }
 }

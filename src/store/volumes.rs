@@ -146,7 +146,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written, or there is such a volume.
     pub fn open_volume(&self, topic: &str, month: &str, part: u32, now: Timestamp) -> Result<VolumeRow> {
-        let sql = "UPDATE volumes SET modified = ?2, written = 0 WHERE no =
+        let sql = "UPDATE volumes SET modified = CASE WHEN modified >= ?2 THEN modified + 1000 ELSE ?2 END, written = 0 WHERE no =
                    (SELECT no FROM volumes WHERE topic = ?1 ORDER BY month DESC, part DESC LIMIT 1)";
         self.sql(sql)?.execute(params![topic, millis(now)])?;
         self.sql("INSERT INTO volumes VALUES (NULL, ?1, ?2, ?3, 0, 0, ?4, 0)")?.execute(params![
@@ -180,7 +180,9 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn count_volume(&self, volume: RowNo, stories: u32, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE volumes SET stories = ?2, modified = ?3, written = 0 WHERE no = ?1";
+        let sql =
+            "UPDATE volumes SET stories = ?2, modified = CASE WHEN modified >= ?3 THEN modified + 1000 ELSE ?3 END,
+                   written = 0 WHERE no = ?1";
         self.sql(sql)?.execute(params![volume, stories, millis(now)])?;
         Ok(())
     }
@@ -191,7 +193,8 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn touch_volumes(&self, story: RowNo, whole: bool, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE volumes SET modified = ?3, written = 0 WHERE (?2 OR NOT closed)
+        let sql = "UPDATE volumes SET modified = CASE WHEN modified >= ?3 THEN modified + 1000 ELSE ?3 END, written = 0
+                   WHERE (?2 OR NOT closed)
                    AND no IN (SELECT volume FROM volume_stories WHERE story = ?1)";
         self.sql(sql)?.execute(params![story, whole, millis(now)])?;
         Ok(())
@@ -202,7 +205,9 @@ impl Batch<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn touch_all_volumes(&self, now: Timestamp) -> Result<()> {
-        self.sql("UPDATE volumes SET modified = ?1, written = 0")?.execute([millis(now)])?;
+        let sql =
+            "UPDATE volumes SET modified = CASE WHEN modified >= ?1 THEN modified + 1000 ELSE ?1 END, written = 0";
+        self.sql(sql)?.execute([millis(now)])?;
         Ok(())
     }
 

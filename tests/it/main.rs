@@ -10,6 +10,7 @@
 mod archives;
 mod attacks;
 mod backfill;
+mod bad_days;
 mod binary;
 mod browser;
 mod cluster;

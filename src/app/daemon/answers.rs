@@ -6,8 +6,10 @@ use super::{Daemon, numbers};
 use crate::app::{explain, health, settings, status};
 use crate::model::StoryId;
 use crate::pipeline::images::Picture;
+use crate::pipeline::problems::Problems;
 use crate::pipeline::release::{Beside, StoryPage, beside, delta, picture, story_page};
 use crate::serve::{Answers, BesideAnswer, PictureAnswer, StoryAnswer};
+use crate::store::StoreError;
 
 /// The handles of `daemon`.
 pub(super) fn answers(daemon: &Daemon) -> Answers {
@@ -30,16 +32,31 @@ pub(super) fn answers(daemon: &Daemon) -> Answers {
 
 fn story(daemon: &Daemon) -> crate::serve::Story {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    let problems = daemon.pulse.problems().clone();
     Arc::new(move |id: StoryId, query: Option<&str>| {
         let rules = home.release_rules(&config.load());
-        match story_page(&home.wire.store, id, query, &rules) {
-            Ok(page) => told(page),
-            Err(error) => {
-                tracing::error!(story = %id, %error, "a story page could not be made");
-                StoryAnswer::Unknown
-            }
-        }
+        let page = story_page(&home.wire.store, id, query, &rules);
+        said_once(&problems, "story pages", page).map_or(StoryAnswer::Later, told)
     })
+}
+
+/// What was made, if it was. Readers come by the hundred: that `what` fails is said when it begins and when it is over.
+fn said_once<T>(problems: &Problems, what: &'static str, made: Result<T, StoreError>) -> Option<T> {
+    match made {
+        Ok(made) => {
+            for problem in problems.ends(what) {
+                tracing::info!(what, problem, "over: readers get all they ask for again");
+            }
+            Some(made)
+        }
+        Err(error) => {
+            let problem = error.to_string();
+            if problems.begins(what, &problem) {
+                tracing::error!(what, problem, "readers are told to come back; released documents are served");
+            }
+            None
+        }
+    }
 }
 
 fn told(page: StoryPage) -> StoryAnswer {
@@ -53,27 +70,27 @@ fn told(page: StoryPage) -> StoryAnswer {
 
 fn made(daemon: &Daemon) -> crate::serve::Beside {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    let problems = daemon.pulse.problems().clone();
     Arc::new(move |path, query| {
         let rules = home.release_rules(&config.load());
-        match beside(&home.wire.store, &rules, home.wire.clock.now(), path, query) {
-            Ok(Beside::Document(document)) => BesideAnswer::Document(document),
-            Ok(Beside::Story(page)) => BesideAnswer::Story(told(page)),
-            Ok(Beside::Refused(why)) => BesideAnswer::Refused(why),
-            Ok(Beside::Unknown) => BesideAnswer::Unknown,
-            Err(error) => {
-                tracing::error!(%error, "a document could not be made for a request");
-                BesideAnswer::Unknown
-            }
+        let made = beside(&home.wire.store, &rules, home.wire.clock.now(), path, query);
+        match said_once(&problems, "documents made on request", made) {
+            Some(Beside::Document(document)) => BesideAnswer::Document(document),
+            Some(Beside::Story(page)) => BesideAnswer::Story(told(page)),
+            Some(Beside::Refused(why)) => BesideAnswer::Refused(why),
+            Some(Beside::Unknown) => BesideAnswer::Unknown,
+            None => BesideAnswer::Later,
         }
     })
 }
 
 fn what_is_new(daemon: &Daemon) -> crate::serve::Delta {
     let (home, config) = (daemon.home.clone(), Arc::clone(&daemon.config));
+    let problems = daemon.pulse.problems().clone();
     Arc::new(move |path, past| {
         let rules = home.release_rules(&config.load());
         let delta = delta(&home.wire.store, &rules, home.wire.clock.now(), path, past);
-        delta.inspect_err(|error| tracing::error!(%error, "a delta could not be made")).ok().flatten()
+        said_once(&problems, "deltas", delta).flatten()
     })
 }
 
@@ -109,20 +126,21 @@ fn pictures(daemon: &Daemon) -> crate::serve::Picture {
     let (images, fetch) = (daemon.images.clone(), Arc::clone(&daemon.fetch));
     // Readers have a runtime of their own, on which nothing is fetched.
     let runtime = tokio::runtime::Handle::current();
+    let problems = daemon.pulse.problems().clone();
     Arc::new(move |path: &str| {
         let (home, config, images, path) = (home.clone(), Arc::clone(&config), images.clone(), path.to_owned());
+        let problems = problems.clone();
         let fetch = fetch.load_full();
         let named = move || {
             let rules = home.release_rules(&config.load());
-            let named = picture(&home.wire.store, &rules, &path);
-            named.inspect_err(|error| tracing::error!(%error, "a picture could not be looked up")).ok().flatten()
+            said_once(&problems, "pictures", picture(&home.wire.store, &rules, &path))
         };
         let brought = runtime.spawn(async move {
             let named = tokio::task::spawn_blocking(named).await.ok().flatten();
             match (named, &*fetch) {
-                (Some(url), Some(fetch)) => images.show(Arc::clone(fetch), url).await,
-                (Some(_), None) => Picture::Later,
-                (None, _) => Picture::Nowhere,
+                (Some(Some(url)), Some(fetch)) => images.show(Arc::clone(fetch), url).await,
+                (Some(Some(_)), None) | (None, _) => Picture::Later,
+                (Some(None), _) => Picture::Nowhere,
             }
         });
         Box::pin(async move {
@@ -145,10 +163,7 @@ fn live(daemon: &Daemon) -> crate::serve::Check {
 
 fn ready(daemon: &Daemon) -> crate::serve::Check {
     let released = daemon.released.clone();
-    Arc::new(move || match released.count() {
-        0 => Err("nothing was released yet".to_owned()),
-        _ => Ok(()),
-    })
+    Arc::new(move || if released.is_whole() { Ok(()) } else { Err("not everything was released yet".to_owned()) })
 }
 
 fn state(daemon: &Daemon) -> crate::serve::Status {

@@ -35,6 +35,9 @@ const CLOCK_TICK: Duration = Duration::from_secs(20);
 /// Requests that may stand before one in a host's line: of each stage that asks one, and its robots.txt.
 const LINE: u32 = 10;
 
+/// A clock that says less than it did by more than this was set back; less is an ordinary correction.
+const SET_BACK: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+
 /// The running drivers.
 pub(super) struct Drivers {
     stop: watch::Sender<bool>,
@@ -47,13 +50,21 @@ pub(super) struct Drivers {
 impl Drivers {
     /// Builds the stages of the daemon's configuration, releases what the store holds, and starts the drivers.
     /// `is_first`: nothing is served yet.
+    ///
+    /// # Errors
+    /// When the client or the stages cannot be made, or the store is damaged at the first start. What else goes wrong
+    /// passes: the drivers try again, and what is served stays.
     pub(super) async fn start(daemon: &Daemon, is_first: bool) -> Result<Self, AppError> {
         let config = daemon.config.load_full();
         let fetch = daemon.home.fetch(&config)?;
         daemon.fetch.store(Arc::new(Some(Arc::clone(&fetch))));
         let attended = |stage| Arc::new(Attended::new(Arc::clone(&fetch), daemon.vigil.clone(), stage));
         let stages = Arc::new(daemon.home.stages(&config, attended, daemon.released.clone())?);
-        first_release(daemon, &stages, is_first).await?;
+        match first_release(daemon, &stages, is_first).await {
+            Err(StageError::Store(error)) if is_first && error.is_damage() => return Err(error.into()),
+            // The driver of the stage meets the same, says it, and goes on trying.
+            Err(_) | Ok(()) => {}
+        }
         let (stop, stopped) = watch::channel(false);
         let bells = Bells { deliver: daemon.delivered.clone(), hub: daemon.followed.clone(), ..Bells::default() };
         let mut tasks = JoinSet::new();
@@ -99,7 +110,7 @@ impl Drivers {
 
 /// What the store holds is served before anything else is done. One that holds nothing at the first start takes in the
 /// seeds before: readers are told to come back, and none meets an empty feed.
-async fn first_release(daemon: &Daemon, stages: &Arc<Stages<Attended>>, is_first: bool) -> Result<(), AppError> {
+async fn first_release(daemon: &Daemon, stages: &Arc<Stages<Attended>>, is_first: bool) -> Result<(), StageError> {
     let watched = daemon.vigil.watch("first release", STUCK);
     let gets_on = |rows: usize, what: &str| {
         watched.gets_on();
@@ -119,7 +130,7 @@ async fn repeat(
     stages: &Arc<Stages<Attended>>,
     step: fn(&Stages<Attended>) -> StageResult,
     done: impl Fn(usize),
-) -> Result<(), AppError> {
+) -> Result<(), StageError> {
     let mut rows = 0;
     while let taken @ 1.. = blocking(stages, step).await? {
         rows += taken;
@@ -219,13 +230,17 @@ async fn blocking(
     done.unwrap_or_else(|error| Err(StageError::Panic(error.to_string())))
 }
 
-/// Calls `due` at every time of the schedule, `phase` late. Times missed while the machine slept are made good once.
+/// Calls `due` at every time of the schedule, `phase` late. Times missed while the machine slept are made good once, and
+/// a clock that was set back does not put the next one off.
 async fn on_schedule(cron: Cron, phase: Duration, clock: Clock, due: impl Fn(), stopped: Shutdown) {
     let now = || clock.now().saturating_sub(phase).unwrap_or(Timestamp::MIN);
-    let mut next = cron.next_after(now());
+    let mut seen = now();
+    let mut next = cron.next_after(seen);
     while let Some(at) = next {
         let now = now();
-        if now >= at {
+        let is_set_back = seen.duration_since(now) > SET_BACK;
+        seen = now;
+        if is_set_back || now >= at {
             due();
             next = cron.next_after(now);
             continue;

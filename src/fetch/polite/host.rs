@@ -54,6 +54,19 @@ struct Facts {
     is_changed: bool,
 }
 
+impl Facts {
+    /// Where the clock was set back since the host was asked, what counts from then counts from `now`.
+    fn set_back(&mut self, now: Timestamp) {
+        let Some(by) = self.last_asked_at.map(|asked| asked.duration_since(now)).filter(|by| by.is_positive()) else {
+            return;
+        };
+        let back = |at: Timestamp| at.checked_sub(by).unwrap_or(now);
+        self.last_asked_at = Some(now);
+        self.not_before = self.not_before.map(back);
+        self.suspect = self.suspect.map(|(url, until)| (url, back(until)));
+    }
+}
+
 impl Host {
     pub(super) fn new(name: Option<String>, gap: Duration, per_host: usize, now: Timestamp) -> Self {
         let facts = Facts {
@@ -101,7 +114,9 @@ impl Host {
     }
 
     pub(super) fn resting(&self, now: Timestamp) -> Option<Timestamp> {
-        self.facts().not_before.filter(|until| *until > now)
+        let mut facts = self.facts();
+        facts.set_back(now);
+        facts.not_before.filter(|until| *until > now)
     }
 
     /// How long the next request must wait.

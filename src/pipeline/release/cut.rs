@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ::url::form_urlencoded;
 use jiff::Timestamp;
 
-use super::editions::{Share, composed, document, oldest};
+use super::editions::{Share, composed, document, full_second, oldest};
 use super::{Beside, Plan, ReleaseRules};
 use crate::model::Story;
 use crate::pipeline::story;
@@ -123,7 +123,7 @@ pub(super) fn feed(
     edition.links.own = Some(format!("{}{file}?{}", edition.page_url, cut.canonical));
     let path = format!("{}{file}", plan.folder());
     let mut document = document(path, format.media_type, &(format.render)(&edition));
-    document.last_modified = view.edition_changed(&plan.slug)?.unwrap_or(rules.site.birth);
+    document.last_modified = full_second(view.edition_changed(&plan.slug)?.unwrap_or(rules.site.birth));
     Ok(Beside::Document(document))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::{ALL, Plan, Release, ReleaseRules, State, delta, digest, output, slug_of, volumes};
 use crate::compose::{self, Heading};
@@ -50,6 +50,9 @@ impl Release {
         }
         let gone = if state.is_swept { Vec::new() } else { self.gone(plans)? };
         if stale.is_empty() && gone.is_empty() {
+            if put_off == 0 {
+                self.released.complete();
+            }
             return Ok(put_off);
         }
         let lines = self.lines_of(state, plans, &stale)?;
@@ -60,6 +63,9 @@ impl Release {
         let mut removed = if state.is_swept { Vec::new() } else { self.removed(plans)? };
         removed.extend(self.volumes_of(&gone)?);
         self.released.replace(documents.clone(), &removed);
+        if put_off == 0 {
+            self.released.complete();
+        }
         if let Some(dir) = &self.rules.output {
             // What cannot be written now is still stale, and is rendered and written again by the next step.
             output::write_documents(dir, &documents, &removed)?;
@@ -285,6 +291,12 @@ pub(super) fn oldest(plan: &Plan, now: Timestamp) -> Option<Timestamp> {
 fn is_announced(document: &Document) -> bool {
     let is_feed = ![publish::HTML_MEDIA_TYPE, publish::OPML_MEDIA_TYPE].contains(&document.media_type);
     is_feed && !document.path.starts_with("p/")
+}
+
+/// The date of what is made on request and last changed `at`: the next full second. HTTP dates know no less, and what
+/// changes twice within a second must not bear one date.
+pub(super) fn full_second(at: Timestamp) -> Timestamp {
+    at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil)).unwrap_or(at)
 }
 
 pub(super) fn document(path: String, media_type: &'static str, text: &str) -> Document {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::editions::{document, enclose};
+use super::editions::{document, enclose, full_second};
 use super::{ALL, Plan, ReleaseRules};
 use crate::compose;
 use crate::model::{Document, StoryId};
@@ -33,6 +33,9 @@ pub fn story_page(store: &Store, id: StoryId, query: Option<&str>, rules: &Relea
         Some(row) => of(view, row.no, Some(part(query)), rules),
     })
 }
+
+/// The date of a page that has none yet: far ahead, so that nobody's date is as late. Readers are told the present second.
+const NOT_DATED: Timestamp = Timestamp::constant(221_845_392_000, 0);
 
 /// Which part of a page `page=` asks for; the first where it says nothing that can be understood.
 pub(super) fn part(query: Option<&str>) -> usize {
@@ -71,6 +74,8 @@ pub(super) fn live(
     }
     let site = rules.shown();
     let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen, part));
-    page.last_modified = row.changed.unwrap_or(Timestamp::UNIX_EPOCH);
+    // What waits for release already looks otherwise than it did when it was last dated.
+    let changed = if row.is_waiting { NOT_DATED } else { row.changed.unwrap_or(Timestamp::UNIX_EPOCH) };
+    page.last_modified = full_second(changed);
     Ok(StoryPage::Page(page))
 }

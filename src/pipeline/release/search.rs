@@ -6,7 +6,7 @@
 
 use ::url::form_urlencoded;
 
-use super::editions::document;
+use super::editions::{document, full_second};
 use super::{ALL, Beside, ReleaseRules};
 use crate::compose::{self, Heading};
 use crate::model::{Document, Edition};
@@ -131,7 +131,7 @@ fn edition(view: &View<'_>, rules: &ReleaseRules, wanted: &Wanted) -> Result<Edi
 
 /// What was found changes only when stories do.
 fn dated(view: &View<'_>, rules: &ReleaseRules, mut document: Document) -> Result<Beside> {
-    document.last_modified = view.edition_changed(ALL)?.unwrap_or(rules.site.birth);
+    document.last_modified = full_second(view.edition_changed(ALL)?.unwrap_or(rules.site.birth));
     Ok(Beside::Document(document))
 }
 

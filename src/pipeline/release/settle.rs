@@ -13,7 +13,7 @@ use crate::compose::{self, ComposeSettings};
 use crate::model::{Digest, Rank, Story};
 use crate::pipeline::StageResult;
 use crate::pipeline::story::{self, Told};
-use crate::store::{Batch, Result, RowNo, StoryState};
+use crate::store::{self, Batch, Result, RowNo, StoryState};
 use crate::topic::{Selector, Subject};
 
 impl Release {
@@ -74,10 +74,11 @@ impl Release {
         story.cause = news.cause;
         let after = self.shown(ranks(&story, selectors));
         let face = face(&self.rules.site, &story);
-        let changed = row.changed.filter(|_| row.face == Some(face)).unwrap_or(now);
+        let changed = row.changed.filter(|_| row.face == Some(face));
+        let changed = changed.unwrap_or_else(|| store::changed_again(row.changed, now));
         batch.release_story(
             no,
-            &crate::store::Released {
+            &store::Released {
                 published: story.published,
                 updated: story.updated,
                 newest: newest(&story),

@@ -4,7 +4,7 @@
 //! it later stands in the live feed only. So a closed volume changes by withdrawals, and once by the link to the
 //! volume after it. Its `Last-Modified` is kept in the store, where every such change is noted as it is committed.
 
-use super::editions::{composed, document, enclose};
+use super::editions::{composed, document, enclose, full_second};
 use super::listing::month_of;
 use super::{ALL, Plan, Release, ReleaseRules, output};
 use crate::compose::{self, ComposeSettings};
@@ -140,7 +140,7 @@ fn render(view: &View<'_>, rules: &ReleaseRules, plan: &Plan, volume: &VolumeRow
     let atom = publish::FORMATS.iter().find(|format| format.name == "atom");
     let (text, media_type) = atom.map_or((String::new(), ""), |atom| ((atom.render)(&edition), atom.media_type));
     let mut document = document(format!("{}{}", plan.folder(), file(volume)), media_type, &text);
-    document.last_modified = volume.modified;
+    document.last_modified = full_second(volume.modified);
     Ok(document)
 }
 

@@ -202,3 +202,20 @@ fn outcomes_become_events() {
     assert_eq!(of(FailureKind::TooLarge, None), failed(true));
     assert_eq!(VisitEvent::of(&Outcome::Gone), VisitEvent::Gone);
 }
+
+#[test]
+fn a_clock_that_was_set_back_shortens_no_wait_and_puts_none_off() {
+    let at = |seconds| later(Timestamp::UNIX_EPOCH, seconds);
+    let state = |next, asked: Option<i64>| VisitState {
+        next_at: Some(at(next)),
+        asked_at: asked.map(at),
+        fetched_at: asked.map(at),
+        ..VisitState::default()
+    };
+    let check = |before: VisitState, expect: VisitState| assert_eq!(set_back(&before, at(100)), expect);
+    check(state(1_050, Some(1_000)), state(150, Some(100)));
+    check(state(1_050, None), state(100, None));
+    check(state(150, Some(90)), state(150, Some(90)));
+    check(state(90, None), state(90, None));
+    check(VisitState::default(), VisitState::default());
+}

@@ -1,10 +1,15 @@
 //! Backup and restore, completions and manual pages.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
 
 use super::story;
-use crate::support::process::{Daemon, Desk, finish};
+use crate::support::process::{Daemon, Desk, finish, until};
 
 const SEED: &str = "---\ntitle: Harbour opens again\nwebUrl: https://a.example/harbour\n\
                     publishedDateTime: 2021-03-04T19:00:00Z\nprovider: { name: A, domain: a.example }\ntopics: [Sea]\n---\n";
@@ -65,6 +70,91 @@ fn what_is_no_backup_is_refused_and_the_store_stays() {
     desk.run(&["export", "articles"]).with_code(1);
     desk.run(&["restore", "cut.db"]).with_code(0);
     assert_eq!(desk.run(&["export", "articles"]).with_code(0).out, before);
+}
+
+/// Every row of every table, told apart by its values alone.
+fn content(store: &Path) -> BTreeMap<String, Vec<blake3::Hash>> {
+    let store = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
+    let mut find = store.prepare(sql).unwrap();
+    let names: Vec<String> = find.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let rows = |name: &String| {
+        let mut find = store.prepare(&format!("SELECT * FROM {name}")).unwrap();
+        let columns = find.column_count();
+        let mut rows = find.query([]).unwrap();
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            let mut hash = blake3::Hasher::new();
+            for column in 0..columns {
+                let value = match row.get_ref(column).unwrap() {
+                    ValueRef::Null => b"null".to_vec(),
+                    ValueRef::Integer(number) => format!("i{number}").into_bytes(),
+                    ValueRef::Real(number) => format!("r{number:?}").into_bytes(),
+                    ValueRef::Text(bytes) => [b"t", bytes].concat(),
+                    ValueRef::Blob(bytes) => [b"b", bytes].concat(),
+                };
+                hash.update(&value.len().to_le_bytes()).update(&value);
+            }
+            hashes.push(hash.finalize());
+        }
+        hashes.sort_unstable_by_key(|hash| *hash.as_bytes());
+        hashes
+    };
+    names.iter().map(|name| (name.clone(), rows(name))).collect()
+}
+
+/// Stops every thread of the daemon where it is.
+fn stop(daemon: &Daemon<'_>) {
+    daemon.signal("STOP");
+    let is_stopped = |thread: fs::DirEntry| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('T'))
+    };
+    let threads = format!("/proc/{}/task", daemon.id());
+    until("a stop", || fs::read_dir(&threads).unwrap().map(Result::unwrap).all(is_stopped).then_some(()));
+}
+
+/// The daemon is stopped in the middle of its work for a moment: what it has committed by then is there to be
+/// compared with the copy of that moment, table by table.
+#[test]
+fn a_backup_under_load_is_the_store_of_its_moment() {
+    let desk = desk();
+    let daemon = desk.daemon();
+    id_of(&daemon);
+    let mut states = Vec::new();
+    for round in 0..6 {
+        for number in 0..20 {
+            let name = format!("{round}-{number}");
+            let seed =
+                SEED.replace("/harbour", &format!("/{name}")).replace("Harbour opens again", &format!("Pier {name}"));
+            desk.seed(&format!("{name}.md"), seed);
+        }
+        // Somewhere in the midst of reading, grouping and releasing them.
+        daemon.until("/all/feed.json", |feed| feed.has(&format!("Pier {round}-")));
+        stop(&daemon);
+        let copy = format!("{round}.db");
+        desk.run(&["backup", &copy]).with_code(0).has("read through");
+        let (store, copied) = (content(&desk.path("newswire.db")), content(&desk.path(&copy)));
+        daemon.signal("CONT");
+        assert!(store.len() > 10 && store["articles"].len() > 20 * round, "{:?}", store.keys());
+        for (table, rows) in &store {
+            assert!(
+                copied[table] == *rows,
+                "{table} of round {round}: {} and {} rows",
+                copied[table].len(),
+                rows.len()
+            );
+        }
+        assert_eq!(store.len(), copied.len());
+        states.push(copied);
+    }
+    daemon.signal("TERM");
+    daemon.end();
+    for (round, state) in states.iter().enumerate() {
+        desk.run(&["restore", &format!("{round}.db")]).with_code(0);
+        assert!(content(&desk.path("newswire.db")) == *state, "round {round}");
+        fs::remove_file(desk.path("newswire.db")).unwrap();
+    }
 }
 
 #[test]

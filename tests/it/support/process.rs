@@ -278,6 +278,11 @@ impl Daemon<'_> {
         until(path, || Some(self.get(path)).filter(&is_so))
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal: `TERM`, `HUP`, `KILL`.
     pub fn signal(&self, name: &str) {
         signal(self.child.id(), name);
