@@ -23,6 +23,7 @@ mod listen;
 mod metrics;
 mod negotiate;
 mod picture;
+mod place;
 mod public;
 mod reply;
 mod websub;
@@ -33,7 +34,8 @@ use std::sync::Arc;
 pub use admin::{Admin, AdminSettings};
 pub use listen::{Drained, Limits};
 pub use metrics::{Sample, SampleKind, Traffic};
-pub use public::{Mover, Public, PublicSettings};
+pub use place::{Mover, PublicSettings};
+pub use public::Public;
 use tokio::net::TcpListener;
 
 use crate::model::{Digest, Document, FollowAnswer, FollowWord, HubAnswer, HubWord, StoryId};

@@ -1,7 +1,7 @@
 //! The daemon: drives the stages and answers readers until it is told to stop.
 //!
 //! SIGTERM and SIGINT drain and end it, within a deadline; SIGHUP and a change of its files load the configuration anew
-//! ([`reload`]). Everything reloads but `server` and `store`. What the service manager hears of it is in [`manager`].
+//! (`reload`). Everything reloads but `server` and `store`. What the service manager hears of it is in `manager`.
 
 mod answers;
 mod attended;

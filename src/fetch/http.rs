@@ -7,10 +7,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
-    RANGE,
-};
+use reqwest::header::{CONNECTION, HOST, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -20,12 +17,13 @@ use super::polite::{Polite, Turn};
 use super::robots::RobotsState;
 use super::robots::cache::RobotsCache;
 use super::tally::{HostClass, Tally};
-use super::{Early, Fetch, FetchRules, body, dial, failed, guard, head, refused};
+use super::{Early, Fetch, FetchRules, dial, failed, guard, head, refused};
 use crate::clock::Clock;
 use crate::model::{Delivery, Failure, FailureKind, Outcome, Page, Posted, Purpose, Refusal, Request, Validators};
 
 mod allowance;
 mod client;
+mod errand;
 mod kept;
 mod leave;
 mod post;
@@ -33,13 +31,11 @@ mod read;
 
 use allowance::Allowance;
 pub use client::SetupError;
+use errand::Errand;
 use kept::Kept;
 
 /// More redirects than that lead nowhere (also RFC 9309 §2.3.1.2).
 const MAX_REDIRECTS: usize = 5;
-
-/// The part of a picture that says its size; a server may send the whole all the same (RFC 9110 §14.2).
-const IMAGE_RANGE: &str = "bytes=0-65535";
 
 /// Asks the network. Share it with `Arc`: it keeps the connections and the robots rules.
 pub struct HttpFetch {
@@ -51,19 +47,6 @@ pub struct HttpFetch {
     clock: Clock,
     names: Arc<dyn Lookup>,
     tally: Arc<Tally>,
-}
-
-/// What is sent along.
-struct Errand<'a> {
-    accept: HeaderValue,
-    /// For the hop to this address only: they belong to the URL that gave them (POLITE.md S9).
-    validators: Option<(&'a str, &'a Validators)>,
-    /// Feeds may answer with what is new only (RFC 3229).
-    takes_deltas: bool,
-    /// The first bytes are enough.
-    is_head: bool,
-    /// robots.txt governs every hop.
-    is_governed: bool,
 }
 
 /// An answer that is no redirect, its body still to be read. The turn lasts until this is dropped.
@@ -83,13 +66,6 @@ impl Answer<'_> {
     /// Where the asked address has moved for good.
     fn moved_to(&self) -> Option<String> {
         (self.hops > 0 && self.is_permanent).then(|| self.url.to_string())
-    }
-}
-
-impl Errand<'_> {
-    /// What goes with the hop to `url`.
-    fn validators_for(&self, url: &Url) -> Option<&Validators> {
-        self.validators.filter(|(of, _)| *of == url.as_str()).map(|(_, validators)| validators)
     }
 }
 
@@ -299,29 +275,6 @@ fn address_and_host(url: &Url, rerouted: Option<u16>) -> (Url, HeaderMap) {
         headers.insert(HOST, authority);
     }
     (address, headers)
-}
-
-impl Errand<'_> {
-    fn add_to(&self, headers: &mut HeaderMap, url: &Url) {
-        headers.insert(ACCEPT, self.accept.clone());
-        if self.is_head {
-            // Pictures are compressed as they are, and a part of a coded body could not be read.
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-            headers.insert(RANGE, HeaderValue::from_static(IMAGE_RANGE));
-            return;
-        }
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPT_ENCODING));
-        let Some(validators) = self.validators_for(url) else { return };
-        let back = |kept: &Option<String>| kept.as_deref().and_then(head::verbatim);
-        if let Some(etag) = back(&validators.etag) {
-            headers.insert(IF_NONE_MATCH, etag);
-            if self.takes_deltas {
-                // RFC 3229 §10.5.3: what is new is counted from the instance that an entity tag names.
-                headers.insert(head::A_IM, HeaderValue::from_static("feed"));
-            }
-        }
-        headers.extend(back(&validators.last_modified).map(|value| (IF_MODIFIED_SINCE, value)));
-    }
 }
 
 fn redirect_target(url: &Url, response: &Response) -> Result<Url, Early> {

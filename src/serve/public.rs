@@ -9,12 +9,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-use super::address::{below, keyed, prefix_of, with_slash};
+use super::address::{below, keyed, with_slash};
 use super::allowance::Allowance;
 use super::beside::cuts;
 use super::calendar::{Calendar, Day};
@@ -24,6 +23,7 @@ use super::listen::Limits;
 use super::metrics::Traffic;
 use super::negotiate::Wishes;
 use super::picture;
+use super::place::{Mover, Place, PublicSettings};
 use super::reply::{self, Content};
 use super::websub::HEARD;
 use super::{Answers, StoryAnswer};
@@ -34,46 +34,6 @@ use crate::released::{Coding, Packed, Released};
 /// Story pages rendered at a time: each holds a thread and a reader of the store, and more than a few
 /// cores' worth only queue there.
 const RENDERS: usize = 8;
-
-/// What the public side needs to know.
-#[derive(Debug, Clone)]
-pub struct PublicSettings {
-    /// Absolute address of the site, ending in `/`. Requests are understood with and without its path, so
-    /// that a reverse proxy may strip it or not.
-    pub base_url: String,
-    /// Content-Security-Policy of pages.
-    pub csp: String,
-    /// The hub that feeds name in their `Link` field.
-    pub hub: Option<String>,
-    /// The script of pages, `live.js`.
-    pub script: &'static str,
-}
-
-/// Where the site lives, as its base URL says.
-struct Place {
-    site: Site,
-    prefix: String,
-    script: &'static str,
-}
-
-impl Place {
-    fn of(settings: PublicSettings) -> Self {
-        let PublicSettings { base_url, csp, hub, script } = settings;
-        // A policy that is no header value must not mean no policy.
-        let csp = HeaderValue::try_from(csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        Self { prefix: prefix_of(&base_url), site: Site { base_url, hub, csp }, script }
-    }
-}
-
-/// Gives a running public side other settings.
-pub struct Mover(Arc<ArcSwap<Place>>);
-
-impl Mover {
-    /// From the next request on.
-    pub fn to(&self, settings: PublicSettings) {
-        self.0.store(Arc::new(Place::of(settings)));
-    }
-}
 
 /// Answers readers.
 pub struct Public {
@@ -117,7 +77,7 @@ impl Public {
     /// Moves the public side while it runs.
     #[must_use]
     pub fn mover(&self) -> Mover {
-        Mover(Arc::clone(&self.place))
+        Mover::of(Arc::clone(&self.place))
     }
 
     /// Gives each peer what `limits` say.

@@ -54,7 +54,7 @@ impl View<'_> {
 
 impl Batch<'_> {
     /// The clock was set back and says `now`. A host that was asked later than that rests as long as it was to, counted
-    /// from now. What has no time of its own to count from waits for [`LONGEST`] at most.
+    /// from now. What has no time of its own to count from waits for a day at most.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -52,8 +52,8 @@ impl Drivers {
     /// `is_first`: nothing is served yet.
     ///
     /// # Errors
-    /// When the client or the stages cannot be made, or the store is damaged at the first start. What else goes wrong
-    /// passes: the drivers try again, and what is served stays.
+    /// When the client or the stages cannot be made, the store is damaged, or, after a reload, a stage fails. What else
+    /// goes wrong at the first start passes: the drivers try again.
     pub(super) async fn start(daemon: &Daemon, is_first: bool) -> Result<Self, AppError> {
         let config = daemon.config.load_full();
         let fetch = daemon.home.fetch(&config)?;
@@ -61,7 +61,9 @@ impl Drivers {
         let attended = |stage| Arc::new(Attended::new(Arc::clone(&fetch), daemon.vigil.clone(), stage));
         let stages = Arc::new(daemon.home.stages(&config, attended, daemon.released.clone())?);
         match first_release(daemon, &stages, is_first).await {
-            Err(StageError::Store(error)) if is_first && error.is_damage() => return Err(error.into()),
+            Err(StageError::Store(error)) if error.is_damage() => return Err(error.into()),
+            // The configuration before this one works: what the machine does not let happen is refused.
+            Err(error) if !is_first => return Err(error.into()),
             // The driver of the stage meets the same, says it, and goes on trying.
             Err(_) | Ok(()) => {}
         }

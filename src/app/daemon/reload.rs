@@ -92,14 +92,16 @@ impl Daemon {
             Ok(config) => self.take_on(config, drivers, serving).await.err().map(|error| Refusal::of_machine(&error)),
             Err(refusal) => Some(refusal),
         };
-        if let Some(Refusal { report, .. }) = &refusal {
+        self.remember(refusal.as_ref());
+        let refusal = refusal.map(Arc::new);
+        self.refused.0.store(refusal.clone());
+        if let Some(refusal) = refusal {
+            let report = &refusal.report;
             tracing::error!("the new configuration is refused, the old one stays in force:\n{report}");
             drivers.iter().for_each(Drivers::request_reload);
         } else {
             tracing::info!("reloaded");
         }
-        self.remember(refusal.as_ref());
-        self.refused.0.store(refusal.map(Arc::new));
         self.manager.ready();
     }
 

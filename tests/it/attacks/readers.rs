@@ -99,7 +99,7 @@ pub async fn crowd() -> String {
     for _ in 0..50 {
         assert!(send(&wire, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.is_empty());
     }
-    assert!(wire.count("http_connections_refused") > 49.0);
+    assert!(wire.count("newswire_http_connections_refused_total") > 49.0);
     keep_asking(&mut held[0], "/").await;
     format!("{most} are held, 50 of 50 more were closed at once")
 }
