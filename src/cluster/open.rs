@@ -62,6 +62,8 @@ pub struct Open {
     threshold: f64,
     /// Who arrived from this number on has not been told of.
     settled: SeatNo,
+    /// Whose groups are told at the next settling whether they have changed or not.
+    wanted: BTreeSet<SeatNo>,
     /// Who left out of turn since this was last asked.
     departures: Vec<Departed>,
     tally: candidates::Tally,
@@ -86,6 +88,7 @@ impl Open {
             touched: BTreeSet::new(),
             scored: BTreeSet::new(),
             settled: 0,
+            wanted: BTreeSet::new(),
             departures: Vec::new(),
             tally: candidates::Tally::default(),
         }
@@ -137,6 +140,15 @@ impl Open {
             let named = self.apart.keys().chain(apart.keys());
             self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
             self.apart = apart;
+        }
+    }
+
+    /// The next step tells the group of `article` whether it has changed or not: for whom others stand with by what somebody
+    /// said who says something else now. A window that was put together anew has read that already, and sees no change.
+    pub fn want(&mut self, article: ArticleId) {
+        if let Some(no) = self.by_id.get(&article) {
+            self.wanted.insert(*no);
+            self.scored.insert(*no);
         }
     }
 

@@ -32,6 +32,7 @@ impl Open {
             }
         }
         self.settled = self.count();
+        self.wanted.clear();
         changed.sort_unstable();
         let name = |no: SeatNo| self.seat(no).map(|seat| seat.id);
         changed.into_iter().map(|group| group.into_iter().filter_map(name).collect()).collect()
@@ -83,7 +84,7 @@ impl Open {
         let is_known = |group: &Vec<SeatNo>| group.first().is_some_and(|first| self.groups.get(first) == Some(group));
         // A lone article that is a group already may have just arrived: whoever was touched is told.
         let fresh: Vec<Vec<SeatNo>> =
-            found.into_iter().filter(|group| !is_known(group) || self.is_new(group)).collect();
+            found.into_iter().filter(|group| !is_known(group) || self.is_new(group) || self.is_wanted(group)).collect();
         for group in &fresh {
             for no in group {
                 let Some(old) = self.seat(*no).map(|seat| seat.group) else { continue };
@@ -97,6 +98,10 @@ impl Open {
             self.seat_group(group.clone());
             changed.push(group);
         }
+    }
+
+    fn is_wanted(&self, group: &[SeatNo]) -> bool {
+        !self.wanted.is_empty() && group.iter().any(|no| self.wanted.contains(no))
     }
 
     fn is_new(&self, group: &[SeatNo]) -> bool {

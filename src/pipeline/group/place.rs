@@ -49,6 +49,7 @@ impl<'a, 'b> Placing<'a, 'b> {
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
         let Gathered { gone, mut incoming, retied, related } = gathered;
         self.open.set_apart(&self.named.different);
+        self.want_those_around(&gone, &incoming)?;
         let mut gone = self.retire(&gone)?;
         for Retied { row, word } in retied {
             self.open.tie(row.id, word.tied);
@@ -78,6 +79,18 @@ impl<'a, 'b> Placing<'a, 'b> {
         }
         let touched = std::mem::take(&mut self.touched);
         touched.into_iter().try_for_each(|story| copies::note(self.batch, story, &mut self.profiles))
+    }
+
+    /// Of whom something else is said now, or nothing: those who stand with them are asked again where they stand.
+    fn want_those_around(&mut self, gone: &[ArticleRow], incoming: &[Incoming]) -> Result<()> {
+        let rows = gone.iter().chain(incoming.iter().map(|one| &one.row));
+        let stories: BTreeSet<RowNo> = rows.filter_map(|row| row.story).collect();
+        for story in stories {
+            for member in self.batch.members(story)? {
+                self.open.want(member.id);
+            }
+        }
+        Ok(())
     }
 
     /// Takes articles that nobody states any more out of their stories.

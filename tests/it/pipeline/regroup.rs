@@ -202,6 +202,23 @@ fn live_through(passes: &[Vec<Event>], memory: usize) {
     });
 }
 
+/// Two that nothing but others held together: those are gone from their seed, and the process dies before they are
+/// grouped anew.
+#[test]
+fn a_restart_between_reading_and_grouping_changes_nothing() {
+    let first = vec![(23, vec![8, 4, 15, 13]), (11, vec![3, 7, 6, 13, 13, 7, 14])];
+    let then = vec![(6, vec![3, 9]), (9, vec![8, 0, 13, 4, 6, 9])];
+    live_through(
+        &[
+            vec![Event::Feed(vec![(0, vec![15, 4])])],
+            vec![Event::Feed(vec![(1, vec![6, 3])])],
+            vec![Event::Seed(1, first)],
+            vec![Event::Seed(1, then), Event::Feed(vec![(14, vec![8, 9, 5, 8])])],
+        ],
+        30,
+    );
+}
+
 proptest! {
     #![proptest_config(examples(12))]
 
