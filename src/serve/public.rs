@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
@@ -134,10 +134,11 @@ impl Public {
 
     /// Answers one request; its body is not read.
     pub(super) async fn answer<B>(&self, request: &Request<B>, peer: Option<IpAddr>) -> Response<Content> {
+        let day = self.calendar.now();
         let is_charged = peer.is_some() && self.may_cost(request);
-        let response = match self.charge(peer.filter(|_| is_charged), &self.calendar.now()) {
+        let response = match self.charge(peer.filter(|_| is_charged), &day) {
             Some(refused) => refused,
-            None => self.route(request.method(), request.uri(), request.headers()).await,
+            None => self.route(request, &day).await,
         };
         let sent = if *request.method() == Method::HEAD { 0 } else { response.body().length() };
         self.traffic.answered(response.status(), sent);
@@ -146,36 +147,45 @@ impl Public {
 
     /// Whether something may have to be made for the request: all but what is released, as it is.
     fn may_cost<B>(&self, request: &Request<B>) -> bool {
+        if cuts(request.uri().query()) || takes_deltas(request.headers()) {
+            return true;
+        }
+        let path = request.uri().path();
+        if self.plain(path).is_some() {
+            return false;
+        }
         let prefix = self.prefix();
-        let paths = [below(request.uri().path(), ""), below(request.uri().path(), &prefix)];
-        let is_released = paths.into_iter().flatten().any(|path| self.released.get(&keyed(path)).is_some());
-        !is_released || cuts(request.uri().query()) || takes_deltas(request.headers())
+        let paths = [below(path, ""), below(path, &prefix)];
+        !paths.into_iter().flatten().any(|path| self.released.get(&keyed(path)).is_some())
     }
 
-    async fn route(&self, method: &Method, request: &Uri, headers: &HeaderMap) -> Response<Content> {
-        let day = self.calendar.now();
+    /// What nearly all ask for stands just there; no path that has its key for a token begins so.
+    fn plain<'a>(&self, path: &'a str) -> Option<(&'a str, Arc<Packed>)> {
+        let plain = path.strip_prefix('/').filter(|plain| !plain.starts_with("p/"))?;
+        Some((plain, self.released.get(plain)?))
+    }
+
+    async fn route<B>(&self, request: &Request<B>, day: &Day) -> Response<Content> {
+        let (method, headers, request) = (request.method(), request.headers(), request.uri());
         if !matches!(*method, Method::GET | Method::HEAD) {
-            return reply::method_not_allowed(&day);
+            return reply::method_not_allowed(day);
         }
-        let place = self.place.load_full();
+        let place = self.place.load();
         let (path, query) = (request.path(), request.query());
-        // What nearly all ask for stands just there; no path that has its key for a token begins so.
-        if let Some(plain) = path.strip_prefix('/').filter(|plain| !plain.starts_with("p/"))
-            && let Some(packed) = self.released.get(plain)
-        {
-            return self.document((plain, query), &packed, headers, (&place.site, &day)).await;
+        if let Some((plain, packed)) = self.plain(path) {
+            return self.document((plain, query), &packed, headers, (&place.site, day)).await;
         }
         let paths = [below(path, ""), below(path, &place.prefix).filter(|_| !place.prefix.is_empty())];
         let paths = paths.map(|path| path.map(keyed));
         let paths = || paths.iter().flatten().map(AsRef::as_ref);
         if let Some((path, packed)) = paths().find_map(|path| Some((path, self.released.get(path)?))) {
-            return self.document((path, query), &packed, headers, (&place.site, &day)).await;
+            return self.document((path, query), &packed, headers, (&place.site, day)).await;
         }
         for path in paths() {
-            if let Some(stream) = self.events((path, query), method, headers, &day) {
+            if let Some(stream) = self.events((path, query), method, headers, day) {
                 return stream;
             }
-            if let Some(found) = Box::pin(self.beside((path, query), headers, &place.site, &day)).await {
+            if let Some(found) = Box::pin(self.beside((path, query), headers, &place.site, day)).await {
                 return found;
             }
         }
@@ -187,13 +197,13 @@ impl Public {
             return reply::moved(
                 StatusCode::PERMANENT_REDIRECT,
                 &with_slash(&below(path, "").unwrap_or_default()),
-                &day,
+                day,
             );
         }
         if (self.answers.ready)().is_err() {
-            return reply::not_ready(&day);
+            return reply::not_ready(day);
         }
-        reply::not_found(&day)
+        reply::not_found(day)
     }
 
     /// A released document: whole, cut to measure, or what is new of it.
