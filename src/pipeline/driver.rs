@@ -135,7 +135,8 @@ impl Drive {
     pub async fn run(self, mut step: impl AsyncFnMut() -> StageResult, shutdown: Shutdown) {
         let mut stumbles = 0u32;
         let watched = self.vigil.watch(self.stage, self.patience);
-        let mut failed_at = None;
+        // A driver before this one, of another configuration, may have failed.
+        let mut failed_at = self.has_problem().then(Instant::now);
         loop {
             let started = self.pulse.clock.now();
             let taken = {
@@ -189,6 +190,10 @@ impl Drive {
                 }
             }
         }
+    }
+
+    fn has_problem(&self) -> bool {
+        self.pulse.beats().get(self.stage).is_some_and(|beat| beat.problem.is_some())
     }
 
     fn failed(&self, problem: &str) {
