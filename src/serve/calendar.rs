@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use hyper::HeaderMap;
-use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL as CONTROL, DATE, ETAG, EXPIRES, HeaderValue, VARY};
+use hyper::header::HeaderValue;
 
 use crate::clock::Clock;
 use crate::released::http_date;
@@ -40,9 +39,6 @@ pub(super) struct Day {
     pub(super) expires: HeaderValue,
     /// `Expires` of what changes slowly.
     expires_slow: HeaderValue,
-    /// All the fields of what most readers get: that a feed is as they hold it. But for its entity tag they are the same
-    /// for everyone.
-    pub(super) held: HeaderMap,
 }
 
 /// The clock as header values.
@@ -55,16 +51,7 @@ pub(super) struct Calendar {
 impl Day {
     fn at(second: i64) -> Self {
         let after = |lifetime| http_date(second.saturating_add(lifetime));
-        let (date, expires) = (after(0), after(MAX_AGE));
-        let held = HeaderMap::from_iter([
-            (DATE, date.clone()),
-            (EXPIRES, expires.clone()),
-            (CONTROL, CACHE_CONTROL),
-            (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-            (VARY, HeaderValue::from_static("accept-encoding")),
-            (ETAG, HeaderValue::from_static("\"\"")),
-        ]);
-        Self { second, date, expires, expires_slow: after(SLOW_MAX_AGE), held }
+        Self { second, date: after(0), expires: after(MAX_AGE), expires_slow: after(SLOW_MAX_AGE) }
     }
 }
 
