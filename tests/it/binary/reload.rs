@@ -2,26 +2,9 @@
 
 use std::fs;
 
+use super::run::{QUIET, SEED, desk, other};
 use super::story;
 use crate::support::process::{Daemon, Desk, until};
-
-const SEED: &str = "---\ntitle: Harbour opens again\nwebUrl: https://a.example/harbour\n\
-                    publishedDateTime: 2021-03-04T19:00:00Z\nprovider: { name: A, domain: a.example }\ntopics: [Sea]\n---\n";
-
-const QUIET: &str = "enrich: { seeds: none }\n";
-
-fn desk() -> Desk {
-    let desk = Desk::new(QUIET);
-    desk.seed("a.md", SEED);
-    desk
-}
-
-/// Another story, with a label of its own.
-fn other() -> String {
-    SEED.replace("Harbour opens again", "Mountain rail closes for the winter")
-        .replace("/harbour", "/rail")
-        .replace("Sea", "Rail")
-}
 
 /// A configuration with one topic, and what `more` adds to it.
 fn one_topic(id: &str, more: &str) -> String {

@@ -7,19 +7,19 @@ use std::net::{TcpListener, TcpStream};
 use super::story;
 use crate::support::process::{self, Daemon, Desk, ask, try_ask, until};
 
-const SEED: &str = "---\ntitle: Harbour opens again\nwebUrl: https://a.example/harbour\n\
+pub const SEED: &str = "---\ntitle: Harbour opens again\nwebUrl: https://a.example/harbour\n\
                     publishedDateTime: 2021-03-04T19:00:00Z\nprovider: { name: A, domain: a.example }\ntopics: [Sea]\n---\n";
 
-const QUIET: &str = "enrich: { seeds: none }\n";
+pub const QUIET: &str = "enrich: { seeds: none }\n";
 
-fn desk() -> Desk {
+pub fn desk() -> Desk {
     let desk = Desk::new(QUIET);
     desk.seed("a.md", SEED);
     desk
 }
 
 /// Another story, with a label of its own.
-fn other() -> String {
+pub fn other() -> String {
     SEED.replace("Harbour opens again", "Mountain rail closes for the winter")
         .replace("/harbour", "/rail")
         .replace("Sea", "Rail")
