@@ -148,6 +148,11 @@ pub struct Document {
     pub bytes: Vec<u8>,
     /// Digest of the bytes: the ETag is made of it.
     pub digest: Digest,
-    /// When these bytes last changed; kept in the store.
+    /// When these bytes last changed; kept in the store. [`Document::UNDATED`] where that is not yet known.
     pub last_modified: Timestamp,
+}
+
+impl Document {
+    /// The date of what has none yet: the last there is, so that nobody's date is as late.
+    pub const UNDATED: Timestamp = Timestamp::MAX;
 }

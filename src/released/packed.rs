@@ -221,6 +221,12 @@ impl Packed {
         self.last_modified.as_second()
     }
 
+    /// Whether there is such a date.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        self.last_modified < Document::UNDATED
+    }
+
     /// Bytes held, in all codings.
     #[must_use]
     pub fn bytes(&self) -> usize {

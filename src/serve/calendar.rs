@@ -49,7 +49,7 @@ pub(super) struct Calendar {
 }
 
 impl Day {
-    fn at(second: i64) -> Self {
+    pub(super) fn at(second: i64) -> Self {
         let after = |lifetime| http_date(second.saturating_add(lifetime));
         Self { second, date: after(0), expires: after(MAX_AGE), expires_slow: after(SLOW_MAX_AGE) }
     }

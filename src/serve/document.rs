@@ -172,12 +172,13 @@ fn describe(headers: &mut HeaderMap, packed: &Packed, coding: Coding, site: &Sit
 
 /// A document that changed twice within a second is dated to the next one, and no date is later than `Date`
 /// (RFC 9110 8.8.2.1): until then it is told as this second, and who is told so asks once more than need be. Only who
-/// has a date already is told none: libcurl takes other bytes with the date it sent for the old ones.
+/// has a date already is told none: libcurl takes other bytes with the date it sent for the old ones. Nor is anybody told
+/// one of what is still to be dated, which may be earlier than now where the clock is set back.
 fn modified(packed: &Packed, asked: &HeaderMap, day: &Day) -> Option<HeaderValue> {
     if packed.last_modified_second() <= day.second {
         return Some(packed.last_modified().clone());
     }
-    (!asked.contains_key(IF_MODIFIED_SINCE)).then(|| day.date.clone())
+    (packed.is_dated() && !asked.contains_key(IF_MODIFIED_SINCE)).then(|| day.date.clone())
 }
 
 /// `rel=self`, and `rel=hub` where a hub delivers the document (W3C WebSub section 4). A private document names none:
@@ -207,7 +208,11 @@ fn finish(status: StatusCode, headers: HeaderMap, body: Content) -> Response<Con
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::model::{Digest, Document};
+    use crate::released::http_date;
 
     #[test]
     fn tags_of_ours() {
@@ -218,6 +223,27 @@ mod tests {
         check("*", &[]);
         check("\"abc\"", &[]);
         check("", &[]);
+    }
+
+    #[test]
+    fn no_date_is_later_than_the_present_second() {
+        let check = |second: Option<i64>, has_a_date: bool, expect: Option<i64>| {
+            let last_modified = second.map_or(Document::UNDATED, |second| Timestamp::from_second(second).unwrap());
+            let (path, media_type, bytes) = ("s/x".to_owned(), "text/html; charset=utf-8", b"x".to_vec());
+            let packed = Packed::plain(Document { path, media_type, digest: Digest::of(&bytes), bytes, last_modified });
+            let mut asked = HeaderMap::new();
+            if has_a_date {
+                asked.insert(IF_MODIFIED_SINCE, http_date(1));
+            }
+            assert_eq!(modified(&packed, &asked, &Day::at(100)), expect.map(http_date), "{second:?} {has_a_date}");
+        };
+        check(Some(99), false, Some(99));
+        check(Some(100), true, Some(100));
+        check(Some(101), false, Some(100));
+        check(Some(9999), false, Some(100));
+        check(Some(101), true, None);
+        check(None, false, None);
+        check(None, true, None);
     }
 
     #[test]

@@ -34,9 +34,6 @@ pub fn story_page(store: &Store, id: StoryId, query: Option<&str>, rules: &Relea
     })
 }
 
-/// The date of a page that has none yet: far ahead, so that nobody's date is as late. Readers are told the present second.
-const NOT_DATED: Timestamp = Timestamp::constant(221_845_392_000, 0);
-
 /// Which part of a page `page=` asks for; the first where it says nothing that can be understood.
 pub(super) fn part(query: Option<&str>) -> usize {
     let number = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("page=")));
@@ -75,7 +72,7 @@ pub(super) fn live(
     let site = rules.shown();
     let mut page = document(path, publish::HTML_MEDIA_TYPE, &publish::story(&site, &seen, part));
     // What waits for release already looks otherwise than it did when it was last dated.
-    let changed = if row.is_waiting { NOT_DATED } else { row.changed.unwrap_or(Timestamp::UNIX_EPOCH) };
+    let changed = if row.is_waiting { Document::UNDATED } else { row.changed.unwrap_or(Timestamp::UNIX_EPOCH) };
     page.last_modified = full_second(changed);
     Ok(StoryPage::Page(page))
 }
