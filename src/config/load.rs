@@ -3,7 +3,7 @@
 //! In come a path and what `app` read of the environment; out go a [`Config`] or findings, and the texts they
 //! point into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use super::environment::Environment;
 use super::expand::Secrets;
 use super::node::{At, Node, Raw, Unexpanded, Value};
 use super::{Config, Fetch, cross, table};
-use crate::model::{Finding, Place, Severity};
+use crate::model::{Finding, MAX_FINDINGS, Place, Severity, more_findings};
 use crate::yaml::{MAX_BYTES, Spans, YamlProblem};
 
 /// Where the configuration is looked for when nobody says, in this order.
@@ -109,10 +109,19 @@ fn understand(
         }
     }
     let config = assemble(&files, trees, folder, environment, &mut findings);
-    let order = |finding: &Finding| (files.iter().position(|file| file.name == finding.file), finding.place);
-    findings.sort_by_key(order);
     let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let order = |finding: &Finding| (files.iter().position(|file| file.name == finding.file), finding.place);
+    foremost(&mut findings, order);
     Loaded { config: config.filter(|_| !is_broken), findings, texts: texts.into_iter().collect() }
+}
+
+/// As many findings as anybody reads, in `order`. Errors first, so that the cut never hides why there is no configuration.
+fn foremost<K: Ord>(findings: &mut Vec<Finding>, order: impl Fn(&Finding) -> K) {
+    findings.sort_by_key(|finding| (finding.severity, order(finding)));
+    let last = findings.get(MAX_FINDINGS).map(|next| next.file.clone());
+    findings.truncate(MAX_FINDINGS);
+    findings.sort_by_key(order);
+    findings.extend(last.as_deref().map(more_findings));
 }
 
 /// The `*.yaml` of `conf.d`, by name.
@@ -195,7 +204,7 @@ fn parse(name: String, text: String, findings: &mut Vec<Finding>) -> Option<(Fil
             return None;
         }
     };
-    for duplicate in spans.duplicates() {
+    for duplicate in spans.duplicates().iter().take(MAX_FINDINGS) {
         let help = format!("the first is on line {}", duplicate.first.line);
         error(duplicate.again, format!("the key `{}` is written twice", duplicate.path), Some(help));
     }
@@ -235,10 +244,13 @@ fn assemble(
     let checked = checker.object(&root, table::ROOT);
     cross::check(&mut checker, &root, checked.as_ref());
     // A value that could not be expanded has one finding, not another about what it then looks like.
+    let place_of = |Unexpanded { at, .. }: &Unexpanded| {
+        let file = files.get(at.file.unwrap_or_default())?;
+        Some((file.name.as_str(), file.spans.value(&at.path)))
+    };
+    let places: BTreeSet<_> = untold.iter().filter_map(place_of).collect();
+    checker.findings.retain(|finding| !places.contains(&(finding.file.as_str(), finding.place)));
     for Unexpanded { at, message } in untold {
-        let place = checker.spans(&at).and_then(|spans| spans.value(&at.path));
-        let name = files.get(at.file.unwrap_or_default()).map(|file| file.name.clone());
-        checker.findings.retain(|finding| Some(&finding.file) != name.as_ref() || finding.place != place);
         checker.error(&at, format!("`{}`: {message}", at.path), None);
     }
     let state = environment.folder("STATE_DIRECTORY").unwrap_or(&environment.working_dir);

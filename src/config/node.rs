@@ -117,6 +117,11 @@ impl Node {
         }
     }
 
+    /// Whether anything in it was written as `${…}`.
+    pub(super) fn holds_expanded(&self) -> bool {
+        self.is_expanded || self.items().iter().any(Self::holds_expanded)
+    }
+
     /// Lays `over` on top: maps merge key by key, lists whose key appends grow, anything else is replaced.
     ///
     /// A section without content says nothing. `keys` are those of this level, where they are fixed.

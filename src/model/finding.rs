@@ -25,6 +25,16 @@ pub struct Place {
     pub length: usize,
 }
 
+/// Most findings of one reading: whoever sees these mends them before the next ones.
+pub const MAX_FINDINGS: usize = 200;
+
+/// The note that there were more than [`MAX_FINDINGS`], in `file`.
+#[must_use]
+pub fn more_findings(file: &str) -> Finding {
+    let message = format!("more than {MAX_FINDINGS} findings, the rest is not shown");
+    Finding { severity: Severity::Note, file: file.to_owned(), place: None, message, help: None }
+}
+
 /// One thing found in an input file, with the place and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {

@@ -3,11 +3,8 @@
 //! Places are looked up only when there is something to say, since most seeds have nothing wrong and a
 //! walk for places costs as much as the parsing.
 
-use crate::model::{Finding, Place, Severity};
+use crate::model::{Finding, MAX_FINDINGS, Place, Severity, more_findings};
 use crate::yaml::Spans;
-
-/// Most findings of one file: whoever sees these mends them before the next ones.
-const MAX_FINDINGS: usize = 200;
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -96,9 +93,7 @@ impl Report {
             .collect();
         findings.sort_by_key(|finding| (finding.place, finding.severity));
         if is_cut {
-            let message = format!("more than {MAX_FINDINGS} findings, the rest is not shown");
-            let note = Severity::Note;
-            findings.push(Finding { severity: note, file: file.to_owned(), place: None, message, help: None });
+            findings.push(more_findings(file));
         }
         findings
     }

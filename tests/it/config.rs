@@ -348,6 +348,24 @@ fn every_mistake_is_told_at_once() {
 }
 
 #[test]
+fn no_more_mistakes_are_told_than_anybody_reads() {
+    let text = "sources: [{url: 'https://a.example/', priority: 1}]\n".to_owned() + &"gap: 1s\n".repeat(300);
+    let found = lines(&load_text(&text));
+    assert_eq!(found.len(), 201);
+    assert!(found[0].starts_with("newswire.yaml:1:"), "{}", found[0]);
+    assert_eq!(found[200], "newswire.yaml:- warning more than 200 findings, the rest is not shown");
+    // What keeps the file from being used is never what is cut.
+    let folders: Vec<String> = (0..300).map(|number| format!("nowhere{number}")).collect();
+    let text = format!("seeds: {{paths: [{}]}}\ngap: 1s\n", folders.join(","));
+    assert!(lines(&load_text(&text))[0].starts_with("newswire.yaml:1:17 warning"), "{:?}", lines(&load_text(&text))[0]);
+    let loaded = load_text(&text);
+    assert!(loaded.config.is_none() && lines(&loaded).iter().any(|line| line.contains("unknown key `gap`")));
+    // Each that is not there is told, and nothing else about its value.
+    let text = format!("server: {{trusted: [{}]}}\n", "'${NOT_THERE}',".repeat(300));
+    assert!(lines(&load_text(&text)).len() <= 201);
+}
+
+#[test]
 fn broken_files_have_a_place() {
     check("site: [", "1:8 while parsing a node, did not find expected node content");
     let found = |bytes: &[u8]| {
@@ -439,10 +457,13 @@ fn no_kind_of_value_shows_a_secret() {
         "sources: [{url: '${S}'}, {url: '${S}'}]",
         "publish: {formats: ['${S}', '${S}']}",
         "seeds: {paths: ['${S}']}\nfetch: {ca_file: '${S}'}",
+        "topics: [{id: a, match: 'b\"${S}\"', tests: [{article: {title: b}, expect: in}]}]",
+        "topics: [{id: a, labels: ['${S}'], tests: [{article: {title: b}, expect: in}]}]",
+        "topics: [{id: '${S}', labels: [b], tests: [{article: {title: b}, expect: in}]}]",
         "grouping: {same: [['${S}', '${S}']], different: [['${S}', '${S}']], pin: ['${S}'], drop_publishers: ['${S}']}",
     ];
     for text in wrong {
-        for secret in ["Tok3n (((", "https://u:Tok3n@Tok3n.example/?Tok3n", "9999999h", "0"] {
+        for secret in ["Tok3n (((", "tok3n", "https://u:Tok3n@Tok3n.example/?Tok3n", "9999999h", "0"] {
             let loaded = load_in(&folder(&[("newswire.yaml", text)]), &[("S", secret)]);
             let report = loaded.report(false) + &format!("{:?}", loaded.findings);
             assert!(!report.to_lowercase().contains("tok3n") && !report.contains("9999999h"), "{report}");
