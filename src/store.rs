@@ -66,11 +66,12 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Statements kept compiled: there are about a hundred and fifty.
 const STATEMENTS: usize = 192;
 
-/// Pages that the writing connection keeps in memory, in KiB: enough that a step's rows are read from the file once.
-const CACHE_KIB: i64 = 16 << 10;
+/// Pages that the writing connection keeps in memory, in KiB: a step's rows. What else is asked for, the system's own cache
+/// has: four times as much made no load faster, and memory grow for days.
+const CACHE_KIB: i64 = 4 << 10;
 
 /// The same for each reading connection: they come to few rows, or to many once.
-const READER_CACHE_KIB: i64 = 2 << 10;
+const READER_CACHE_KIB: i64 = 512;
 
 /// Pages of 4 KiB in the log before they are copied into the file: a large load writes most of them several times.
 const LOG_PAGES: i64 = 16_000;

@@ -177,6 +177,12 @@ impl Ground {
         command.env("FAKETIME_CACHE_DURATION", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("NO_FAKE_STAT", "1");
     }
 
+    /// Gives `command` what the unit gives the daemon.
+    pub fn dress(command: &mut Command) {
+        let lines = include_str!("../../systemd/newswire.service").lines();
+        command.envs(lines.filter_map(|line| line.strip_prefix("Environment=")?.split_once('=')));
+    }
+
     /// Fills the disk but for `left` bytes.
     pub fn fill(&self, left: u64) {
         let Some(disk) = &self.disk else { return };

@@ -79,6 +79,7 @@ impl Warden {
         if self.child.is_none() {
             let log = fs::OpenOptions::new().create(true).append(true).open(ground.home.join("log")).expect("a log");
             let mut command = newswire(&ground.program, &ground.home, "run");
+            Ground::dress(&mut command);
             ground.show_clock(&mut command);
             self.child = Some(command.stderr(log).spawn().expect("the program starts"));
             self.started = Instant::now();

@@ -62,7 +62,7 @@ pub const TARGETS: &[Target] = &[
     row("seed", "a seed or an error, and every finding can be shown", p::document, TREE, of(w::documents, w::SEED_WORDS, w::SEED_BOMBS)),
     row("config", "a configuration or an error; no secret is shown", p::configuration, TREE, of(w::configurations, w::CONFIG_WORDS, w::CONFIG_BOMBS)),
     row("crontab", "times ascend in every zone; written and read again it is the same", p::crontab, USUAL, of(w::crontabs, w::CRON_WORDS, w::CRON_BOMBS)),
-    row("rule", "an error names a byte of the text", p::rule, USUAL, of(w::rules, w::RULE_WORDS, w::RULE_BOMBS)),
+    row("rule", "an error names a byte of the text", p::rule, TREE, of(w::rules, w::RULE_WORDS, w::RULE_BOMBS)),
     row("feed", "at most so many entries, of http addresses; the same bytes, the same entries", p::feed, USUAL, of(w::feeds, w::FEED_WORDS, w::FEED_BOMBS)),
     row("discover", "feeds at http addresses only", p::discover, USUAL, of(w::pages, w::PAGE_WORDS, w::PAGE_BOMBS)),
     row("opml", "written and read again it is the same", p::opml, LIST, of(w::lists, w::LIST_WORDS, w::LIST_BOMBS)),
