@@ -200,3 +200,74 @@ impl Units {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::line;
+    use crate::cluster::open::{Arrival, Rules};
+    use crate::similarity::Profile;
+
+    fn id(name: &str) -> ArticleId {
+        ArticleId::of(name)
+    }
+
+    /// `a=t~k` is an article `a` that is tied by `t` and bound by `k`.
+    fn read(text: &str) -> (&str, Option<ArticleId>, Option<ArticleId>) {
+        let (text, closed) = text.split_once('~').map_or((text, None), |(text, key)| (text, Some(id(key))));
+        let (name, tied) = text.split_once('=').map_or((text, None), |(name, key)| (name, Some(id(key))));
+        (name, tied, closed)
+    }
+
+    /// The articles of `inside`, in the order of publication, have nothing in common; nor has who is `outside`. Groups
+    /// are shown with what they go with.
+    fn check(inside: &str, outside: &str, different: &[&str], expect: &str) {
+        let mut open = Open::new(Rules::default());
+        let lists: Vec<Vec<ArticleId>> = different.iter().map(|list| list.split(' ').map(id).collect()).collect();
+        let closings = outside.split_whitespace().map(read).filter_map(|(name, _, closed)| Some((id(name), closed?)));
+        open.set_apart(&lists, &closings.collect());
+        let names: Vec<&str> = inside.split(' ').map(|text| read(text).0).collect();
+        let arrival = |(minute, text): (usize, &str)| {
+            let (name, tied, closed) = read(text);
+            let line = format!(r#"{{"id":"{name}","published":"2024-05-06T08:{minute:02}:00Z"}}"#);
+            Arrival { tied, closed, ..Arrival::of(Profile::of(&line::read(&line).unwrap().article)) }
+        };
+        // In another order than that of publication.
+        let arrivals: Vec<Arrival> = inside.split(' ').enumerate().map(arrival).collect();
+        open.step(arrivals.into_iter().rev().collect(), &[]);
+        let mut shown: Vec<String> = Vec::new();
+        for name in &names {
+            let group = open.group_of(id(name));
+            let mut text: String = names.iter().filter(|name| group.contains(&id(name))).copied().collect();
+            let held = open.closings_of(&group);
+            text.extend(["k", "l"].iter().filter(|key| held.contains(&id(key))).map(|key| format!("~{key}")));
+            if !shown.contains(&text) {
+                shown.push(text);
+            }
+        }
+        assert_eq!(shown.join(" "), expect, "{inside} / {outside} / {different:?}");
+    }
+
+    #[test]
+    fn words_and_closings_hold_together() {
+        check("a b", "", &[], "a b");
+        check("a=t b=t c", "", &[], "ab c");
+        check("a~k b~k c", "x~k", &[], "ab~k c");
+        check("a=t~k b=t~l c~l", "x~k y~l", &[], "abc~k~l");
+    }
+
+    #[test]
+    fn who_is_different_is_parted_wherever_it_is() {
+        check("a~k b~k c", "", &["a b"], "a~k b c");
+        check("a~k b~k c~k", "", &["a b"], "ac~k b");
+        // Of whom a closing binds one is outside, and of that nothing else is known.
+        check("a~k b~k", "x~k", &["x b"], "a~k b");
+        check("a=t~k b=t", "x~k", &["x b"], "ab");
+        check("a=t~k b=t c~k", "x~k", &["x b"], "ab c~k");
+        check("a=t~k b=t~l", "x~k y~l", &["x y"], "ab~k");
+        check("a=t~k b=t~l", "x~k y~l", &["b x", "a y"], "ab");
+        check("a=t~k b=t~l", "x~k y~l", &["p q", "x p", "y q"], "ab~k~l");
+        // A word that ties two who are different is for the caller to mend.
+        check("a=t b=t", "", &["a b"], "ab");
+    }
+}
