@@ -66,6 +66,9 @@ pub struct Open {
     threshold: f64,
     /// Who arrived from this number on has not been told of.
     settled: SeatNo,
+    /// Whose groups are told at the next settling whether they have changed or not: a window that was put together anew
+    /// has not heard before who is different.
+    parted: BTreeSet<SeatNo>,
     /// Who left out of turn since this was last asked.
     departures: Vec<Arrived>,
     tally: candidates::Tally,
@@ -91,6 +94,7 @@ impl Open {
             touched: BTreeSet::new(),
             scored: BTreeSet::new(),
             settled: 0,
+            parted: BTreeSet::new(),
             departures: Vec::new(),
             tally: candidates::Tally::default(),
         }
@@ -263,6 +267,7 @@ impl Open {
         }
         self.touched.remove(&no);
         self.scored.remove(&no);
+        self.parted.remove(&no);
         Some(seat)
     }
 

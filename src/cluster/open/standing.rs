@@ -33,10 +33,11 @@ impl Open {
         let left = apart.keys().filter(|id| !self.holds(**id));
         let outside: BTreeMap<ArticleId, ArticleId> = left.filter_map(|id| Some((*id, *closings.get(id)?))).collect();
         if apart != self.apart || outside != self.outside {
-            let named = self.apart.keys().chain(apart.keys());
-            self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
-            let closings: Vec<ArticleId> = self.outside.values().chain(outside.values()).copied().collect();
-            closings.into_iter().for_each(|closing| self.touch_bound(closing));
+            let named = self.apart.keys().chain(apart.keys()).filter_map(|id| self.by_id.get(id));
+            let closings = self.outside.values().chain(outside.values());
+            let bound = closings.filter_map(|closing| self.ties.get(&Tie::Closing(*closing))).flatten();
+            self.parted = named.chain(bound).copied().collect();
+            self.touched.extend(&self.parted);
             (self.apart, self.outside) = (apart, outside);
         }
     }
