@@ -49,7 +49,7 @@ pub use hosts::{HostRow, RobotsRow};
 pub use meta::Identity;
 pub use pages::{DuePage, PageRow};
 pub use pictures::{DuePicture, PictureRow};
-pub use placings::{DepartedRow, Placed};
+pub use placings::{ArrivalRow, Placed};
 pub use seeds::{SeedFile, SeedRow, SeedText};
 pub use sources::{DueSource, SourceRow};
 pub use status::{Counts, Trouble};

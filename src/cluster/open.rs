@@ -7,14 +7,14 @@
 //!
 //! # How it is used
 //!
-//! 1. At start: [`Open::resume`] with the articles that were placed from [`Open::needed_from`] on.
+//! 1. At start: [`Open::resume`] with those who arrived from [`Open::needed_from`] on, as they were when they did.
 //! 2. A step: [`Open::step`] with at most [`Open::room`] arrivals. Each group that comes back is the whole of a story's
 //!    part in the window: [`super::settle`] names them, together with what the window holds no longer.
 //! 3. When there is no room left: [`Open::close`], which says who is bound from then on, and which groups that changed.
 //! 4. [`Open::why`] and [`Open::nearest`] give the score of a pair and its parts for `explain`.
 //!
 //! Each arrival takes the next number. Whatever happens is a function of the arrivals by number and of who left at
-//! which, so that a store that knows these ([`Open::departures`]) resumes at exactly the same state.
+//! which, so that a store that keeps these ([`Arrived`], [`Open::departures`]) resumes at exactly the same state.
 
 mod candidates;
 mod closing;
@@ -24,12 +24,13 @@ mod regroup;
 mod resume;
 mod score;
 mod seat;
+mod standing;
 mod terms;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::closing::Bound;
-pub use self::given::{Arrival, Departed, Rules};
+pub use self::given::{Arrival, Arrived, Rules};
 use self::seat::{Seat, SeatNo, Tie};
 use self::terms::Terms;
 use crate::model::ArticleId;
@@ -53,7 +54,10 @@ pub struct Open {
     /// Members by the first seat of each group.
     groups: BTreeMap<SeatNo, Vec<SeatNo>>,
     ties: BTreeMap<Tie, Vec<SeatNo>>,
+    /// Which of the operator's lists of different articles name an article.
     apart: BTreeMap<ArticleId, BTreeSet<usize>>,
+    /// Of the articles that those name and that the window holds no longer: by which closing they are bound.
+    outside: BTreeMap<ArticleId, ArticleId>,
     /// Seats of whom something has changed since their pairs were last scored.
     touched: BTreeSet<SeatNo>,
     /// Seats whose pairs were scored since they were last grouped.
@@ -62,10 +66,11 @@ pub struct Open {
     threshold: f64,
     /// Who arrived from this number on has not been told of.
     settled: SeatNo,
-    /// Whose groups are told at the next settling whether they have changed or not.
-    wanted: BTreeSet<SeatNo>,
+    /// Whose groups are told at the next settling whether they have changed or not: a window that was put together anew
+    /// has not heard before who is different.
+    parted: BTreeSet<SeatNo>,
     /// Who left out of turn since this was last asked.
-    departures: Vec<Departed>,
+    departures: Vec<Arrived>,
     tally: candidates::Tally,
 }
 
@@ -85,10 +90,11 @@ impl Open {
             groups: BTreeMap::new(),
             ties: BTreeMap::new(),
             apart: BTreeMap::new(),
+            outside: BTreeMap::new(),
             touched: BTreeSet::new(),
             scored: BTreeSet::new(),
             settled: 0,
-            wanted: BTreeSet::new(),
+            parted: BTreeSet::new(),
             departures: Vec::new(),
             tally: candidates::Tally::default(),
         }
@@ -130,26 +136,10 @@ impl Open {
         self.first.saturating_add(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
     }
 
-    /// The operator's `different:`: no two articles of a list stand together.
-    pub fn set_apart(&mut self, lists: &[Vec<ArticleId>]) {
-        let mut apart: BTreeMap<ArticleId, BTreeSet<usize>> = BTreeMap::new();
-        for (place, id) in lists.iter().enumerate().flat_map(|(place, list)| list.iter().map(move |id| (place, id))) {
-            apart.entry(*id).or_default().insert(place);
-        }
-        if apart != self.apart {
-            let named = self.apart.keys().chain(apart.keys());
-            self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
-            self.apart = apart;
-        }
-    }
-
-    /// The next step tells the group of `article` whether it has changed or not: for whom others stand with by what somebody
-    /// said who says something else now. A window that was put together anew has read that already, and sees no change.
-    pub fn want(&mut self, article: ArticleId) {
-        if let Some(no) = self.by_id.get(&article) {
-            self.wanted.insert(*no);
-            self.scored.insert(*no);
-        }
+    /// The number of the first arrival that is held: who arrived before that is not needed any more.
+    #[must_use]
+    pub fn first(&self) -> u32 {
+        self.first
     }
 
     /// `article`, which stays where it is, stands by somebody's word with others now, or with none.
@@ -206,6 +196,7 @@ impl Open {
             group: no,
             tied,
             closed,
+            held: None,
         };
         for tie in seat.ties() {
             self.ties.entry(tie).or_default().push(no);
@@ -242,14 +233,15 @@ impl Open {
         self.threshold = self.rules.threshold_at(self.disorder());
     }
 
-    /// `id` leaves out of turn.
+    /// `id` leaves out of turn, or is not outside any more.
     fn leave(&mut self, id: ArticleId) {
-        let Some(no) = self.by_id.get(&id).copied() else { return };
+        let Some(no) = self.by_id.get(&id).copied() else { return self.forget_outside(id) };
         let at = self.count();
         let Some(seat) = self.clear(no) else { return };
         let term = |word: &Word| Term { hash: word.key, flags: word.flags };
         let terms = seat.article.words.iter().map(term).collect();
-        self.departures.push(Departed { id, number: no, at, published_s: seat.published_s, terms });
+        let (published_s, gone_at) = (seat.published_s, Some(at));
+        self.departures.push(Arrived { number: no, id, published_s, terms, gone_at, tied: None, closed: None });
         let members = self.groups.remove(&seat.group).unwrap_or_default();
         let left: Vec<SeatNo> = members.into_iter().filter(|other| *other != no).collect();
         self.touched.extend(&left);
@@ -275,6 +267,7 @@ impl Open {
         }
         self.touched.remove(&no);
         self.scored.remove(&no);
+        self.parted.remove(&no);
         Some(seat)
     }
 

@@ -99,7 +99,7 @@ pub fn settle<L: Ledger>(ledger: &L, open: &Open, groups: Vec<Vec<ArticleId>>) -
 }
 
 /// Who of `story` is in no changed group. Who is outside a window that was larger once, and not bound, goes with the first
-/// part of the story; the others are a part.
+/// part of the story that the operator does not part it from; the others are a part.
 fn rest_of<L: Ledger>(
     ledger: &L,
     open: &Open,
@@ -107,20 +107,15 @@ fn rest_of<L: Ledger>(
     rest: Vec<ArticleId>,
     parts: &mut [Part],
 ) -> Result<Option<Part>, L::Error> {
-    let is_of = |part: &&mut Part| part.articles.iter().any(|(_, of)| *of == Some(story));
-    let first = parts.iter_mut().find(is_of).filter(|_| !open.is_closed());
+    let is_of = |part: &Part| part.articles.iter().any(|(_, of)| *of == Some(story));
     let mut own = Vec::new();
-    match first {
-        Some(first) => {
-            for id in rest {
-                if open.holds(id) || ledger.closing_of(id)?.is_some() {
-                    own.push(id);
-                } else {
-                    first.articles.push((id, Some(story)));
-                }
-            }
+    for id in rest {
+        let is_loose = !open.is_closed() && !open.holds(id) && ledger.closing_of(id)?.is_none();
+        let takes = |part: &&mut Part| is_of(part) && !open.is_apart(id, part.articles.iter().map(|(other, _)| *other));
+        match parts.iter_mut().find(takes).filter(|_| is_loose) {
+            Some(part) => part.articles.push((id, Some(story))),
+            None => own.push(id),
         }
-        None => own = rest,
     }
     let founder = own.first().copied();
     let articles = own.into_iter().map(|id| (id, Some(story))).collect();
@@ -143,13 +138,18 @@ fn part<L: Ledger>(
     Ok(Some(part))
 }
 
-/// What binds `article`, which arrives (again), to those of its story that the window no longer holds; `None` where it
-/// has none or is new. What is bound by that is to be noted before it arrives. Whoever of them arrives first binds them
-/// all, so that it does not matter how many arrive at once.
+/// What binds `article`, which arrives (again) as the number `number`, to those of its story that the window no longer
+/// holds; `None` where it has none or is new. What is bound by that is to be noted before it arrives. Whoever of them
+/// arrives first binds them all, so that it does not matter how many arrive at once.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn rebound<L: Ledger>(ledger: &L, open: &Open, article: ArticleId) -> Result<Option<Bound>, L::Error> {
+pub fn rebound<L: Ledger>(
+    ledger: &L,
+    open: &mut Open,
+    article: ArticleId,
+    number: u32,
+) -> Result<Option<Bound>, L::Error> {
     let own = ledger.closing_of(article)?;
     if open.holds(article) {
         return Ok(own.map(|key| Bound { key, articles: Vec::new(), before: Vec::new() }));
@@ -162,8 +162,10 @@ pub fn rebound<L: Ledger>(ledger: &L, open: &Open, article: ArticleId) -> Result
             }
         }
     }
-    let key = own.or(outside.values().flatten().min().copied()).or(outside.keys().next().copied());
+    let bound = own.or(outside.values().flatten().min().copied());
+    let Some(key) = bound.or((!outside.is_empty()).then(|| Bound::key(number))) else { return Ok(None) };
     let unbound = outside.into_iter().chain([(article, own)]).filter(|(_, closing)| closing.is_none());
-    let articles = unbound.map(|(id, _)| id).collect();
-    Ok(key.map(|key| Bound { key, articles, before: Vec::new() }))
+    let bound = Bound { key, articles: unbound.map(|(id, _)| id).collect(), before: Vec::new() };
+    open.note(&bound);
+    Ok(Some(bound))
 }

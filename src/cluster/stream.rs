@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use super::identity::Old;
-use super::open::{Arrival, Bound, Departed, Open, Rules};
+use super::open::{Arrival, Arrived, Bound, Open, Rules};
 use super::settle::{Ledger, Settled, rebound, settle};
 use crate::model::{ArticleId, StoryId};
 
@@ -35,14 +35,17 @@ struct Book {
 pub struct Stream {
     open: Open,
     book: Book,
-    departed: Vec<Departed>,
+    /// Who left out of turn, as long as that is needed.
+    departed: Vec<Arrived>,
+    /// The operator's `different:`.
+    different: Vec<Vec<ArticleId>>,
 }
 
 impl Stream {
     /// A stream that has seen nothing.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self { open: Open::new(rules), book: Book::default(), departed: Vec::new() }
+        Self { open: Open::new(rules), book: Book::default(), departed: Vec::new(), different: Vec::new() }
     }
 
     /// The open window.
@@ -55,16 +58,20 @@ impl Stream {
     /// taken in so far, in the order in which they were.
     #[must_use]
     pub fn restarted(self, rules: Rules, arrivals: impl IntoIterator<Item = Arrival>) -> Self {
-        let mut last: BTreeMap<ArticleId, (u32, Arrival)> = BTreeMap::new();
+        let mut last: BTreeMap<ArticleId, Arrived> = BTreeMap::new();
         for (number, mut arrival) in (0..).zip(arrivals) {
             arrival.closed = self.book.closing_of.get(&arrival.profile.id).copied();
-            last.insert(arrival.profile.id, (number, arrival));
+            last.insert(arrival.profile.id, Arrived::of(number, &arrival));
         }
-        let mut held: Vec<(u32, Arrival)> =
-            last.into_values().filter(|(_, arrival)| self.story_of(arrival.profile.id).is_some()).collect();
-        held.sort_by_key(|(number, _)| *number);
-        let open = Open::resume(rules, self.open.count(), held, &self.departed);
-        Self { open, ..self }
+        last.retain(|id, _| self.story_of(*id).is_some());
+        let mut arrived: Vec<Arrived> = last.into_values().chain(self.departed.iter().cloned()).collect();
+        arrived.sort_by_key(|one| one.number);
+        Self { open: Open::resume(rules, self.open.count(), arrived), ..self }
+    }
+
+    /// The operator's `different:` from the next step on: no two articles of a list stand together.
+    pub fn set_apart(&mut self, lists: Vec<Vec<ArticleId>>) {
+        self.different = lists;
     }
 
     /// How many stories there are.
@@ -82,14 +89,15 @@ impl Stream {
     /// Takes one step; the order of `arrivals` does not matter.
     pub fn step(&mut self, mut arrivals: Vec<Arrival>, gone: &[ArticleId]) {
         arrivals.sort_by_key(|arrival| (arrival.profile.published_s, arrival.profile.id));
+        self.open.set_apart(&self.different, &self.book.closing_of);
         for id in gone {
             self.book.forget(*id);
         }
         let mut gone = gone;
         loop {
             let rest = arrivals.split_off(arrivals.len().min(self.open.room()));
-            for arrival in &mut arrivals {
-                let Ok(bound) = rebound(&self.book, &self.open, arrival.profile.id);
+            for (number, arrival) in (self.open.count()..).zip(&mut arrivals) {
+                let Ok(bound) = rebound(&self.book, &mut self.open, arrival.profile.id, number);
                 arrival.closed = bound.map(|bound| self.book.bind(&bound));
             }
             let groups = self.open.step(arrivals, gone);
@@ -107,7 +115,7 @@ impl Stream {
             (arrivals, gone) = (rest, &[]);
         }
         self.departed.extend(self.open.departures());
-        self.departed.retain(|one| self.open.is_departure_needed(one.at));
+        self.departed.retain(|one| one.gone_at >= Some(self.open.needed_since()));
     }
 
     fn settle(&mut self, groups: Vec<Vec<ArticleId>>) {
@@ -150,6 +158,11 @@ impl Book {
     fn bind(&mut self, bound: &Bound) -> ArticleId {
         let before = bound.before.iter().filter_map(|key| self.bound_by.remove(key)).flatten();
         let articles: Vec<ArticleId> = before.chain(bound.articles.iter().copied()).collect();
+        for id in &bound.articles {
+            if let Some(others) = self.closing_of.get(id).and_then(|key| self.bound_by.get_mut(key)) {
+                others.remove(id);
+            }
+        }
         self.closing_of.extend(articles.iter().map(|id| (*id, bound.key)));
         self.bound_by.entry(bound.key).or_default().extend(articles);
         bound.key
@@ -253,7 +266,7 @@ mod tests {
             arrivals[0].tied = Some(id(0));
             arrivals[1].tied = Some(id(0));
             let mut stream = Stream::new(rules(max));
-            stream.open.set_apart(&[vec![id(2), id(3)]]);
+            stream.set_apart(vec![vec![id(2), id(3)]]);
             stream.step(arrivals.clone(), &[]);
             prop_assert!(stream.open.len() < max || max == 1);
             if max > arrivals.len() {

@@ -91,11 +91,20 @@ impl Group {
             Some(open) => open,
             None => self.wire.store.read(|view| recall::open(view, &self.rules.window))?,
         };
-        let taken = waiting.len();
-        self.wire.store.write(|batch| {
+        let taken = self.wire.store.write(|batch| {
             let named = Named::read(batch, &self.rules)?;
-            let gathered = gather(batch, &open, &self.rules.window, &named, waiting)?;
-            Placing::new(batch, &mut open, &named).run(gathered)
+            let mut waiting = waiting;
+            // Nobody leaves the window while a step is at work, so that whoever is tied to one of its articles is met
+            // there: no more is taken than there is room for, together with those whom it brings along.
+            waiting.truncate(open.room().max(1));
+            loop {
+                let gathered = gather(batch, &open, &self.rules.window, &named, &waiting)?;
+                if gathered.incoming.len() <= open.room() || waiting.len() == 1 {
+                    Placing::new(batch, &mut open, &named).run(gathered)?;
+                    return Ok(waiting.len());
+                }
+                waiting.truncate(waiting.len() / 2);
+            }
         })?;
         memory.open = Some(open);
         Ok(taken)

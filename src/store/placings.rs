@@ -1,8 +1,9 @@
 //! Placings: the row of articles in the order of grouping, which story each stands in, and what holds it there.
 //!
-//! `articles.placed` counts up from 0: it is the number of the article's arrival in the open window.
+//! `articles.placed` counts up from 0: it is the number of the article's arrival in the open window. `arrivals` keeps
+//! what the window was told then, as long as the window may have to be put together of it.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::articles::{ArticleRow, COLUMNS, article_row};
 use super::{Batch, Result, RowNo, View, damaged, to_json};
@@ -10,7 +11,7 @@ use crate::model::{ArticleId, Via};
 
 /// The number of the next placing.
 pub(super) const NEXT: &str = "(SELECT 1 + max(ifnull((SELECT max(placed) FROM articles WHERE placed IS NOT NULL), -1),
-                                               ifnull((SELECT max(number) FROM departed), -1)))";
+                                               ifnull((SELECT max(number) FROM arrivals), -1)))";
 
 /// Where an article was put.
 #[derive(Debug, Clone)]
@@ -29,25 +30,25 @@ pub struct Placed<'a> {
     pub closed: Option<ArticleId>,
 }
 
-/// An article that has left the open window out of its turn.
+/// An article as it was when it arrived in the open window.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DepartedRow {
-    /// Its number.
+pub struct ArrivalRow {
+    /// The number of its arrival.
     pub number: u32,
     /// Who.
     pub id: ArticleId,
-    /// How many had been placed when it left.
-    pub at: u32,
     /// Its publication, in seconds.
     pub published_s: i64,
     /// Its words, as the grouping stage packs them.
     pub terms: Vec<u8>,
+    /// How many had arrived when it left out of its turn; `None` where it has not.
+    pub gone_at: Option<u32>,
 }
 
-fn departed_row(row: &Row<'_>) -> rusqlite::Result<DepartedRow> {
+fn arrival_row(row: &Row<'_>) -> rusqlite::Result<ArrivalRow> {
     let id: Vec<u8> = row.get(1)?;
     let id = ArticleId::from_bytes(&id).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, 0))?;
-    Ok(DepartedRow { number: row.get(0)?, id, at: row.get(2)?, published_s: row.get(3)?, terms: row.get(4)? })
+    Ok(ArrivalRow { number: row.get(0)?, id, published_s: row.get(2)?, terms: row.get(3)?, gone_at: row.get(4)? })
 }
 
 impl View<'_> {
@@ -59,24 +60,33 @@ impl View<'_> {
         Ok(self.sql(&format!("SELECT {NEXT}"))?.query_row([], |row| row.get(0))?)
     }
 
-    /// The articles placed from `number` on, in the order of placing.
+    /// The articles placed from `number` on, by number.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn placed_from(&self, number: u32) -> Result<Vec<RowNo>> {
-        let sql = "SELECT no FROM articles WHERE placed IS NOT NULL AND placed >= ?1 AND live ORDER BY placed";
+    pub fn placed_from(&self, number: u32) -> Result<Vec<(u32, RowNo)>> {
+        let sql = "SELECT placed, no FROM articles WHERE placed IS NOT NULL AND placed >= ?1 ORDER BY placed";
         let mut find = self.sql(sql)?;
-        let rows = find.query_map([number], |row| row.get(0))?;
+        let rows = find.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Who has left the open window out of turn, by number.
+    /// Who arrived as this number; `None` where that was not noted, or is not needed any more.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn departed(&self) -> Result<Vec<DepartedRow>> {
-        let mut find = self.sql("SELECT number, id, at, published, terms FROM departed ORDER BY number")?;
-        let rows = find.query_map([], departed_row)?;
+    pub fn arrival(&self, number: u32) -> Result<Option<ArrivalRow>> {
+        let mut find = self.sql("SELECT number, id, published, terms, gone_at FROM arrivals WHERE number = ?1")?;
+        Ok(find.query_row([number], arrival_row).optional()?)
+    }
+
+    /// The numbers of those who have left the open window out of turn.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn departures(&self) -> Result<Vec<u32>> {
+        let mut find = self.sql("SELECT number FROM arrivals WHERE gone_at IS NOT NULL")?;
+        let rows = find.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -177,33 +187,29 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Remembers who left out of turn.
+    /// Notes who arrived, or with what it has left.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn note_departed(&self, row: &DepartedRow) -> Result<()> {
-        let DepartedRow { number, id, at, published_s, terms } = row;
-        self.sql("INSERT OR REPLACE INTO departed VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+    pub fn note_arrival(&self, row: &ArrivalRow) -> Result<()> {
+        let ArrivalRow { number, id, published_s, terms, gone_at } = row;
+        self.sql("INSERT OR REPLACE INTO arrivals VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
             number,
             id.as_bytes(),
-            at,
             published_s,
-            terms
+            terms,
+            gone_at
         ])?;
         Ok(())
     }
 
-    /// Forgets who left out of turn, but for those whom `is_needed` wants by when they left.
+    /// Forgets who arrived before `number`, and who left out of turn before `count` had arrived.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn forget_departed(&self, is_needed: impl Fn(u32) -> bool) -> Result<()> {
-        let mut find = self.sql("SELECT number, at FROM departed")?;
-        let rows = find.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?)))?;
-        let rows: Vec<(u32, u32)> = rows.collect::<rusqlite::Result<_>>()?;
-        for (number, _) in rows.into_iter().filter(|(_, at)| !is_needed(*at)) {
-            self.sql("DELETE FROM departed WHERE number = ?1")?.execute([number])?;
-        }
+    pub fn forget_arrivals(&self, number: u32, count: u32) -> Result<()> {
+        self.sql("DELETE FROM arrivals WHERE number < ?1")?.execute([number])?;
+        self.sql("DELETE FROM arrivals WHERE gone_at < ?1")?.execute([count])?;
         Ok(())
     }
 

@@ -250,6 +250,52 @@ proptest! {
         prop_assert!(calm.open().len() <= max_articles);
     }
 
+    /// Whoever is named comes again when that is said, as in the daemon; nobody's word ties two of a list.
+    #[test]
+    fn who_is_different_never_stands_together(
+        steps in any_steps(),
+        said in prop::collection::vec((0..20usize, 0..20u8, 0..20u8), 1..4),
+        max_articles in 2..30usize,
+    ) {
+        let rules = Rules { max_articles, ..Rules::default() };
+        let (mut calm, mut shaky) = (Stream::new(rules.clone()), Stream::new(rules.clone()));
+        let (mut row, mut last) = (Vec::new(), std::collections::BTreeMap::new());
+        let mut lists: Vec<Vec<ArticleId>> = Vec::new();
+        let named: Vec<ArticleId> = said.iter().map(|(_, one, _)| ArticleId::of(&one.to_string())).collect();
+        for (number, step) in steps.iter().enumerate() {
+            let mut came = arrivals(step);
+            for (_, one, other) in said.iter().filter(|(at, one, other)| *at == number && one != other) {
+                let list: Vec<ArticleId> = [one, other].map(|name| ArticleId::of(&name.to_string())).into();
+                let again = list.iter().filter_map(|id| last.get(id)).cloned();
+                came.extend(again.collect::<Vec<Arrival>>());
+                lists.push(list);
+            }
+            came.iter_mut().filter(|one| named.contains(&one.profile.id)).for_each(|one| one.tied = None);
+            let mut once = std::collections::BTreeSet::new();
+            came.retain(|one| once.insert(one.profile.id));
+            came.sort_by_key(|one| (one.profile.published_s, one.profile.id));
+            last.extend(came.iter().map(|one| (one.profile.id, one.clone())));
+            shaky = shaky.restarted(rules.clone(), row.clone());
+            for stream in [&mut calm, &mut shaky] {
+                stream.set_apart(lists.clone());
+                stream.step(came.clone(), &[]);
+            }
+            row.extend(came);
+            for (id, arrival) in &last {
+                prop_assert!(calm.story_of(*id).is_some(), "an article is lost");
+                prop_assert_eq!(calm.story_of(*id), shaky.story_of(*id), "stories, {}: {:?} {:?}", max_articles, &said, &steps);
+                let tied = |other: &&Arrival| arrival.tied.is_some() && other.tied == arrival.tied;
+                for other in last.values().filter(tied).map(|other| other.profile.id) {
+                    let both_held = calm.open().holds(*id) && calm.open().holds(other);
+                    prop_assert!(!both_held || calm.story_of(*id) == calm.story_of(other), "a tie is broken, {}: {:?} {:?}", max_articles, &said, &steps);
+                }
+            }
+            for list in lists.iter().filter(|list| list.iter().all(|id| last.contains_key(id))) {
+                prop_assert_ne!(calm.story_of(list[0]), calm.story_of(list[1]), "{:?}, {}: {:?} {:?}", list, max_articles, &said, &steps);
+            }
+        }
+    }
+
     #[test]
     fn the_size_of_a_step_does_not_matter_to_who_stands_together(steps in any_steps(), max_articles in 8..60usize) {
         let rules = Rules { max_articles, ..Rules::default() };

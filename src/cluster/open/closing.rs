@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Open;
-use super::seat::SeatNo;
+use super::seat::{SeatNo, Tie};
 use crate::model::ArticleId;
 
-/// Articles that stand together from now on, since some of them have left the window.
+/// Articles that stand together from now on, since some of them have left the window: all but those whom the operator
+/// keeps apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     /// What they are known by.
@@ -19,6 +20,14 @@ pub struct Bound {
     pub articles: Vec<ArticleId>,
     /// Who was bound by one of these is bound by `key` now.
     pub before: Vec<ArticleId>,
+}
+
+impl Bound {
+    /// What articles are known by of which the one with the number `number` made it so. Numbers are never used twice.
+    #[must_use]
+    pub fn key(number: u32) -> ArticleId {
+        ArticleId::of(&format!("closing {number}"))
+    }
 }
 
 impl Open {
@@ -30,7 +39,8 @@ impl Open {
         let mut bound = Vec::new();
         for group in leaving {
             let members = self.groups.get(&group).cloned().unwrap_or_default();
-            if members.iter().any(|no| *no >= end) {
+            let is_bound = |no: &SeatNo| self.seat(*no).is_some_and(|seat| seat.closed.is_some());
+            if members.iter().any(|no| *no >= end || is_bound(no)) {
                 bound.extend(self.bind(&members));
             }
         }
@@ -39,24 +49,29 @@ impl Open {
         (bound, self.settle())
     }
 
-    /// By which closings the articles of `group` are bound.
+    /// The closings that `group` goes with: who is bound by them and is outside stands there.
     #[must_use]
     pub fn closings_of(&self, group: &[ArticleId]) -> BTreeSet<ArticleId> {
-        group.iter().filter_map(|id| self.seat(*self.by_id.get(id)?)?.closed).collect()
+        group.iter().filter_map(|id| self.seat(*self.by_id.get(id)?)?.held).collect()
     }
 
-    /// Binds `members`, by what some are bound by already or else by the first of them.
+    /// Binds `members`, by a closing that they go with already or else by one of their own.
     fn bind(&mut self, members: &[SeatNo]) -> Option<Bound> {
-        let seats: Vec<(ArticleId, Option<ArticleId>)> =
-            members.iter().filter_map(|no| self.seat(*no)).map(|seat| (seat.id, seat.closed)).collect();
-        let mut before: BTreeSet<ArticleId> = seats.iter().filter_map(|(_, closed)| *closed).collect();
-        let key = before.first().copied().or(seats.first().map(|(id, _)| *id))?;
+        let seats = || members.iter().filter_map(|no| self.seat(*no));
+        let mut before: BTreeSet<ArticleId> = seats().filter_map(|seat| seat.held).collect();
+        let key = before.first().copied().or(members.first().map(|no| Bound::key(*no)))?;
         before.remove(&key);
-        let unbound = seats.iter().filter(|(_, closed)| *closed != Some(key)).map(|(id, _)| *id);
-        let bound = Bound { key, articles: unbound.collect(), before: before.into_iter().collect() };
-        for no in members {
-            self.retie(*no, |seat| seat.closed = Some(key));
+        let articles = seats().filter(|seat| seat.closed != Some(key)).map(|seat| seat.id).collect();
+        let renamed = before.iter().filter_map(|closing| self.ties.get(&Tie::Closing(*closing))).flatten();
+        let renamed: Vec<SeatNo> = renamed.chain(members).copied().collect();
+        for no in renamed {
+            self.retie(no, |seat| seat.closed = Some(key));
         }
+        for no in members {
+            self.seat_mut(*no).into_iter().for_each(|seat| seat.held = Some(key));
+        }
+        let bound = Bound { key, articles, before: before.into_iter().collect() };
+        self.note(&bound);
         (!bound.articles.is_empty()).then_some(bound)
     }
 
@@ -65,6 +80,7 @@ impl Open {
         let mut groups: BTreeMap<SeatNo, Vec<SeatNo>> = BTreeMap::new();
         for no in self.first..end {
             if let Some(seat) = self.clear(no) {
+                self.keep_outside(seat.id, seat.closed);
                 let members = self.groups.remove(&seat.group).unwrap_or_default();
                 groups.entry(seat.group).or_insert(members);
             }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::Open;
 use super::seat::SeatNo;
-use crate::cluster::linkage::{Task, groups};
+use crate::cluster::linkage::groups;
 
 /// Links that a window is taken to have seen of which one in ten led outside, so that its first few do not decide.
 const UNSEEN: f64 = 50.0;
@@ -40,8 +40,7 @@ impl Open {
         if component.len() < 2 {
             return (0.0, 0.0);
         }
-        let said = self.task(component, self.rules.threshold);
-        let task = Task { together: Vec::new(), apart: Vec::new(), ..said };
+        let task = self.task(component, self.rules.threshold);
         let mut home = vec![0usize; component.len()];
         for (number, group) in groups(&task).iter().enumerate() {
             for place in group {

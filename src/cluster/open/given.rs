@@ -73,19 +73,33 @@ pub struct Arrival {
     pub closed: Option<ArticleId>,
 }
 
-/// An article that has left out of its turn, as it was: others met it while it was there.
+/// An article that arrived before, as it was then: the window is put together anew of these.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Departed {
-    /// Who.
-    pub id: ArticleId,
+pub struct Arrived {
     /// The number of its arrival.
     pub number: u32,
-    /// How many had arrived when it left.
-    pub at: u32,
+    /// Who.
+    pub id: ArticleId,
     /// When it was published, in seconds.
     pub published_s: i64,
     /// Its words.
     pub terms: Box<[Term]>,
+    /// How many had arrived when it left out of its turn: others met it while it was there. `None` for who is there.
+    pub gone_at: Option<u32>,
+    /// By whose word it is tied now.
+    pub tied: Option<ArticleId>,
+    /// By which closing it is bound now.
+    pub closed: Option<ArticleId>,
+}
+
+impl Arrived {
+    /// What there is to keep of `arrival`, which takes the number `number`.
+    #[must_use]
+    pub fn of(number: u32, arrival: &Arrival) -> Self {
+        let Profile { id, published_s, terms, .. } = &arrival.profile;
+        let (tied, closed) = (arrival.tied, arrival.closed);
+        Self { number, id: *id, published_s: *published_s, terms: terms.clone(), gone_at: None, tied, closed }
+    }
 }
 
 impl Arrival {

@@ -1,9 +1,10 @@
 //! Regrouping: the components around what has changed are grouped anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Open;
-use super::seat::{NEAREST, SeatNo, Tie};
+use super::seat::{NEAREST, SeatNo};
+use super::standing::Standing;
 use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
 
@@ -32,7 +33,7 @@ impl Open {
             }
         }
         self.settled = self.count();
-        self.wanted.clear();
+        self.parted.clear();
         changed.sort_unstable();
         let name = |no: SeatNo| self.seat(no).map(|seat| seat.id);
         changed.into_iter().map(|group| group.into_iter().filter_map(name).collect()).collect()
@@ -75,16 +76,20 @@ impl Open {
 
     /// Groups the articles of `component` and adds the groups that are new to `changed`.
     fn regroup(&mut self, component: &[SeatNo], changed: &mut Vec<Vec<SeatNo>>) {
-        let task = self.task(component, self.threshold);
+        let Standing { together, apart, held } = self.standing(component);
+        let mut moved = self.hold(component, &held);
+        moved.extend(&self.parted);
+        let task = Task { together, apart, ..self.task(component, self.threshold) };
         let found = if component.len() == 1 { vec![vec![0]] } else { groups(&task) };
         let seats = |group: Vec<u32>| -> Vec<SeatNo> {
             group.into_iter().filter_map(|place| component.get(place as usize).copied()).collect()
         };
         let found: Vec<Vec<SeatNo>> = found.into_iter().map(seats).collect();
         let is_known = |group: &Vec<SeatNo>| group.first().is_some_and(|first| self.groups.get(first) == Some(group));
+        let has_moved = |group: &Vec<SeatNo>| !moved.is_empty() && group.iter().any(|no| moved.contains(no));
         // A lone article that is a group already may have just arrived: whoever was touched is told.
         let fresh: Vec<Vec<SeatNo>> =
-            found.into_iter().filter(|group| !is_known(group) || self.is_new(group) || self.is_wanted(group)).collect();
+            found.into_iter().filter(|group| !is_known(group) || self.is_new(group) || has_moved(group)).collect();
         for group in &fresh {
             for no in group {
                 let Some(old) = self.seat(*no).map(|seat| seat.group) else { continue };
@@ -100,33 +105,18 @@ impl Open {
         }
     }
 
-    fn is_wanted(&self, group: &[SeatNo]) -> bool {
-        !self.wanted.is_empty() && group.iter().any(|no| self.wanted.contains(no))
-    }
-
     fn is_new(&self, group: &[SeatNo]) -> bool {
         group.last().is_some_and(|last| *last >= self.settled)
     }
 
-    /// What the linkage is asked about `component`.
+    /// What the linkage is asked about `component`, but for what somebody said.
     pub(super) fn task(&self, component: &[SeatNo], threshold: f64) -> Task {
         let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
         let mut task = Task { articles: component.len(), threshold, most_pairs: NEAREST / 2, ..Task::default() };
-        let mut ties: BTreeMap<Tie, u32> = BTreeMap::new();
-        let mut lists: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, no) in (0..).zip(component) {
             let Some(seat) = self.seat(*no) else { continue };
             for edge in seat.edges.iter().filter(|edge| edge.to > *no && edge.link >= LEAST_LINK) {
                 task.links.extend(place(edge.to).map(|other| (number, other, edge.link)));
-            }
-            for tie in seat.ties() {
-                let first = *ties.entry(tie).or_insert(number);
-                task.together.extend((first != number).then_some((first, number)));
-            }
-            for list in self.apart.get(&seat.id).into_iter().flatten() {
-                let others = lists.entry(*list).or_default();
-                task.apart.extend(others.iter().map(|other| (*other, number)));
-                others.push(number);
             }
         }
         task

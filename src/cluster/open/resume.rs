@@ -3,10 +3,11 @@
 //! Whatever the window holds follows from who arrived at which number, who has left out of turn since words were last
 //! weighed anew, and who is bound. Who left before that has no say.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::closing::{first_held, last_closing};
-use super::{Arrival, Departed, Open, Rules};
+use super::{Arrived, Open, Rules};
+use crate::model::ArticleId;
 
 /// The first boundary at which rarity is taken anew; then at twice that, and so on.
 const FIRST_BOUNDARY: u32 = 32;
@@ -21,32 +22,21 @@ impl Open {
         Self { first: count, ..Self::new(rules) }
     }
 
-    /// The window as it is after `count` arrivals, told anew: those from [`Self::needed_from`] on that are still there,
-    /// by number, and those that left out of turn since the last boundary. Groups are not told.
+    /// The window as it is after `count` arrivals, told anew: those from [`Self::needed_from`] on, in their order, who
+    /// are still there or left out of turn since [`Self::needed_since`]. Groups are not told.
     #[must_use]
-    pub fn resume(
-        rules: Rules,
-        count: u32,
-        arrivals: impl IntoIterator<Item = (u32, Arrival)>,
-        departed: &[Departed],
-    ) -> Self {
+    pub fn resume(rules: Rules, count: u32, arrived: impl IntoIterator<Item = Arrived>) -> Self {
         let most = rules.max_articles;
         let (first, boundary) = (Self::needed_from(count, most), last_boundary(count, most));
         let mut open = Self { first, ..Self::new(rules) };
-        let came: BTreeMap<u32, &Departed> = departed.iter().map(|one| (one.number, one)).collect();
-        let mut left: Vec<&Departed> = departed.iter().collect();
-        left.sort_by_key(|one| (one.at, one.number));
-        let mut left = left.into_iter().peekable();
-        let mut arrivals = arrivals.into_iter().peekable();
+        let mut leaving = BTreeSet::new();
+        let mut arrived = arrived.into_iter().peekable();
         for number in first..count {
-            while let Some(one) = left.next_if(|one| one.at <= number) {
-                open.leave(one.id);
-            }
-            while arrivals.next_if(|(earlier, _)| *earlier < number).is_some() {}
-            if let Some(one) = came.get(&number) {
-                open.seat_next(Some((one.id, one.published_s, &one.terms)), [None, None]);
-            } else if let Some((_, Arrival { profile, tied, closed })) = arrivals.next_if(|(no, _)| *no == number) {
-                open.seat_next(Some((profile.id, profile.published_s, &profile.terms)), [tied, closed]);
+            open.let_go(&mut leaving, number);
+            while arrived.next_if(|one| one.number < number).is_some() {}
+            if let Some(one) = arrived.next_if(|one| one.number == number) {
+                leaving.extend(one.gone_at.map(|at| (at, number, one.id)));
+                open.seat_next(Some((one.id, one.published_s, &one.terms)), [one.tied, one.closed]);
             } else {
                 open.seat_next(None, [None, None]);
             }
@@ -54,10 +44,18 @@ impl Open {
                 open.refresh();
             }
         }
-        left.for_each(|one| open.leave(one.id));
+        open.let_go(&mut leaving, count);
         open.departures.clear();
         open.settle();
         open
+    }
+
+    /// Of `leaving`, those leave who left before more than `count` had arrived.
+    fn let_go(&mut self, leaving: &mut BTreeSet<(u32, u32, ArticleId)>, count: u32) {
+        while let Some((_, _, id)) = leaving.first().copied().filter(|(at, ..)| *at <= count) {
+            leaving.pop_first();
+            self.leave(id);
+        }
     }
 
     /// From which arrival on articles must be known to put a window of `max_articles` together that has seen `count`.
@@ -66,14 +64,14 @@ impl Open {
         first_held(count, max_articles)
     }
 
-    /// Whether who left after `at` arrivals is still needed to put this window together anew.
+    /// Who left out of turn before this many had arrived is not needed any more to put this window together anew.
     #[must_use]
-    pub fn is_departure_needed(&self, at: u32) -> bool {
-        at >= last_boundary(self.count(), self.rules.max_articles)
+    pub fn needed_since(&self) -> u32 {
+        last_boundary(self.count(), self.rules.max_articles)
     }
 
-    /// Who left out of turn since this was last asked: to be kept as long as [`Self::is_departure_needed`].
-    pub fn departures(&mut self) -> Vec<Departed> {
+    /// Who left out of turn since this was last asked.
+    pub fn departures(&mut self) -> Vec<Arrived> {
         std::mem::take(&mut self.departures)
     }
 }

@@ -66,8 +66,10 @@ pub(super) struct Seat {
     pub(super) group: SeatNo,
     /// Who has the same here stands together by a seed's or the operator's word.
     pub(super) tied: Option<ArticleId>,
-    /// The same because some of their story have left the window.
+    /// The same because some of their story have left the window, unless the operator keeps them apart.
     pub(super) closed: Option<ArticleId>,
+    /// `closed`, where that is so: as of its last grouping.
+    pub(super) held: Option<ArticleId>,
 }
 
 /// What holds articles together whatever they say.

@@ -43,9 +43,9 @@ pub(super) fn gather(
     open: &Open,
     rules: &Rules,
     named: &Named,
-    waiting: Vec<ArticleRow>,
+    waiting: &[ArticleRow],
 ) -> Result<Gathered> {
-    let (waiting, gone): (Vec<ArticleRow>, Vec<ArticleRow>) = waiting.into_iter().partition(|row| row.live);
+    let (waiting, gone): (Vec<ArticleRow>, Vec<ArticleRow>) = waiting.iter().cloned().partition(|row| row.live);
     let mut spoken_of = BTreeSet::new();
     for row in &waiting {
         if row.tied.is_some() || named.joins(row.id) || named.parts(row.id) || batch.has_ties(row.no)? {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Gathered, Incoming, Retied};
 use super::ledger::Books;
-use super::recall::note_departures;
+use super::recall::{note_arrival, note_departures};
 use super::ties::Named;
 use super::why::via;
 use crate::cluster::identity::{Naming, Part};
@@ -48,8 +48,7 @@ impl<'a, 'b> Placing<'a, 'b> {
     /// Places all, then notes which stories are related and who repeats whom.
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
         let Gathered { gone, mut incoming, retied, related } = gathered;
-        self.open.set_apart(&self.named.different);
-        self.want_those_around(&gone, &incoming)?;
+        self.open.set_apart(&self.named.different, &self.named.closings);
         let mut gone = self.retire(&gone)?;
         for Retied { row, word } in retied {
             self.open.tie(row.id, word.tied);
@@ -81,18 +80,6 @@ impl<'a, 'b> Placing<'a, 'b> {
         touched.into_iter().try_for_each(|story| copies::note(self.batch, story, &mut self.profiles))
     }
 
-    /// Of whom something else is said now, or nothing: those who stand with them are asked again where they stand.
-    fn want_those_around(&mut self, gone: &[ArticleRow], incoming: &[Incoming]) -> Result<()> {
-        let rows = gone.iter().chain(incoming.iter().map(|one| &one.row));
-        let stories: BTreeSet<RowNo> = rows.filter_map(|row| row.story).collect();
-        for story in stories {
-            for member in self.batch.members(story)? {
-                self.open.want(member.id);
-            }
-        }
-        Ok(())
-    }
-
     /// Takes articles that nobody states any more out of their stories.
     fn retire(&mut self, gone: &[ArticleRow]) -> Result<Vec<ArticleId>> {
         for row in gone {
@@ -108,22 +95,26 @@ impl<'a, 'b> Placing<'a, 'b> {
     fn arrive(&mut self, incoming: Vec<Incoming>, gone: &[ArticleId]) -> Result<()> {
         let mut arrivals = Vec::with_capacity(incoming.len());
         for (number, mut one) in (self.open.count()..).zip(incoming) {
-            one.row.closed = self.closing(&one)?;
+            one.row.closed = self.closing(&one, number)?;
             let (tied, closed) = (one.word.tied, one.row.closed);
-            arrivals.push(Arrival { profile: one.profile.clone(), tied, closed });
+            let arrival = Arrival { profile: one.profile.clone(), tied, closed };
+            if !self.open.is_closed() {
+                note_arrival(self.batch, number, &arrival)?;
+            }
+            arrivals.push(arrival);
             self.arrived.insert(one.row.id, (number, one));
         }
         let groups = self.open.step(arrivals, gone);
         self.settle(groups)
     }
 
-    /// What binds an article to those of its story that the window no longer holds. Whom the operator parts from others
-    /// is not bound, and where nothing is remembered nobody is.
-    fn closing(&self, one: &Incoming) -> Result<Option<ArticleId>> {
-        if one.row.placed.is_none() || self.open.is_closed() || self.named.parts(one.row.id) {
+    /// What binds an article to those of its story that the window no longer holds. Where nothing is remembered nobody
+    /// is bound.
+    fn closing(&mut self, one: &Incoming, number: u32) -> Result<Option<ArticleId>> {
+        if one.row.placed.is_none() || self.open.is_closed() {
             return Ok(None);
         }
-        let bound = rebound(&Books(self.batch), self.open, one.row.id)?;
+        let bound = rebound(&Books(self.batch), self.open, one.row.id, number)?;
         bound.iter().try_for_each(|bound| self.bind(bound))?;
         Ok(bound.map(|bound| bound.key))
     }

@@ -1,9 +1,11 @@
-//! Recall: the open window as it was after the last step, put together from the store; and who left it out of turn.
+//! Recall: the open window as it was after the last step, put together from the store; and what is kept for that.
 
-use crate::cluster::open::{Arrival, Departed, Open, Rules};
+use std::collections::BTreeMap;
+
+use crate::cluster::open::{Arrival, Arrived, Open, Rules};
 use crate::pipeline::intake;
 use crate::similarity::{Profile, Term};
-use crate::store::{Batch, DepartedRow, Result, RowNo, View};
+use crate::store::{ArrivalRow, Batch, Result, RowNo, View};
 
 /// Bytes of a packed term: its hash and its flags.
 const TERM: usize = 5;
@@ -14,49 +16,62 @@ pub(super) fn open(view: &View<'_>, rules: &Rules) -> Result<Open> {
     if rules.is_closed() {
         return Ok(Open::after(rules.clone(), count));
     }
-    let departed: Vec<Departed> = view.departed()?.iter().map(unpacked).collect();
+    let gone = view.departures()?.into_iter().map(|number| (number, None));
+    let placed = view.placed_from(Open::needed_from(count, rules.max_articles))?;
+    let came: BTreeMap<u32, Option<RowNo>> = gone.chain(placed.into_iter().map(|(no, row)| (no, Some(row)))).collect();
     let mut failed = None;
-    let rows = view.placed_from(Open::needed_from(count, rules.max_articles))?;
-    // Told one at a time: the texts of a full window are larger than the window.
-    let arrivals = rows.into_iter().map_while(|no| match arrival(view, no) {
-        Ok(arrival) => Some(arrival),
-        Err(error) => {
-            failed = Some(error);
-            None
-        }
-    });
-    let open = Open::resume(rules.clone(), count, arrivals, &departed);
+    // Told one at a time, since a full window is large.
+    let arrived = came
+        .into_iter()
+        .map_while(|(number, row)| arrived(view, number, row).map_err(|error| failed = Some(error)).ok());
+    let open = Open::resume(rules.clone(), count, arrived.flatten());
     failed.map_or(Ok(open), Err)
 }
 
-fn arrival(view: &View<'_>, no: RowNo) -> Result<(u32, Arrival)> {
-    let row = view.article(no)?;
-    let profile = Profile::of(&intake::stated(view, &row)?);
-    Ok((row.placed.unwrap_or_default(), Arrival { profile, tied: row.tied, closed: row.closed }))
+/// Who arrived as `number`, as it was then, and stands in `row` if it is still there. Where the window was closed or
+/// smaller then, nothing was kept but what the article says now.
+fn arrived(view: &View<'_>, number: u32, row: Option<RowNo>) -> Result<Option<Arrived>> {
+    let known = view.arrival(number)?.map(|known| unpacked(&known));
+    let Some(row) = row.map(|no| view.article(no)).transpose()? else { return Ok(known) };
+    let said = || -> Result<Arrived> {
+        let profile = Profile::of(&intake::stated(view, &row)?);
+        Ok(Arrived::of(number, &Arrival::of(profile)))
+    };
+    let known = match known {
+        None if row.live => Some(said()?),
+        known => known,
+    };
+    Ok(known.map(|known| Arrived { tied: row.tied, closed: row.closed, ..known }))
 }
 
-/// Notes who has left out of turn, and forgets those who are not needed any more.
+/// Notes who arrives, so that the window can be put together anew.
+pub(super) fn note_arrival(batch: &Batch<'_>, number: u32, arrival: &Arrival) -> Result<()> {
+    batch.note_arrival(&packed(&Arrived::of(number, arrival)))
+}
+
+/// Notes who has left out of turn, and forgets who is not needed any more.
 pub(super) fn note_departures(batch: &Batch<'_>, open: &mut Open) -> Result<()> {
     for one in open.departures() {
-        batch.note_departed(&packed(&one))?;
+        batch.note_arrival(&packed(&one))?;
     }
-    batch.forget_departed(|at| open.is_departure_needed(at))
+    batch.forget_arrivals(open.first(), open.needed_since())
 }
 
-fn packed(one: &Departed) -> DepartedRow {
+fn packed(one: &Arrived) -> ArrivalRow {
     let bytes = |term: &Term| {
         let [a, b, c, d] = term.hash.to_le_bytes();
         [a, b, c, d, term.flags]
     };
     let terms = one.terms.iter().flat_map(bytes).collect();
-    DepartedRow { number: one.number, id: one.id, at: one.at, published_s: one.published_s, terms }
+    ArrivalRow { number: one.number, id: one.id, published_s: one.published_s, terms, gone_at: one.gone_at }
 }
 
-fn unpacked(row: &DepartedRow) -> Departed {
+fn unpacked(row: &ArrivalRow) -> Arrived {
     let term = |bytes: &[u8]| match bytes {
         [a, b, c, d, flags] => Some(Term { hash: u32::from_le_bytes([*a, *b, *c, *d]), flags: *flags }),
         _ => None,
     };
     let terms = row.terms.chunks_exact(TERM).filter_map(term).collect();
-    Departed { id: row.id, number: row.number, at: row.at, published_s: row.published_s, terms }
+    let ArrivalRow { number, id, published_s, gone_at, .. } = *row;
+    Arrived { number, id, published_s, terms, gone_at, tied: None, closed: None }
 }

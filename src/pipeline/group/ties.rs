@@ -13,25 +13,28 @@ pub(super) struct Named {
     pub(super) same: Vec<BTreeSet<ArticleId>>,
     /// Groups no two of which stand together.
     pub(super) different: Vec<Vec<ArticleId>>,
+    /// By which closings these are bound.
+    pub(super) closings: BTreeMap<ArticleId, ArticleId>,
 }
 
 impl Named {
     pub(super) fn read(batch: &Batch<'_>, rules: &GroupRules) -> Result<Self> {
-        let known = |ids: &Vec<ArticleId>| -> Result<BTreeSet<ArticleId>> {
+        let mut closings = BTreeMap::new();
+        let mut known = |ids: &Vec<ArticleId>| -> Result<BTreeSet<ArticleId>> {
             let mut live = BTreeSet::new();
             for id in ids {
                 if let Some(no) = batch.article_by_alias(*id)? {
                     let row = batch.article(no)?;
                     live.extend(row.live.then_some(row.id));
+                    closings.extend(row.closed.map(|closing| (row.id, closing)));
                 }
             }
             Ok(live)
         };
+        let same = rules.same.iter().map(&mut known).collect::<Result<_>>()?;
         let different = rules.different.iter().map(|ids| Ok(known(ids)?.into_iter().collect()));
-        Ok(Self {
-            same: rules.same.iter().map(known).collect::<Result<_>>()?,
-            different: different.collect::<Result<_>>()?,
-        })
+        let different = different.collect::<Result<_>>()?;
+        Ok(Self { same, different, closings })
     }
 
     /// Whether the operator calls the article the same as another.

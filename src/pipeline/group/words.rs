@@ -42,6 +42,7 @@ pub(super) fn words(batch: &Batch<'_>, rules: &Rules, named: &Named, ties: &Ties
         units.push(Bundle { lead: *id, seeds: Vec::new(), articles: vec![(*id, 0)] });
     }
     let keys = joined(&units, named);
+    part(&mut units, &keys, named);
     let mut of = BTreeMap::new();
     for (unit, key) in units.iter().zip(&keys) {
         let is_joined = keys.iter().filter(|other| *other == key).count() > 1;
@@ -69,6 +70,25 @@ fn parted(mut bundle: Bundle, named: &Named) -> Bundle {
     }
     bundle.articles = kept;
     bundle
+}
+
+/// Units that are joined lose whom the operator parts from another of them: no word holds two together who are different.
+/// What the operator calls the same stays before what a seed lists.
+fn part(units: &mut [Bundle], keys: &[ArticleId], named: &Named) {
+    let mut kept: BTreeMap<ArticleId, BTreeSet<ArticleId>> = BTreeMap::new();
+    for is_first in [true, false] {
+        for (unit, key) in units.iter().zip(keys) {
+            let kept = kept.entry(*key).or_default();
+            for id in articles_of_bundle(unit).filter(|id| named.joins(*id) == is_first) {
+                if !kept.iter().any(|other| named.are_different(id, *other)) {
+                    kept.insert(id);
+                }
+            }
+        }
+    }
+    for (unit, key) in units.iter_mut().zip(keys) {
+        unit.articles.retain(|(id, _)| kept.get(key).is_some_and(|kept| kept.contains(id)));
+    }
 }
 
 fn articles_of_bundle(bundle: &Bundle) -> impl Iterator<Item = ArticleId> {

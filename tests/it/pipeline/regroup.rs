@@ -219,6 +219,47 @@ fn a_restart_between_reading_and_grouping_changes_nothing() {
     );
 }
 
+/// What was read of an article and not grouped yet has no say in the window that a restart puts together: who came while
+/// it was there met what it said then.
+#[test]
+fn a_restart_knows_articles_as_they_came() {
+    let feed =
+        |drawn: &[(u8, &[usize])]| Event::Feed(drawn.iter().map(|(number, words)| (*number, words.to_vec())).collect());
+    live_through(
+        &[
+            vec![feed(&[(2, &[0]), (3, &[0]), (0, &[0, 2, 12]), (4, &[0])])],
+            vec![feed(&[(4, &[1]), (5, &[0]), (7, &[13, 6]), (8, &[0]), (0, &[0]), (9, &[0])])],
+            vec![feed(&[(0, &[1]), (0, &[2]), (1, &[0]), (17, &[13, 9]), (4, &[9, 13]), (1, &[1]), (2, &[1])])],
+            vec![Event::Seed(0, vec![(10, vec![0]), (17, vec![0]), (5, vec![0])])],
+        ],
+        18,
+    );
+}
+
+/// Whoever is different from an article stands without it, whether that has left the window, its story going on, before
+/// that was said or after, and whoever else is tied to its story.
+#[test]
+fn who_is_different_stays_so_beyond_the_window() {
+    let feed =
+        |drawn: &[(u8, &[usize])]| Event::Feed(drawn.iter().map(|(number, words)| (*number, words.to_vec())).collect());
+    let (old, late) = (feed(&[(19, &[0, 4])]), feed(&[(0, &[3, 0, 4]), (14, &[3, 0])]));
+    let check = |passes: &[Vec<Event>]| (3..8).for_each(|memory| live_through(passes, memory));
+    // Said before the other came, and after.
+    check(&[vec![old.clone()], vec![Event::Different(14, 19)], vec![late.clone()]]);
+    check(&[vec![old.clone()], vec![late.clone()], vec![Event::Different(14, 19)], vec![feed(&[(14, &[0, 4])])]]);
+    // Both have left, and come back with other words.
+    let many = feed(&[(1, &[7]), (2, &[8]), (3, &[9]), (4, &[10]), (5, &[11]), (6, &[12])]);
+    let again = feed(&[(19, &[0, 4, 5]), (14, &[0, 4, 5])]);
+    check(&[vec![old.clone(), Event::Different(14, 19)], vec![late.clone()], vec![many], vec![again]]);
+    // A seed lists it together with one that is bound to the other.
+    let seed = Event::Seed(1, vec![(0, vec![3, 0, 4]), (14, vec![3, 0])]);
+    check(&[vec![old.clone()], vec![Event::Different(14, 19)], vec![late], vec![seed.clone()]]);
+    check(&[vec![old], vec![seed], vec![Event::Different(14, 19)], vec![Event::Remove(1)]]);
+    // Both have left when it is said, and a third that stood with them as well.
+    let three = feed(&[(12, &[13, 0]), (2, &[0]), (28, &[8, 3, 13, 0]), (4, &[8, 3])]);
+    check(&[vec![three], vec![feed(&[(5, &[7, 11]), (0, &[0])])], vec![Event::Different(28, 12)]]);
+}
+
 proptest! {
     #![proptest_config(examples(12))]
 
