@@ -8,8 +8,8 @@ const SIZE: usize = 64 << 10;
 /// Most bytes of the large ones: time and memory are judged by the megabyte, so some must have one.
 const LARGE: usize = 3 << 20;
 
-/// One input in so many is a large one.
-const LARGE_EVERY: u64 = 2_000;
+/// One input in so many is a large one: half of the time goes to them.
+const LARGE_EVERY: u64 = 500;
 
 /// Numbers from a seed (SplitMix64): good enough for fuzzing, and the same everywhere.
 pub struct Dice(u64);
@@ -182,16 +182,30 @@ fn charset(bytes: &mut Vec<u8>, dice: &mut Dice) {
 
 /// Makes a large input of a small one: many of one piece, where a feed has many.
 fn multiply(bytes: &mut Vec<u8>, stock: &Stock, dice: &mut Dice, cap: usize) {
-    let piece = match dice.below(3) {
+    let piece = match dice.below(5) {
         0 => dice.one_of(stock.bombs).to_vec(),
         1 => dice.one_of(stock.dictionary).to_vec(),
-        _ => {
+        2 => {
             let (start, end) = dice.range(bytes.len());
             bytes[start..end].to_vec()
         }
+        3 => beginning(bytes, stock, dice),
+        _ => [beginning(bytes, stock, dice), beginning(bytes, stock, dice)].concat(),
     };
     let room = cap - bytes.len();
     let many = piece.repeat(room / piece.len().max(1));
-    let at = dice.below(bytes.len() + 1);
+    // At the end nothing closes what it opens.
+    let at = if dice.below(2) == 0 { bytes.len() } else { dice.below(bytes.len() + 1) };
     insert(bytes, at, &many);
+}
+
+/// What begins and does not end, which a reader might look for the end of each time.
+fn beginning(bytes: &[u8], stock: &Stock, dice: &mut Dice) -> Vec<u8> {
+    let (start, end) = token(bytes, dice);
+    let whole = match dice.below(3) {
+        0 => dice.one_of(stock.bombs),
+        1 => dice.one_of(stock.dictionary),
+        _ => &bytes[start..end],
+    };
+    whole[..whole.len().min(1 + dice.below(16))].to_vec()
 }

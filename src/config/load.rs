@@ -204,7 +204,7 @@ fn parse(name: String, text: String, findings: &mut Vec<Finding>) -> Option<(Fil
             return None;
         }
     };
-    for duplicate in spans.duplicates().iter().take(MAX_FINDINGS) {
+    for duplicate in spans.duplicates() {
         let help = format!("the first is on line {}", duplicate.first.line);
         error(duplicate.again, format!("the key `{}` is written twice", duplicate.path), Some(help));
     }

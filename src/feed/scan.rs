@@ -28,6 +28,8 @@ enum Ending {
     Data = 0,
     Comment = 1,
     Subset = 2,
+    /// `>` or `[`.
+    Declaration = 3,
 }
 
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub(super) struct Scanner<'t> {
     text: &'t str,
     at: usize,
     /// From here on there is no such ending: nobody looks twice.
-    none_from: [usize; 3],
+    none_from: [usize; 4],
     finders: [memmem::Finder<'static>; 3],
     /// Bytes that may still be gone back over.
     back: usize,
@@ -44,7 +46,7 @@ pub(super) struct Scanner<'t> {
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let finders = [memmem::Finder::new("]]>"), memmem::Finder::new("-->"), memmem::Finder::new("]>")];
-        Self { text, at: 0, none_from: [usize::MAX; 3], finders, back: (text.len() * 2).max(LEAST_BACK) }
+        Self { text, at: 0, none_from: [usize::MAX; 4], finders, back: (text.len() * 2).max(LEAST_BACK) }
     }
 
     /// What was not read yet.
@@ -103,7 +105,11 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
-        let found = self.finders.get(ending as usize)?.find(bytes).map(|at| from + at);
+        let found = match self.finders.get(ending as usize) {
+            Some(finder) => finder.find(bytes),
+            None => memchr2(b'>', b'[', bytes),
+        };
+        let found = found.map(|at| from + at);
         if found.is_none() {
             *none_from = from;
         }
@@ -120,7 +126,7 @@ impl<'t> Scanner<'t> {
         if bytes.starts_with(b"<![CDATA[") {
             return self.find(Ending::Data, here + 9).map_or(here + 9, |end| end + 3);
         }
-        let Some(end) = memchr2(b'>', b'[', self.bytes(here)).map(|end| here + end) else { return here + 2 };
+        let Some(end) = self.find(Ending::Declaration, here) else { return here + 2 };
         if self.bytes(end).first() == Some(&b'[') {
             return self.find(Ending::Subset, end).map_or(end + 1, |end| end + 2);
         }
@@ -154,15 +160,15 @@ impl<'t> Scanner<'t> {
 
     /// Where the tag ends whose attributes start at `from`: at its `>`, or at the `<` of the next one.
     fn tag_end(&self, from: usize) -> usize {
-        let mut at = from;
+        let (mut at, mut next) = (from, from);
         loop {
-            let Some(found) = memchr3(b'>', b'"', b'\'', self.bytes(at)) else {
-                return memchr(b'<', self.bytes(at)).map_or(self.text.len(), |next| at + next);
-            };
-            let here = at + found;
-            if let Some(next) = self.bytes(at).get(..found).and_then(|between| memchr(b'<', between)) {
-                return at + next;
+            // No further than to the next tag, which is looked for once: a text may be full of tags without end.
+            if next <= at {
+                next = memchr(b'<', self.bytes(at)).map_or(self.text.len(), |next| at + next);
             }
+            let between = self.text.as_bytes().get(at..next).unwrap_or_default();
+            let Some(found) = memchr3(b'>', b'"', b'\'', between) else { return next };
+            let here = at + found;
             let Some(quote @ (b'"' | b'\'')) = self.bytes(here).first() else { return here };
             let before = self.text.as_bytes().get(from..here).unwrap_or_default();
             at = here + 1;
@@ -372,7 +378,9 @@ mod tests {
 
     #[test]
     fn broken_in_a_million_places_is_read_in_linear_time() {
-        for part in ["<![CDATA[", "<!--", "<!x [", "<t><link>", "<a b='</x>", "<a b=\"<'", "<t>", "</", "<?", "<a "] {
+        for part in
+            ["<!", "<![CDATA[", "<!--", "<!x [", "<t><link>", "<a b='</x>", "<a b=\"<'", "<t>", "</", "<?", "<a "]
+        {
             let text = format!("<title>{}", part.repeat(1 << 18));
             let mut scanner = Scanner::new(&text);
             let mut count = 0;

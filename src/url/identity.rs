@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use ::url::Url;
-
-use super::{Normal, is_hashbang, strip_prefix, trim};
+use super::{Normal, is_hashbang, lenient, strip_prefix, trim};
 
 /// First labels of hosts that serve the same article as the host without them.
 const HOST_PREFIXES: &[&str] = &["www.", "m.", "mobile.", "amp."];
@@ -23,7 +21,7 @@ pub fn key(canonical: &str) -> String {
     if let Some(parts) = Normal::of(trim(canonical)) {
         return key_of(&parts);
     }
-    let Ok(url) = Url::parse(trim(canonical)) else { return canonical.to_owned() };
+    let Some(url) = lenient(canonical) else { return canonical.to_owned() };
     let Some(host) = url.host_str() else { return canonical.to_owned() };
     let port = url.port().map(|port| port.to_string());
     let (port, path) = (port.as_deref(), url.path());

@@ -1,8 +1,6 @@
 //! The identity of an address that is listed as a source: what tells two listed feeds apart.
 
-use ::url::Url;
-
-use super::{canonical, key, trim};
+use super::{canonical, key, lenient};
 
 /// The key of a source's address: two addresses with one key lead to one feed, in all likelihood.
 ///
@@ -12,8 +10,8 @@ use super::{canonical, key, trim};
 #[must_use]
 pub fn listing_key(address: &str) -> String {
     let Ok(clean) = canonical(address) else { return address.to_owned() };
-    match Url::parse(trim(address)) {
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+    match lenient(address) {
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
             format!("{}:{}@{}", url.username(), url.password().unwrap_or_default(), key(&clean))
         }
         _ => key(&clean),

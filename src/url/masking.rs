@@ -22,8 +22,8 @@ const SECRET_NAMES: &[&str] =
 #[must_use]
 pub fn mask(url: &str) -> String {
     let trimmed = super::trim(url);
-    match Url::parse(trimmed) {
-        Ok(parsed) if parsed.has_host() => mask_parsed(&parsed),
+    match super::lenient(trimmed) {
+        Some(parsed) if parsed.has_host() => mask_parsed(&parsed),
         // No URL, so nobody knows where its parts end: the part before an `@` goes, tokens go.
         _ => mask_broken(trimmed),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, ScalarStyle, Span};
 
 use super::{YamlProblem, item, join, walk::walk};
-use crate::model::Place;
+use crate::model::{MAX_FINDINGS, Place};
 
 /// A key written twice in one mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Spans {
         }
     }
 
-    /// Keys written twice in one mapping, in the document's order.
+    /// Keys written twice in one mapping, in the document's order; of many the first [`MAX_FINDINGS`].
     #[must_use]
     pub fn duplicates(&self) -> &[Duplicate] {
         &self.duplicates
@@ -188,7 +188,9 @@ impl Walker {
             return;
         };
         let path = join(path, text);
-        if let Some(first) = self.spans.nodes.get(&path).and_then(|node| node.key) {
+        if let Some(first) = self.spans.nodes.get(&path).and_then(|node| node.key)
+            && self.spans.duplicates.len() < MAX_FINDINGS
+        {
             self.spans.duplicates.push(Duplicate { path: path.clone(), first, again: place });
         }
         *key = Some((path, place));
