@@ -117,11 +117,8 @@ fn main() -> ExitCode {
     table.none("troubles said more than once", &troubles::said_too_often(&log));
     // A short run hardly gets beyond the warm-up, in which memory must grow.
     let (is_long, rise) = (minutes >= LONG, "memory: rise over ten times the work, MB");
-    if is_long {
-        table.most(rise, level.rise_mb, level.noise_mb)
-    } else {
-        table.told(rise, level.rise_mb as u64)
-    }
+    let level_rise = format!("{:.1} <= {:.1}", level.rise_mb, level.noise_mb);
+    table.line(rise, &level_rise, is_long.then_some(level.rise_mb <= level.noise_mb));
     table.told("  its resident set at the end, MB", level.end_mb as u64);
     table.least("  work in multiples of the warm-up's", level.times as u64, if is_long { 10 } else { 1 });
     table.most("descriptors: rise", level.descriptors_rise, level::DESCRIPTORS);
