@@ -36,7 +36,9 @@ impl Open {
             let named = self.apart.keys().chain(apart.keys());
             self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
             let closings: Vec<ArticleId> = self.outside.values().chain(outside.values()).copied().collect();
-            closings.into_iter().for_each(|closing| self.touch_bound(closing));
+            for closing in closings {
+                self.touch_bound(closing);
+            }
             self.different = lists.to_vec();
             (self.apart, self.outside) = (apart, outside);
         }

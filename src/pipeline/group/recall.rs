@@ -29,7 +29,8 @@ pub(super) fn open(view: &View<'_>, rules: &Rules) -> Result<Open> {
     let arrived = came
         .into_iter()
         .map_while(|(number, row)| arrived(view, number, row).map_err(|error| failed = Some(error)).ok());
-    let (different, closings) = different(view)?;
+    let different = different(view)?;
+    let closings = closings(view, &different)?;
     let open = Open::resume(rules.clone(), count, arrived.flatten(), &different, &closings);
     failed.map_or(Ok(open), Err)
 }
@@ -50,15 +51,19 @@ fn arrived(view: &View<'_>, number: u32, row: Option<RowNo>) -> Result<Option<Ar
     Ok(known.map(|known| Arrived { tied: row.tied, closed: row.closed, ..known }))
 }
 
-/// Who was different by what the window was last told, and by which closings they are bound now.
-fn different(view: &View<'_>) -> Result<(Vec<Vec<ArticleId>>, BTreeMap<ArticleId, ArticleId>)> {
+/// Who was different, by what the window was last told.
+fn different(view: &View<'_>) -> Result<Vec<Vec<ArticleId>>> {
     let text = view.meta(DIFFERENT)?;
-    let lists: Vec<Vec<ArticleId>> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// By which closings those of `lists` are bound.
+fn closings(view: &View<'_>, lists: &[Vec<ArticleId>]) -> Result<BTreeMap<ArticleId, ArticleId>> {
     let mut closings = BTreeMap::new();
     for id in lists.iter().flatten() {
         closings.extend(view.article_by_id(*id)?.closed.map(|closing| (*id, closing)));
     }
-    Ok((lists, closings))
+    Ok(closings)
 }
 
 /// Notes what the window is told of who is different.
