@@ -7,14 +7,16 @@
 //!
 //! # How it is used
 //!
-//! 1. At start: [`Open::resume`] with those who arrived from [`Open::needed_from`] on, as they were when they did.
+//! 1. At start: [`Open::resume`] with those who arrived from [`Open::needed_from`] on, as they were when they did, and
+//!    with [`Open::different`].
 //! 2. A step: [`Open::step`] with at most [`Open::room`] arrivals. Each group that comes back is the whole of a story's
 //!    part in the window: [`super::settle`] names them, together with what the window holds no longer.
 //! 3. When there is no room left: [`Open::close`], which says who is bound from then on, and which groups that changed.
 //! 4. [`Open::why`] and [`Open::nearest`] give the score of a pair and its parts for `explain`.
 //!
 //! Each arrival takes the next number. Whatever happens is a function of the arrivals by number and of who left at
-//! which, so that a store that keeps these ([`Arrived`], [`Open::departures`]) resumes at exactly the same state.
+//! which, and of what somebody says, so that a store that keeps these ([`Arrived`], [`Open::departures`],
+//! [`Open::different`]) resumes at exactly the same state.
 
 mod candidates;
 mod closing;
@@ -54,7 +56,9 @@ pub struct Open {
     /// Members by the first seat of each group.
     groups: BTreeMap<SeatNo, Vec<SeatNo>>,
     ties: BTreeMap<Tie, Vec<SeatNo>>,
-    /// Which of the operator's lists of different articles name an article.
+    /// The operator's lists of different articles, as they were last told.
+    different: Vec<Vec<ArticleId>>,
+    /// Which of them name an article.
     apart: BTreeMap<ArticleId, BTreeSet<usize>>,
     /// Of the articles that those name and that the window holds no longer: by which closing they are bound.
     outside: BTreeMap<ArticleId, ArticleId>,
@@ -66,9 +70,6 @@ pub struct Open {
     threshold: f64,
     /// Who arrived from this number on has not been told of.
     settled: SeatNo,
-    /// Whose groups are told at the next settling whether they have changed or not: a window that was put together anew
-    /// has not heard before who is different.
-    parted: BTreeSet<SeatNo>,
     /// Who left out of turn since this was last asked.
     departures: Vec<Arrived>,
     tally: candidates::Tally,
@@ -89,12 +90,12 @@ impl Open {
             by_id: BTreeMap::new(),
             groups: BTreeMap::new(),
             ties: BTreeMap::new(),
+            different: Vec::new(),
             apart: BTreeMap::new(),
             outside: BTreeMap::new(),
             touched: BTreeSet::new(),
             scored: BTreeSet::new(),
             settled: 0,
-            parted: BTreeSet::new(),
             departures: Vec::new(),
             tally: candidates::Tally::default(),
         }
@@ -267,7 +268,6 @@ impl Open {
         }
         self.touched.remove(&no);
         self.scored.remove(&no);
-        self.parted.remove(&no);
         Some(seat)
     }
 

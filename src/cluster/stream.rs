@@ -66,7 +66,8 @@ impl Stream {
         last.retain(|id, _| self.story_of(*id).is_some());
         let mut arrived: Vec<Arrived> = last.into_values().chain(self.departed.iter().cloned()).collect();
         arrived.sort_by_key(|one| one.number);
-        Self { open: Open::resume(rules, self.open.count(), arrived), ..self }
+        let (count, closings) = (self.open.count(), &self.book.closing_of);
+        Self { open: Open::resume(rules, count, arrived, self.open.different(), closings), ..self }
     }
 
     /// The operator's `different:` from the next step on: no two articles of a list stand together.

@@ -33,7 +33,6 @@ impl Open {
             }
         }
         self.settled = self.count();
-        self.parted.clear();
         changed.sort_unstable();
         let name = |no: SeatNo| self.seat(no).map(|seat| seat.id);
         changed.into_iter().map(|group| group.into_iter().filter_map(name).collect()).collect()
@@ -77,8 +76,7 @@ impl Open {
     /// Groups the articles of `component` and adds the groups that are new to `changed`.
     fn regroup(&mut self, component: &[SeatNo], changed: &mut Vec<Vec<SeatNo>>) {
         let Standing { together, apart, held } = self.standing(component);
-        let mut moved = self.hold(component, &held);
-        moved.extend(&self.parted);
+        let moved = self.hold(component, &held);
         let task = Task { together, apart, ..self.task(component, self.threshold) };
         let found = if component.len() == 1 { vec![vec![0]] } else { groups(&task) };
         let seats = |group: Vec<u32>| -> Vec<SeatNo> {

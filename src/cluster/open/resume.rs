@@ -1,9 +1,9 @@
 //! Resuming: the open window as it was, put together from what a store keeps.
 //!
 //! Whatever the window holds follows from who arrived at which number, who has left out of turn since words were last
-//! weighed anew, and who is bound. Who left before that has no say.
+//! weighed anew, who is bound, and who is different. Who left before that has no say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::closing::{first_held, last_closing};
 use super::{Arrived, Open, Rules};
@@ -23,9 +23,16 @@ impl Open {
     }
 
     /// The window as it is after `count` arrivals, told anew: those from [`Self::needed_from`] on, in their order, who
-    /// are still there or left out of turn since [`Self::needed_since`]. Groups are not told.
+    /// are still there or left out of turn since [`Self::needed_since`]. Who is different is what was last told
+    /// ([`Self::different`]), whatever is to be told next; `closings` is as for [`Self::set_apart`]. Groups are not told.
     #[must_use]
-    pub fn resume(rules: Rules, count: u32, arrived: impl IntoIterator<Item = Arrived>) -> Self {
+    pub fn resume(
+        rules: Rules,
+        count: u32,
+        arrived: impl IntoIterator<Item = Arrived>,
+        different: &[Vec<ArticleId>],
+        closings: &BTreeMap<ArticleId, ArticleId>,
+    ) -> Self {
         let most = rules.max_articles;
         let (first, boundary) = (Self::needed_from(count, most), last_boundary(count, most));
         let mut open = Self { first, ..Self::new(rules) };
@@ -46,6 +53,7 @@ impl Open {
         }
         open.let_go(&mut leaving, count);
         open.departures.clear();
+        open.set_apart(different, closings);
         open.settle();
         open
     }

@@ -32,14 +32,22 @@ impl Open {
         }
         let left = apart.keys().filter(|id| !self.holds(**id));
         let outside: BTreeMap<ArticleId, ArticleId> = left.filter_map(|id| Some((*id, *closings.get(id)?))).collect();
-        if apart != self.apart || outside != self.outside {
-            let named = self.apart.keys().chain(apart.keys()).filter_map(|id| self.by_id.get(id));
-            let closings = self.outside.values().chain(outside.values());
-            let bound = closings.filter_map(|closing| self.ties.get(&Tie::Closing(*closing))).flatten();
-            self.parted = named.chain(bound).copied().collect();
-            self.touched.extend(&self.parted);
+        if lists != self.different || outside != self.outside {
+            let named = self.apart.keys().chain(apart.keys());
+            self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
+            let closings: Vec<ArticleId> = self.outside.values().chain(outside.values()).copied().collect();
+            for closing in closings {
+                self.touch_bound(closing);
+            }
+            self.different = lists.to_vec();
             (self.apart, self.outside) = (apart, outside);
         }
+    }
+
+    /// The lists that [`Self::set_apart`] was last told.
+    #[must_use]
+    pub fn different(&self) -> &[Vec<ArticleId>] {
+        &self.different
     }
 
     /// Whether the operator parts `article` from any of `others`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Gathered, Incoming, Retied};
 use super::ledger::Books;
-use super::recall::{note_arrival, note_departures};
+use super::recall::{note_arrival, note_departures, note_different};
 use super::ties::Named;
 use super::why::via;
 use crate::cluster::identity::{Naming, Part};
@@ -48,6 +48,7 @@ impl<'a, 'b> Placing<'a, 'b> {
     /// Places all, then notes which stories are related and who repeats whom.
     pub(super) fn run(mut self, gathered: Gathered) -> Result<()> {
         let Gathered { gone, mut incoming, retied, related } = gathered;
+        note_different(self.batch, &self.named.different)?;
         self.open.set_apart(&self.named.different, &self.named.closings);
         let mut gone = self.retire(&gone)?;
         for Retied { row, word } in retied {

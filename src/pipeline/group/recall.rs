@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::open::{Arrival, Arrived, Open, Rules};
+use crate::model::ArticleId;
 use crate::pipeline::intake;
 use crate::similarity::{Profile, Term};
 use crate::store::{ArrivalRow, Batch, Result, RowNo, View};
 
 /// Bytes of a packed term: its hash and its flags.
 const TERM: usize = 5;
+
+/// Under which the store keeps what the window was last told of who is different: not what the operator says now, nor of
+/// whom the store knows by now.
+const DIFFERENT: &str = "grouping_different";
 
 /// The window as the store tells it.
 pub(super) fn open(view: &View<'_>, rules: &Rules) -> Result<Open> {
@@ -24,7 +29,9 @@ pub(super) fn open(view: &View<'_>, rules: &Rules) -> Result<Open> {
     let arrived = came
         .into_iter()
         .map_while(|(number, row)| arrived(view, number, row).map_err(|error| failed = Some(error)).ok());
-    let open = Open::resume(rules.clone(), count, arrived.flatten());
+    let different = different(view)?;
+    let closings = closings(view, &different)?;
+    let open = Open::resume(rules.clone(), count, arrived.flatten(), &different, &closings);
     failed.map_or(Ok(open), Err)
 }
 
@@ -42,6 +49,30 @@ fn arrived(view: &View<'_>, number: u32, row: Option<RowNo>) -> Result<Option<Ar
         known => known,
     };
     Ok(known.map(|known| Arrived { tied: row.tied, closed: row.closed, ..known }))
+}
+
+/// Who was different, by what the window was last told.
+fn different(view: &View<'_>) -> Result<Vec<Vec<ArticleId>>> {
+    let text = view.meta(DIFFERENT)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// By which closings those of `lists` are bound.
+fn closings(view: &View<'_>, lists: &[Vec<ArticleId>]) -> Result<BTreeMap<ArticleId, ArticleId>> {
+    let mut closings = BTreeMap::new();
+    for id in lists.iter().flatten() {
+        closings.extend(view.article_by_id(*id)?.closed.map(|closing| (*id, closing)));
+    }
+    Ok(closings)
+}
+
+/// Notes what the window is told of who is different.
+pub(super) fn note_different(batch: &Batch<'_>, lists: &[Vec<ArticleId>]) -> Result<()> {
+    let text = serde_json::to_string(lists).unwrap_or_default();
+    if batch.meta(DIFFERENT)?.as_deref().unwrap_or("[]") == text {
+        return Ok(());
+    }
+    batch.set_meta(DIFFERENT, &text)
 }
 
 /// Notes who arrives, so that the window can be put together anew.

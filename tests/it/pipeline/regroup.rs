@@ -219,6 +219,27 @@ fn a_restart_between_reading_and_grouping_changes_nothing() {
     );
 }
 
+/// The operator parts an article from one that nobody knows, which is news to nobody's story, however often the process is
+/// started anew.
+#[test]
+fn a_restart_knows_who_was_different() {
+    let feed =
+        |drawn: &[(u8, &[usize])]| Event::Feed(drawn.iter().map(|(number, words)| (*number, words.to_vec())).collect());
+    let many = feed(&[(10, &[10, 13, 4]), (11, &[11]), (20, &[13, 4, 13, 11, 2, 9, 2])]);
+    live_through(
+        &[
+            vec![Event::Seed(0, vec![(16, vec![13, 10, 5])]), feed(&[(1, &[15, 2]), (17, &[5, 2, 6, 15])])],
+            vec![feed(&[(2, &[0]), (3, &[0]), (4, &[0])])],
+            vec![
+                Event::Seed(1, vec![(2, vec![5, 6, 3]), (3, vec![5, 11, 6])]),
+                feed(&[(9, &[15, 8]), (14, &[3, 5, 13, 11])]),
+            ],
+            vec![many, Event::Different(29, 1)],
+        ],
+        13,
+    );
+}
+
 /// What was read of an article and not grouped yet has no say in the window that a restart puts together: who came while
 /// it was there met what it said then.
 #[test]
