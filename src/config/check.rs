@@ -12,7 +12,7 @@ use super::expand::Secrets;
 use super::kind::{self, Default, Key, Kind};
 use super::node::{At, Node, Raw, Value};
 use super::scalar::{self, Trouble};
-use crate::model::{Finding, Place, Rule, Severity};
+use crate::model::{Finding, MAX_FINDINGS, Place, Rule, Severity};
 use crate::schedule::cron::Cron;
 use crate::text::shorten;
 use crate::yaml::Spans;
@@ -68,6 +68,8 @@ pub(super) struct Checker<'a> {
     /// Of every crontab expression.
     pub zone: TimeZone,
     pub findings: Vec<Finding>,
+    /// How many of them are errors.
+    pub errors: usize,
 }
 
 impl Checker<'_> {
@@ -82,6 +84,7 @@ impl Checker<'_> {
     ) {
         let file = at.file.and_then(|file| self.files.get(file)).map_or("(default)", |file| file.name.as_str());
         self.findings.push(Finding { severity, file: file.to_owned(), place, message, help });
+        self.errors += usize::from(severity == Severity::Error);
     }
 
     /// Notes an error about the value at `at`.
@@ -112,12 +115,13 @@ impl Checker<'_> {
             _ => return self.wrong(node, &Kind::Object(keys), Trouble::default()),
         };
         for (at, (name, node)) in pairs.iter().enumerate() {
-            let is_last = pairs.iter().skip(at + 1).all(|(later, _)| later != name);
             match keys.iter().find(|key| key.name == name) {
-                None => self.unknown(name, &node.at, keys),
+                None if self.errors <= MAX_FINDINGS => self.unknown(name, &node.at, keys),
                 // Only the last of a key that is written twice is used, but the others' mistakes are told too.
-                Some(key) if !is_last => self.forgotten(node, &key.kind),
-                Some(_) => {}
+                Some(key) if pairs.iter().skip(at + 1).any(|(later, _)| later == name) => {
+                    self.forgotten(node, &key.kind);
+                }
+                _ => {}
             }
         }
         let mut checked = Vec::with_capacity(keys.len());

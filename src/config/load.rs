@@ -237,7 +237,7 @@ fn assemble(
     let mut untold = Vec::new();
     let nodes = trees.into_iter().map(|(file, raw)| Node::of(raw, Some(file), &secrets, &mut untold));
     let nodes: Vec<Node> = nodes.collect();
-    let mut checker = Checker { files, zone: TimeZone::UTC, findings: Vec::new() };
+    let mut checker = Checker { files, zone: TimeZone::UTC, findings: Vec::new(), errors: 0 };
     let root = merged(nodes, &mut checker);
     let zone = root.get("schedule").and_then(|schedule| schedule.get("timezone")).and_then(Node::text);
     checker.zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
