@@ -349,10 +349,8 @@ fn every_mistake_is_told_at_once() {
 
 #[test]
 fn no_more_mistakes_are_told_than_anybody_reads() {
-    let text = "sources: [{url: 'https://a.example/', priority: 1}]\n".to_owned() + &"gap: 1s\n".repeat(300);
-    let found = lines(&load_text(&text));
+    let found = lines(&load_text(&"gap: 1s\n".repeat(300)));
     assert_eq!(found.len(), 201);
-    assert!(found[0].starts_with("newswire.yaml:1:"), "{}", found[0]);
     assert_eq!(found[200], "newswire.yaml:- warning more than 200 findings, the rest is not shown");
     // What keeps the file from being used is never what is cut.
     let folders: Vec<String> = (0..300).map(|number| format!("nowhere{number}")).collect();
