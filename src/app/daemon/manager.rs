@@ -4,7 +4,7 @@
 //! the manager starts the daemon anew. That nobody listens is no reason to stop.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -25,8 +25,8 @@ pub(super) struct Manager {
     home: Home,
     refused: Refused,
     vigil: Vigil,
-    /// The line of status that was told last.
-    told: Arc<Mutex<String>>,
+    /// The line of status that was told last; none while a reload is under way, whose end tells it.
+    told: Arc<Mutex<Option<String>>>,
 }
 
 impl Manager {
@@ -42,14 +42,16 @@ impl Manager {
 
     /// Start-up or a reload is over. Gives the line of status.
     pub(super) fn ready(&self) -> String {
+        let mut told = self.told();
         let status = self.status();
         tell(self.notifier.ready(&status));
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&status);
+        *told = Some(status.clone());
         status
     }
 
     /// A reload begins; [`Manager::ready`] must follow.
     pub(super) fn reloading(&self) {
+        *self.told() = None;
         tell(self.notifier.reloading());
     }
 
@@ -85,12 +87,16 @@ impl Manager {
     }
 
     fn update(&self) {
+        let mut told = self.told();
         let status = self.status();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if *told != status {
+        if told.as_ref().is_some_and(|told| *told != status) {
             tell(self.notifier.status(&status));
-            *told = status;
+            *told = Some(status);
         }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Option<String>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One line of how it is.
