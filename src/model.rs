@@ -25,7 +25,7 @@ mod when;
 pub use article::{Article, Field};
 pub use edition::{CoverageView, Document, Edition, FeedLinks, ImageRule, PageRules, RelatedView, StoryView};
 pub use entry::{Entry, Image, Publisher, Stated, Statement};
-pub use finding::{Finding, MAX_FINDINGS, Place, Severity, more_findings};
+pub use finding::{Finding, MAX_FINDINGS, Place, Severity, foremost, more_findings};
 pub use follow::{Delivery, FollowAnswer, FollowWord};
 pub use id::{ArticleId, Digest, ParseIdError, StoryId};
 pub use incident::{Incident, IncidentKind};

@@ -16,7 +16,7 @@ use super::environment::Environment;
 use super::expand::Secrets;
 use super::node::{At, Node, Raw, Unexpanded, Value};
 use super::{Config, Fetch, cross, table};
-use crate::model::{Finding, MAX_FINDINGS, Place, Severity, more_findings};
+use crate::model::{Finding, Place, Severity, foremost, more_findings};
 use crate::yaml::{MAX_BYTES, Spans, YamlProblem};
 
 /// Where the configuration is looked for when nobody says, in this order.
@@ -111,17 +111,11 @@ fn understand(
     let config = assemble(&files, trees, folder, environment, &mut findings);
     let is_broken = findings.iter().any(|finding| finding.severity == Severity::Error);
     let order = |finding: &Finding| (files.iter().position(|file| file.name == finding.file), finding.place);
-    foremost(&mut findings, order);
-    Loaded { config: config.filter(|_| !is_broken), findings, texts: texts.into_iter().collect() }
-}
-
-/// As many findings as anybody reads, in `order`. Errors first, so that the cut never hides why there is no configuration.
-fn foremost<K: Ord>(findings: &mut Vec<Finding>, order: impl Fn(&Finding) -> K) {
-    findings.sort_by_key(|finding| (finding.severity, order(finding)));
-    let last = findings.get(MAX_FINDINGS).map(|next| next.file.clone());
-    findings.truncate(MAX_FINDINGS);
     findings.sort_by_key(order);
-    findings.extend(last.as_deref().map(more_findings));
+    let next = foremost(&mut findings, |finding| finding.severity);
+    findings.sort_by_key(order);
+    findings.extend(next.map(|next| more_findings(&next.file)));
+    Loaded { config: config.filter(|_| !is_broken), findings, texts: texts.into_iter().collect() }
 }
 
 /// The `*.yaml` of `conf.d`, by name.

@@ -28,6 +28,13 @@ pub struct Place {
 /// Most findings of one reading: whoever sees these mends them before the next ones.
 pub const MAX_FINDINGS: usize = 200;
 
+/// Cuts `found` to [`MAX_FINDINGS`], errors first, so that the cut never hides why a file is not used. Gives the first that
+/// went; the others of one severity keep their order.
+pub fn foremost<T>(found: &mut Vec<T>, severity: impl Fn(&T) -> Severity) -> Option<T> {
+    found.sort_by_key(severity);
+    found.drain(MAX_FINDINGS.min(found.len())..).next()
+}
+
 /// The note that there were more than [`MAX_FINDINGS`], in `file`.
 #[must_use]
 pub fn more_findings(file: &str) -> Finding {

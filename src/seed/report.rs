@@ -3,7 +3,7 @@
 //! Places are looked up only when there is something to say, since most seeds have nothing wrong and a
 //! walk for places costs as much as the parsing.
 
-use crate::model::{Finding, MAX_FINDINGS, Place, Severity, more_findings};
+use crate::model::{Finding, Place, Severity, foremost, more_findings};
 use crate::yaml::Spans;
 
 /// What was found so far.
@@ -75,11 +75,8 @@ impl Report {
             return Vec::new();
         }
         let spans = Spans::of(yaml).unwrap_or_default();
-        let is_cut = self.items.len() > MAX_FINDINGS;
         let mut items = self.items;
-        // Errors first, so that the cut never hides why there is no seed.
-        items.sort_by_key(|item| item.severity);
-        items.truncate(MAX_FINDINGS);
+        let is_cut = foremost(&mut items, |item| item.severity).is_some();
         let mut findings: Vec<Finding> = items
             .into_iter()
             .map(|item| {
