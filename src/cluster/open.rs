@@ -22,6 +22,7 @@ mod candidates;
 mod closing;
 mod disorder;
 mod given;
+mod marks;
 mod regroup;
 mod resume;
 mod score;
@@ -33,6 +34,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::closing::Bound;
 pub use self::given::{Arrival, Arrived, Rules};
+use self::marks::Marks;
 use self::seat::{Seat, SeatNo, Tie};
 use self::terms::Terms;
 use crate::model::ArticleId;
@@ -63,9 +65,9 @@ pub struct Open {
     /// Of the articles that those name and that the window holds no longer: by which closing they are bound.
     outside: BTreeMap<ArticleId, ArticleId>,
     /// Seats of whom something has changed since their pairs were last scored.
-    touched: BTreeSet<SeatNo>,
+    touched: Marks,
     /// Seats whose pairs were scored since they were last grouped.
-    scored: BTreeSet<SeatNo>,
+    scored: Marks,
     /// Least score of two groups that are joined, as of the last boundary.
     threshold: f64,
     /// Who arrived from this number on has not been told of.
@@ -93,8 +95,8 @@ impl Open {
             different: Vec::new(),
             apart: BTreeMap::new(),
             outside: BTreeMap::new(),
-            touched: BTreeSet::new(),
-            scored: BTreeSet::new(),
+            touched: Marks::default(),
+            scored: Marks::default(),
             settled: 0,
             departures: Vec::new(),
             tally: candidates::Tally::default(),
@@ -245,7 +247,7 @@ impl Open {
         self.departures.push(Arrived { number: no, id, published_s, terms, gone_at, tied: None, closed: None });
         let members = self.groups.remove(&seat.group).unwrap_or_default();
         let left: Vec<SeatNo> = members.into_iter().filter(|other| *other != no).collect();
-        self.touched.extend(&left);
+        self.touched.extend(left.iter().copied());
         self.seat_group(left);
     }
 
@@ -266,8 +268,8 @@ impl Open {
         for tie in seat.ties() {
             self.untie(no, tie);
         }
-        self.touched.remove(&no);
-        self.scored.remove(&no);
+        self.touched.remove(no);
+        self.scored.remove(no);
         Some(seat)
     }
 
@@ -290,7 +292,7 @@ impl Open {
     fn untie(&mut self, no: SeatNo, tie: Tie) {
         if let Some(tied) = self.ties.get_mut(&tie) {
             tied.retain(|other| *other != no);
-            self.touched.extend(tied.first());
+            self.touched.extend(tied.first().copied());
             if tied.is_empty() {
                 self.ties.remove(&tie);
             }

@@ -87,7 +87,7 @@ impl Open {
         }
         for members in groups.into_values() {
             let left: Vec<SeatNo> = members.into_iter().filter(|no| *no >= end).collect();
-            self.touched.extend(&left);
+            self.touched.extend(left.iter().copied());
             self.seat_group(left);
         }
         while self.first < end && self.seats.pop_front().is_some() {

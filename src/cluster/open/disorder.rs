@@ -5,9 +5,8 @@
 //! it is; but the window can see it. Taken at boundaries only and without anybody's word, so that it is a function of who is
 //! held then.
 
-use std::collections::BTreeSet;
-
 use super::Open;
+use super::marks::Marks;
 use super::seat::SeatNo;
 use crate::cluster::linkage::groups;
 
@@ -21,9 +20,9 @@ impl Open {
     /// The share of links that lead from one group to another, were all grouped by the threshold of a usual stream.
     pub(super) fn disorder(&self) -> f64 {
         let (mut inside, mut all) = (0.0, UNSEEN);
-        let mut done = BTreeSet::new();
+        let mut done = Marks::default();
         for no in self.first..self.count() {
-            if self.seat(no).is_none() || done.contains(&no) {
+            if self.seat(no).is_none() || done.contains(no) {
                 continue;
             }
             for part in self.components(no, &mut done) {

@@ -1,8 +1,7 @@
 //! Regrouping: the components around what has changed are grouped anew.
 
-use std::collections::BTreeSet;
-
 use super::Open;
+use super::marks::Marks;
 use super::seat::{NEAREST, SeatNo};
 use super::standing::Standing;
 use crate::cluster::linkage::{Task, groups};
@@ -22,10 +21,10 @@ impl Open {
     pub(super) fn settle(&mut self) -> Vec<Vec<ArticleId>> {
         self.score_touched();
         let seeds = std::mem::take(&mut self.scored);
-        let mut done = BTreeSet::new();
+        let mut done = Marks::default();
         let mut changed = Vec::new();
-        for seed in seeds {
-            if done.contains(&seed) || self.seat(seed).is_none() {
+        for seed in seeds.iter() {
+            if done.contains(seed) || self.seat(seed).is_none() {
                 continue;
             }
             for part in self.components(seed, &mut done) {
@@ -39,15 +38,15 @@ impl Open {
     }
 
     /// Whoever is linked to `seed`, over others too; in parts where that is too many.
-    pub(super) fn components(&self, seed: SeatNo, done: &mut BTreeSet<SeatNo>) -> Vec<Vec<SeatNo>> {
+    pub(super) fn components(&self, seed: SeatNo, done: &mut Marks) -> Vec<Vec<SeatNo>> {
         let whole = self.component(seed, LEAST_LINK, done);
         if whole.len() <= LARGEST {
             return vec![whole];
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = Marks::default();
         let mut parts = Vec::new();
         for no in whole {
-            if !seen.contains(&no) {
+            if !seen.contains(no) {
                 parts.push(self.component(no, STRONG_LINK, &mut seen));
             }
         }
@@ -55,7 +54,7 @@ impl Open {
     }
 
     /// Whoever is linked to `seed` by at least `least`, over others too, in the order of arrival.
-    fn component(&self, seed: SeatNo, least: f32, done: &mut BTreeSet<SeatNo>) -> Vec<SeatNo> {
+    fn component(&self, seed: SeatNo, least: f32, done: &mut Marks) -> Vec<SeatNo> {
         let mut found = vec![seed];
         let mut next = 0;
         done.insert(seed);

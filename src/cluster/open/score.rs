@@ -1,6 +1,7 @@
 //! Scoring: how likely the pairs of touched seats are about one event, as their neighbours are now.
 
 use super::Open;
+use super::marks::Marks;
 use super::seat::{Edge, Seat, SeatNo};
 use crate::model::ArticleId;
 use crate::similarity::Similarity;
@@ -9,7 +10,7 @@ use crate::similarity::evidence::{Around, Evidence, Slot, at, compare};
 impl Open {
     /// Scores the pairs of touched seats; whose scores have changed is to be grouped anew, and so are they.
     pub(super) fn score_touched(&mut self) {
-        let touched: Vec<SeatNo> = self.touched.iter().copied().collect();
+        let touched: Vec<SeatNo> = self.touched.iter().collect();
         for no in &touched {
             if let Some(seat) = self.seat_mut(*no) {
                 seat.sum();
@@ -27,13 +28,14 @@ impl Open {
                 }
             }
         }
-        self.scored.append(&mut self.touched);
+        self.scored.extend(touched);
+        self.touched = Marks::default();
     }
 
     /// New scores of the pairs of `no`; a pair of two touched seats is left to the earlier.
     fn scores_of(&self, no: SeatNo) -> Vec<(SeatNo, f32)> {
         let Some(seat) = self.seat(no) else { return Vec::new() };
-        let mine = |edge: &&Edge| edge.to > no || !self.touched.contains(&edge.to);
+        let mine = |edge: &&Edge| edge.to > no || !self.touched.contains(edge.to);
         let score = |edge: &Edge| {
             let other = self.seat(edge.to)?;
             let counts = edge.cosine >= seat.near.cut.min(other.near.cut);

@@ -34,7 +34,7 @@ impl Open {
         let outside: BTreeMap<ArticleId, ArticleId> = left.filter_map(|id| Some((*id, *closings.get(id)?))).collect();
         if lists != self.different || outside != self.outside {
             let named = self.apart.keys().chain(apart.keys());
-            self.touched.extend(named.filter_map(|id| self.by_id.get(id)));
+            self.touched.extend(named.filter_map(|id| self.by_id.get(id).copied()));
             let closings: Vec<ArticleId> = self.outside.values().chain(outside.values()).copied().collect();
             for closing in closings {
                 self.touch_bound(closing);
@@ -87,7 +87,7 @@ impl Open {
 
     /// What is bound by `closing` is to be grouped anew: one of it is enough for that.
     fn touch_bound(&mut self, closing: ArticleId) {
-        self.touched.extend(self.ties.get(&Tie::Closing(closing)).and_then(|bound| bound.first()));
+        self.touched.extend(self.ties.get(&Tie::Closing(closing)).and_then(|bound| bound.first().copied()));
     }
 
     /// What holds of the articles of `component`.

@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
+
 use super::seat::SeatNo;
 use crate::similarity::Term;
 use crate::similarity::rarity::{Background, rarity};
@@ -44,7 +46,7 @@ impl Held {
 #[derive(Debug, Default)]
 pub(super) struct Terms {
     /// Only looked up, never walked, but to weigh each anew.
-    holders: HashMap<u32, Holders>,
+    holders: HashMap<u32, Holders, RandomState>,
     /// Articles at the last refresh.
     articles: usize,
 }
