@@ -196,6 +196,8 @@ impl Open {
             article: Article::of(terms.iter().map(word).collect()),
             edges: Vec::new(),
             near: seat::Near::default(),
+            cut: 0.0,
+            fresh: 0,
             group: no,
             tied,
             closed,
@@ -220,8 +222,7 @@ impl Open {
         for seat in seats.iter_mut().flatten() {
             seat.article.words.iter_mut().for_each(|word| word.idf = terms.idf(word.key));
             seat.article.sum();
-            seat.edges.clear();
-            seat.near = seat::Near::default();
+            seat.clear();
         }
         self.terms.clear_seats();
         for no in self.first..self.count() {
@@ -232,6 +233,8 @@ impl Open {
             self.touched.insert(no);
             self.meet(no);
         }
+        let until = self.count();
+        self.seats.iter_mut().flatten().for_each(|seat| seat.sum(until));
         self.score_touched();
         self.threshold = self.rules.threshold_at(self.disorder());
     }
@@ -261,8 +264,9 @@ impl Open {
         }
         for edge in &seat.edges {
             self.touched.insert(edge.to);
+            let until = self.count();
             if let Some(other) = self.seat_mut(edge.to) {
-                other.drop_edge(no);
+                other.drop_edge(no, until);
             }
         }
         for tie in seat.ties() {

@@ -26,6 +26,7 @@ pub(super) struct Tally {
 impl Open {
     /// Finds the pairs of the seat `no` with seats before it.
     pub(super) fn meet(&mut self, no: SeatNo) {
+        let mut edges = Vec::new();
         for (other, evidence) in self.pairs_of(no) {
             let edge = |to| Edge {
                 to,
@@ -34,15 +35,15 @@ impl Open {
                 mass: at(&evidence, Slot::Mass),
                 link: 0.0,
             };
-            if let Some(seat) = self.seat_mut(no) {
-                seat.put(edge(other));
-            }
+            edges.push(edge(other));
             let Some(seat) = self.seat_mut(other) else { continue };
-            seat.put(edge(no));
-            // `cut` is as of the last settling, or below what it will be.
-            if at(&evidence, Slot::All) >= seat.near.cut {
+            if seat.put(edge(no)) {
+                seat.sum(no + 1);
                 self.touched.insert(other);
             }
+        }
+        if let Some(seat) = self.seat_mut(no) {
+            seat.meet(edges, no + 1);
         }
     }
 
@@ -76,7 +77,7 @@ impl Open {
         let least = cut(&mut found.iter().map(|(cosine, _)| *cosine).collect::<Vec<f32>>());
         let pair = |(cosine, other): (f32, SeatNo)| {
             let met = self.seat(other)?;
-            let counts = cosine >= least || cosine >= met.near.cut;
+            let counts = cosine >= least || cosine >= met.cut;
             counts.then(|| (other, compare(&seat.article, &met.article)))
         };
         found.into_iter().filter_map(pair).collect()

@@ -12,11 +12,6 @@ impl Open {
     pub(super) fn score_touched(&mut self) {
         let touched: Vec<SeatNo> = self.touched.iter().collect();
         for no in &touched {
-            if let Some(seat) = self.seat_mut(*no) {
-                seat.sum();
-            }
-        }
-        for no in &touched {
             for (other, link) in self.scores_of(*no) {
                 let edge = self.seat_mut(*no).and_then(|seat| seat.edge(other));
                 let before = edge.map(|edge| std::mem::replace(&mut edge.link, link));
@@ -100,26 +95,21 @@ fn around(a: &Seat, b: &Seat, edge: &Edge) -> Around {
     // Each is a neighbour of itself, at 1.
     let mut circle = [2.0 * edge.cosine, 2.0 * edge.title];
     let (mut common, mut bridge) = (2u32, 0.0f32);
-    let (mut mine, mut theirs) = (a.edges.as_slice(), b.edges.as_slice());
-    while let ([one, rest @ ..], [other, others @ ..]) = (mine, theirs) {
-        match one.to.cmp(&other.to) {
-            std::cmp::Ordering::Less => mine = rest,
-            std::cmp::Ordering::Greater => theirs = others,
-            std::cmp::Ordering::Equal => {
-                let [all, titles] = &mut circle;
-                if one.cosine >= a.near.cut && other.cosine >= b.near.cut {
-                    *all += one.cosine * other.cosine;
-                    *titles += one.title * other.title;
-                    bridge = bridge.max(one.cosine.min(other.cosine));
-                    common += 1;
-                }
-                (mine, theirs) = (rest, others);
-            }
+    let (mut mine, mut theirs) = (a.close().peekable(), b.close().peekable());
+    while let (Some(one), Some(other)) = (mine.peek(), theirs.peek()) {
+        let order = one.to.cmp(&other.to);
+        if order.is_eq() {
+            let [all, titles] = &mut circle;
+            *all += one.cosine * other.cosine;
+            *titles += one.title * other.title;
+            bridge = bridge.max(one.cosine.min(other.cosine));
+            common += 1;
         }
+        order.is_le().then(|| mine.next());
+        order.is_ge().then(|| theirs.next());
     }
     let nearer = |seat: &Seat| {
-        let least = edge.cosine.max(seat.near.cut);
-        let count = seat.edges.iter().filter(|other| other.cosine > least).count();
+        let count = seat.close().filter(|other| other.cosine > edge.cosine).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     };
     let ([all, titles], [a_norm, a_titles], [b_norm, b_titles]) = (circle, a.near.norm, b.near.norm);

@@ -18,7 +18,7 @@ pub(super) struct Edge {
     pub(super) link: f32,
 }
 
-/// What an article's pairs come to.
+/// What an article's pairs come to, as of when that was last summed up.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Near {
     /// Largest cosine, title cosine and shared mass.
@@ -31,6 +31,10 @@ pub(super) struct Near {
     pub(super) cut: f32,
     /// How many they are.
     pub(super) close: u32,
+    /// The least of those that make `usual`: who is nearer changes much.
+    high: f32,
+    /// Who arrived from this seat on is not in it.
+    pub(super) until: SeatNo,
 }
 
 /// A neighbour counts from this part of the best cosine on.
@@ -53,6 +57,10 @@ pub(super) fn cut(cosines: &mut [f32]) -> f32 {
 /// Best pairs that make the usual cosine.
 const USUAL: usize = 5;
 
+/// New neighbours change what others come to once they are this part of it: a story that grows has its pairs scored anew
+/// with each quarter that it grows by, and not with each article.
+const GROWTH: u32 = 4;
+
 /// An article in the window.
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -62,6 +70,10 @@ pub(super) struct Seat {
     /// By seat.
     pub(super) edges: Vec<Edge>,
     pub(super) near: Near,
+    /// What [`Near::cut`] is with all edges.
+    pub(super) cut: f32,
+    /// Neighbours that count and that `near` does not know.
+    pub(super) fresh: u32,
     /// The first seat of its group.
     pub(super) group: SeatNo,
     /// Who has the same here stands together by a seed's or the operator's word.
@@ -91,35 +103,59 @@ impl Seat {
         self.edges.get_mut(place)
     }
 
-    pub(super) fn put(&mut self, edge: Edge) {
-        let place = self.edges.partition_point(|other| other.to < edge.to);
-        self.edges.insert(place, edge);
-        if edge.cosine >= self.near.cut || self.edges.len() == NEAREST + 1 {
+    /// Takes all pairs with seats before its own.
+    pub(super) fn meet(&mut self, mut edges: Vec<Edge>, until: SeatNo) {
+        edges.sort_unstable_by_key(|edge| edge.to);
+        edges.shrink_to_fit();
+        self.edges = edges;
+        self.sum(until);
+    }
+
+    /// Takes the pair with a seat that has just arrived; says whether that changes much.
+    pub(super) fn put(&mut self, edge: Edge) -> bool {
+        self.edges.push(edge);
+        let counts = edge.cosine >= self.cut;
+        if counts || self.edges.len() == NEAREST + 1 {
             self.recut();
         }
+        self.fresh += u32::from(counts);
+        counts && (edge.cosine > self.near.high || self.fresh * GROWTH >= self.near.close)
     }
 
     /// The article in the seat `other` has left.
-    pub(super) fn drop_edge(&mut self, other: SeatNo) {
+    pub(super) fn drop_edge(&mut self, other: SeatNo, until: SeatNo) {
         if let Ok(place) = self.edges.binary_search_by_key(&other, |edge| edge.to) {
             self.edges.remove(place);
-            self.recut();
+            self.sum(until);
         }
+    }
+
+    /// Forgets all pairs.
+    pub(super) fn clear(&mut self) {
+        self.edges.clear();
+        (self.near, self.cut, self.fresh) = (Near::default(), 0.0, 0);
     }
 
     /// To be called at once when that may change it, so that who comes next is judged alike in steps of any size.
     fn recut(&mut self) {
-        self.near.cut = cut(&mut self.edges.iter().map(|edge| edge.cosine).collect::<Vec<f32>>());
+        self.cut = cut(&mut self.edges.iter().map(|edge| edge.cosine).collect::<Vec<f32>>());
     }
 
-    /// To be called after the pairs have changed.
-    pub(super) fn sum(&mut self) {
-        let mut near = Near::default();
+    /// Neighbours that count, of those that `near` knows.
+    pub(super) fn close(&self) -> impl Iterator<Item = &Edge> {
+        let Near { cut, until, .. } = self.near;
+        self.edges.iter().take_while(move |edge| edge.to < until).filter(move |edge| edge.cosine >= cut)
+    }
+
+    /// Sums up what its pairs come to before the seat `until` arrives.
+    pub(super) fn sum(&mut self, until: SeatNo) {
+        self.recut();
+        self.near = Near { cut: self.cut, until, ..Near::default() };
+        self.fresh = 0;
+        let mut near = self.near;
         let mut squares = [1.0f32; 2];
         let mut top = [0.0f32; USUAL];
-        self.recut();
-        near.cut = self.near.cut;
-        for edge in self.edges.iter().filter(|edge| edge.cosine >= near.cut) {
+        for edge in self.close() {
             near.close += 1;
             for (best, value) in near.best.iter_mut().zip([edge.cosine, edge.title, edge.mass]) {
                 *best = best.max(value);
@@ -136,6 +172,7 @@ impl Seat {
         }
         near.norm = squares.map(f32::sqrt);
         near.usual = top.iter().sum::<f32>() / (near.close as usize).clamp(1, USUAL) as f32;
+        near.high = top.last().copied().unwrap_or_default();
         self.near = near;
     }
 }
