@@ -6,7 +6,7 @@
 //! together loosely is joined by less; and less a few pairs' word: one alone counts half. Pairs that are not given score 0.
 //! Never depends on the order of its input.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 /// No group counts as looser than this, so that the score of two strangers stays small.
@@ -30,26 +30,33 @@ pub struct Task {
     pub most_pairs: usize,
 }
 
-/// A pair of groups that may be joined.
-#[derive(Debug, PartialEq)]
+/// The best that one group can do.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Offer {
-    score: f64,
-    groups: [u32; 2],
-    /// The groups as they were: a group that has grown since makes new offers.
+    score: Score,
+    /// Of equals those with the earliest articles.
+    groups: Reverse<[u32; 2]>,
+    /// The groups as they were: a group that has grown since makes a new offer.
     versions: [u32; 2],
+    /// Who makes it.
+    from: u32,
 }
 
-impl Eq for Offer {}
+/// A score, in its order.
+#[derive(Debug, PartialEq)]
+struct Score(f64);
 
-impl PartialOrd for Offer {
+impl Eq for Score {}
+
+impl PartialOrd for Score {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Offer {
+impl Ord for Score {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.score.total_cmp(&other.score).then_with(|| other.groups.cmp(&self.groups))
+        self.0.total_cmp(&other.0)
     }
 }
 
@@ -64,6 +71,8 @@ struct Group {
     version: u32,
     /// Sum of the scores of the pairs inside.
     inner: f64,
+    /// How closely it holds together: the mean score inside, of one article its best link.
+    cohesion: f64,
 }
 
 /// The groups of `task`, each sorted, by their first articles.
@@ -109,6 +118,8 @@ impl Work {
             group.links.sort_unstable_by_key(|(other, _)| *other);
             group.apart.sort_unstable();
             group.apart.dedup();
+            let best = group.links.iter().map(|(_, score)| *score).fold(0.0, f64::max);
+            group.cohesion = best.clamp(LOOSEST, 1.0);
         }
         work.tie(task);
         work
@@ -140,12 +151,14 @@ impl Work {
 
     fn run(&mut self) {
         for number in 0..self.groups.len() {
-            self.offer(u32::try_from(number).unwrap_or(u32::MAX), true);
+            self.offer(u32::try_from(number).unwrap_or(u32::MAX));
         }
-        while let Some(Offer { groups: [a, b], versions, .. }) = self.offers.pop() {
+        while let Some(Offer { groups: Reverse([a, b]), versions, from, .. }) = self.offers.pop() {
             if [self.version(a), self.version(b)] == versions {
                 let kept = self.join(a, b);
-                self.offer(kept, false);
+                self.offer(kept);
+            } else if self.version(from) == versions[usize::from(from != a)] {
+                self.offer(from);
             }
         }
     }
@@ -163,47 +176,34 @@ impl Work {
         self.groups.get(number as usize).map_or(u32::MAX, |group| group.version)
     }
 
-    fn size(&self, number: u32) -> usize {
-        self.groups.get(number as usize).map_or(0, |group| group.members.len())
-    }
-
-    /// Offers the pairs of `number` that reach the threshold; `once` those with later groups only.
-    fn offer(&mut self, number: u32, once: bool) {
+    /// Offers the best pair of `number`, if that reaches the threshold. The best of all pairs is always on offer: of its
+    /// two groups, who has changed last has offered it, or better.
+    fn offer(&mut self, number: u32) {
         let Some(group) = self.groups.get(number as usize) else { return };
-        let cohesion = self.cohesion(number);
+        let mut best: Option<(Score, Reverse<[u32; 2]>)> = None;
         for (other, sum) in &group.links {
-            if (once && *other < number) || group.apart.binary_search(other).is_ok() {
-                continue;
-            }
-            let mean = sum / self.pairs(group.members.len(), self.size(*other));
-            let few = 1.0 + ((group.members.len() * self.size(*other)).max(1) as f64).sqrt().recip();
-            let score = mean / (few * cohesion.max(self.cohesion(*other)).sqrt());
-            if score >= self.threshold {
-                let groups = [number.min(*other), number.max(*other)];
-                let versions = groups.map(|group| self.version(group));
-                self.offers.push(Offer { score, groups, versions });
+            let score = self.score(group, *other, *sum);
+            if score >= self.threshold && group.apart.binary_search(other).is_err() {
+                best = best.max(Some((Score(score), Reverse([number.min(*other), number.max(*other)]))));
             }
         }
+        if let Some((score, groups)) = best {
+            let versions = groups.0.map(|group| self.version(group));
+            self.offers.push(Offer { score, groups, versions, from: number });
+        }
+    }
+
+    fn score(&self, group: &Group, other: u32, sum: f64) -> f64 {
+        let Some(other) = self.groups.get(other as usize) else { return 0.0 };
+        let (a, b) = (group.members.len(), other.members.len());
+        let few = 1.0 + ((a * b).max(1) as f64).sqrt().recip();
+        sum / (self.pairs(a, b) * few * group.cohesion.max(other.cohesion).sqrt())
     }
 
     /// Pairs between two groups of these sizes over which the mean is taken.
     fn pairs(&self, a: usize, b: usize) -> f64 {
         let known = (2 * self.most_pairs) as f64 / (a + b).max(1) as f64;
         (a * b).max(1) as f64 * known.min(1.0)
-    }
-
-    /// Mean score inside a group; of one article, its best link.
-    fn cohesion(&self, number: u32) -> f64 {
-        let Some(group) = self.groups.get(number as usize) else { return 1.0 };
-        let size = group.members.len();
-        let mean = if size < 2 {
-            let means = group.links.iter().map(|(other, sum)| sum / self.size(*other).max(1) as f64);
-            means.fold(0.0, f64::max)
-        } else {
-            let known = (2 * self.most_pairs) as f64 / size as f64;
-            group.inner / ((size * (size - 1)) as f64 / 2.0 * known.min(1.0))
-        };
-        mean.clamp(LOOSEST, 1.0)
     }
 
     /// Joins two groups into the one with more links, and returns that.
@@ -229,16 +229,24 @@ impl Work {
                 apart.insert(place, kept);
             }
         }
+        let most_pairs = self.most_pairs;
         let group = self.group(kept);
         group.version += 1;
         group.inner += lost.inner + between;
         group.members.extend(lost.members);
+        group.cohesion = cohesion(group.members.len(), group.inner, most_pairs);
         group.links = merged(&group.links, &lost.links, kept);
         group.apart.extend(lost.apart.into_iter().filter(|other| *other != kept));
         group.apart.sort_unstable();
         group.apart.dedup();
         kept
     }
+}
+
+/// Mean score inside a group of `size` articles, more than one, of which each has `most_pairs` pairs at most.
+fn cohesion(size: usize, inner: f64, most_pairs: usize) -> f64 {
+    let known = (2 * most_pairs) as f64 / size.max(1) as f64;
+    (inner / ((size * size.saturating_sub(1)) as f64 / 2.0 * known.min(1.0))).clamp(LOOSEST, 1.0)
 }
 
 fn root(home: &mut [u32], mut number: u32) -> u32 {
