@@ -22,6 +22,9 @@ pub const MAX_OPEN: usize = 1_000;
 /// Most levels of nesting. Seeds have 4 and the configuration 5.
 pub const MAX_DEPTH: usize = 64;
 
+/// Most values of one document: a configuration of 100,000 sources has 600,000, and each takes 800 bytes while it is read.
+pub const MAX_VALUES: usize = 1_000_000;
+
 /// Most nodes that aliases add to those that are written out.
 pub const MAX_ADDED: usize = 100_000;
 
@@ -171,6 +174,15 @@ mod tests {
             let _ = writeln!(bomb, "a{level}: &a{level} [{inner}]");
         }
         check(&bomb, Err("aliases add more than 100000 values"));
+    }
+
+    /// A find of `tests/fuzz`: a list of a million short values is read into a gigabyte.
+    #[test]
+    fn values_are_counted() {
+        let list = |values: usize| format!("a: [{}]", "po, ".repeat(values));
+        assert_eq!(Spans::of(&list(1_000)).map(|_| ()), Ok(()));
+        let problem = Spans::of(&list(MAX_VALUES + 1)).unwrap_err();
+        assert_eq!(problem.message, "more than 1000000 values");
     }
 
     #[test]

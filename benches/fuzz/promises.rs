@@ -108,7 +108,7 @@ pub fn robots(bytes: &[u8]) -> Result<(), String> {
         return Err("it forbids itself".to_owned());
     }
     // What is kept of a robots.txt is this text.
-    if Robots::parse(read.to_text().as_bytes()) != read {
+    if Robots::of(&read.to_text()) != read {
         return Err("written and read again, it differs".to_owned());
     }
     Ok(())

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, Span};
 
-use super::{MAX_ADDED, MAX_BYTES, MAX_DEPTH, YamlProblem};
+use super::{MAX_ADDED, MAX_BYTES, MAX_DEPTH, MAX_VALUES, YamlProblem};
 
 /// Calls `on` for each event of the document in `text`.
 ///
 /// # Errors
-/// On broken syntax, a second document, nesting beyond [`MAX_DEPTH`], or aliases that add more than [`MAX_ADDED`] values.
+/// On broken syntax, a second document, nesting beyond [`MAX_DEPTH`], more than [`MAX_VALUES`] values, or aliases that add
+/// more than [`MAX_ADDED`].
 pub(super) fn walk(text: &str, mut on: impl FnMut(&Event<'_>, Span)) -> Result<(), YamlProblem> {
     if text.len() > MAX_BYTES {
         let message = format!("the document has {} bytes, at most {MAX_BYTES} are read", text.len());
@@ -93,6 +94,9 @@ impl Budget {
                 }
             }
             _ => {}
+        }
+        if self.nodes - self.added > MAX_VALUES {
+            return Err(format!("more than {MAX_VALUES} values"));
         }
         if self.added > MAX_ADDED {
             return Err(format!("aliases add more than {MAX_ADDED} values"));

@@ -9,7 +9,7 @@ use super::super::markup::name::{BODY, DD, DIV, DT, HTML, LI, MATH, OL, OPTION, 
 use super::super::markup::{Name, name};
 
 /// Elements open at one time. Pages nest forty deep or so; deeper ones are counted, not known.
-const DEEPEST: usize = 200;
+const DEEPEST: usize = 128;
 
 /// An element that has not ended.
 #[derive(Debug, Clone, Copy)]
@@ -21,10 +21,20 @@ pub(super) struct Open {
     pub scope: Option<usize>,
 }
 
+/// What an end tag asks of an element on its way out: known once, since a page of end tags asks it of all of them.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    name: Name,
+    is_block: bool,
+    is_wall: bool,
+}
+
 /// The open elements, the outermost first.
 #[derive(Debug, Default)]
 pub(super) struct Stack {
     open: Vec<Open>,
+    /// One for each of `open`.
+    levels: Vec<Level>,
     /// Elements open beyond the deepest that is known.
     beyond: usize,
     /// How many of the open ones are drawings or formulas.
@@ -55,7 +65,9 @@ impl Stack {
             self.beyond = self.beyond.saturating_add(1);
             return false;
         }
-        self.foreign += usize::from(is_foreign(open.name));
+        let name = open.name;
+        self.foreign += usize::from(is_foreign(name));
+        self.levels.push(Level { name, is_block: name.is_block(), is_wall: is_wall(name) });
         self.open.push(open);
         true
     }
@@ -83,8 +95,8 @@ impl Stack {
             name if name.is_block() => (&[P], &[]),
             _ => return depth,
         };
-        self.innermost(|open| ends.contains(&open), |open| walls.contains(&open) || (walls.is_empty() && is_wall(open)))
-            .unwrap_or(depth)
+        let is_stop = |level: &Level| if walls.is_empty() { level.is_wall } else { walls.contains(&level.name) };
+        self.innermost(|level| ends.contains(&level.name), is_stop).unwrap_or(depth)
     }
 
     /// The depth to which elements end at the end tag of `name`; the same as now when it ends none.
@@ -94,13 +106,14 @@ impl Stack {
             self.beyond -= 1;
             return depth;
         }
-        let is_strong = name.is_block() || is_wall(name);
-        let is_stop = |open: Name| if is_strong { is_wall(open) && !is_table(name) } else { open.is_block() };
-        self.innermost(|open| open == name, is_stop).unwrap_or(depth)
+        let (is_strong, is_table) = (name.is_block() || is_wall(name), is_table(name));
+        let is_stop = |level: &Level| if is_strong { level.is_wall && !is_table } else { level.is_block };
+        self.innermost(|level| level.name == name, is_stop).unwrap_or(depth)
     }
 
     /// Ends all that is open beyond `depth`.
     pub(super) fn truncate(&mut self, depth: usize) {
+        self.levels.truncate(depth);
         while self.open.len() > depth {
             let last = self.open.pop();
             self.foreign -= usize::from(last.is_some_and(|open| is_foreign(open.name)));
@@ -108,12 +121,12 @@ impl Stack {
     }
 
     /// The place of the innermost element that is wanted, unless a stop is met before it.
-    fn innermost(&self, is_wanted: impl Fn(Name) -> bool, is_stop: impl Fn(Name) -> bool) -> Option<usize> {
-        for (at, open) in self.open.iter().enumerate().rev() {
-            if is_wanted(open.name) {
+    fn innermost(&self, is_wanted: impl Fn(&Level) -> bool, is_stop: impl Fn(&Level) -> bool) -> Option<usize> {
+        for (at, level) in self.levels.iter().enumerate().rev() {
+            if is_wanted(level) {
                 return Some(at);
             }
-            if is_stop(open.name) {
+            if is_stop(level) {
                 return None;
             }
         }

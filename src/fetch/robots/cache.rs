@@ -118,7 +118,7 @@ impl Known {
 
     fn of_state(state: &RobotsState) -> Option<Self> {
         let verdict = match serde_json::from_str(&state.verdict).ok()? {
-            Kept::Open(text) => Verdict::Open(Arc::new(Robots::parse(text.as_bytes()))),
+            Kept::Open(text) => Verdict::Open(Arc::new(Robots::of(&text))),
             Kept::Closed(why) => Verdict::Closed(Early::Refused(Refusal::Robots(why))),
             Kept::Throttled(status, until) => Verdict::Closed(Early::Throttled { status, retry_after: Some(until) }),
         };
