@@ -157,7 +157,11 @@ impl Work {
             if [self.version(a), self.version(b)] == versions {
                 let kept = self.join(a, b);
                 self.offer(kept);
-            } else if self.version(from) == versions[usize::from(from != a)] {
+            } else if versions
+                .iter()
+                .zip([a, b])
+                .any(|(version, group)| group == from && self.version(group) == *version)
+            {
                 self.offer(from);
             }
         }

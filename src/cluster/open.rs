@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub use self::closing::Bound;
 pub use self::given::{Arrival, Arrived, Rules};
 use self::marks::Marks;
-use self::seat::{Seat, SeatNo, Tie};
+use self::seat::{Glance, Seat, SeatNo, Tie};
 use self::terms::Terms;
 use crate::model::ArticleId;
 use crate::similarity::Term;
@@ -48,8 +48,8 @@ pub struct Open {
     terms: Terms,
     /// In the order of arrival; `None` for who has left out of turn.
     seats: VecDeque<Option<Seat>>,
-    /// When each of `seats` was published: apart, since most that are looked at are only asked this.
-    times: VecDeque<i64>,
+    /// What is asked of most of `seats` that are looked at: apart, so that the rest of them is not.
+    glances: VecDeque<Glance>,
     /// The number of the first of `seats`.
     first: SeatNo,
     /// Articles held.
@@ -86,7 +86,7 @@ impl Open {
             rules,
             terms: Terms::default(),
             seats: VecDeque::new(),
-            times: VecDeque::new(),
+            glances: VecDeque::new(),
             first: 0,
             held: 0,
             by_id: BTreeMap::new(),
@@ -181,19 +181,21 @@ impl Open {
     fn seat_next(&mut self, article: Option<(ArticleId, i64, &[Term])>, [tied, closed]: [Option<ArticleId>; 2]) {
         let no = self.count();
         let Some((id, published_s, terms)) = article else {
-            self.times.push_back(0);
+            self.glances.push_back(Glance::default());
             self.seats.push_back(None);
             return;
         };
-        for term in terms {
-            self.terms.add(term.hash, no, term.flags, &self.rules.background);
-        }
-        let idf = &self.terms;
-        let word = |term: &Term| Word { key: term.hash, flags: term.flags, idf: idf.idf(term.hash) };
+        let articles = self.held + 1;
+        let word = |Term { hash, flags }: &Term| {
+            let idf = self.terms.add(*hash, no, *flags, &self.rules.background).weigh(articles);
+            Word { key: *hash, flags: *flags, idf }
+        };
+        let article = Article::of(terms.iter().map(word).collect());
+        self.glances.push_back(Glance { published_s, norm: article.norm });
         let seat = Seat {
             id,
             published_s,
-            article: Article::of(terms.iter().map(word).collect()),
+            article,
             edges: Vec::new(),
             near: seat::Near::default(),
             cut: 0.0,
@@ -208,7 +210,6 @@ impl Open {
         }
         self.by_id.insert(id, no);
         self.groups.insert(no, vec![no]);
-        self.times.push_back(published_s);
         self.seats.push_back(Some(seat));
         self.held += 1;
         self.touched.insert(no);
@@ -217,19 +218,17 @@ impl Open {
 
     /// Weighs all words by what is held now, and looks for all pairs anew.
     fn refresh(&mut self) {
-        self.terms.refresh(self.held, &self.rules.background);
-        let (terms, seats) = (&self.terms, &mut self.seats);
-        for seat in seats.iter_mut().flatten() {
-            seat.article.words.iter_mut().for_each(|word| word.idf = terms.idf(word.key));
-            seat.article.sum();
-            seat.clear();
-        }
+        self.terms.refresh(self.held);
         self.terms.clear_seats();
+        self.seats.iter_mut().flatten().for_each(Seat::clear);
         for no in self.first..self.count() {
-            let Some(seat) = self.seats.get((no - self.first) as usize).and_then(Option::as_ref) else { continue };
-            for word in &seat.article.words {
-                self.terms.add(word.key, no, word.flags, &self.rules.background);
+            let place = (no - self.first) as usize;
+            let Some(seat) = self.seats.get_mut(place).and_then(Option::as_mut) else { continue };
+            for word in &mut seat.article.words {
+                word.idf = self.terms.add(word.key, no, word.flags, &self.rules.background).idf;
             }
+            seat.article.sum();
+            self.glances.iter_mut().skip(place).take(1).for_each(|glance| glance.norm = seat.article.norm);
             self.touched.insert(no);
             self.meet(no);
         }

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 use super::profile::hash;
 
 /// Share of the window's own counts in the mix: between 0.15 and 0.3 all sets of stories score alike.
@@ -30,7 +32,7 @@ const PARTS: f32 = 100_000.0;
 /// Share of stories that use a stem, in news in general. Only looked up, never listed.
 #[derive(Debug, Clone, Default)]
 pub struct Background {
-    shares: HashMap<u32, f32>,
+    shares: HashMap<u32, f32, RandomState>,
 }
 
 /// Counted by `benches/train` over the sets of stories with a clear licence: a stem, and in how many of 100,000

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 /// The languages that have a list, as ISO 639-1 codes. The place in this array is the bit in a [`Known`] mask.
 pub(crate) const LANGUAGES: [&str; 8] = ["en", "de", "fr", "es", "it", "pt", "nl", "ru"];
 
@@ -74,8 +76,8 @@ pub(crate) struct Known {
 }
 
 /// Only looked up, never walked: its order reaches no output.
-static WORDS: LazyLock<HashMap<&'static str, Known>> = LazyLock::new(|| {
-    let mut words: HashMap<&'static str, Known> = HashMap::new();
+static WORDS: LazyLock<HashMap<&'static str, Known, RandomState>> = LazyLock::new(|| {
+    let mut words: HashMap<&'static str, Known, RandomState> = HashMap::default();
     for (place, list) in [EN, DE, FR, ES, IT, PT, NL, RU].into_iter().enumerate() {
         for word in list.split_whitespace() {
             words.entry(word).or_default().stop |= 1 << place;

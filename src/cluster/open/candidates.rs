@@ -5,10 +5,10 @@ use super::{Open, Seat};
 use crate::similarity::evidence::{Evidence, Slot, at, compare, place_weight};
 
 /// Of a term's holders only the newest are looked at: what is held by more says little, and time is bounded.
-const HOLDERS: usize = 256;
+const HOLDERS: usize = 128;
 
 /// Holders that are looked at for one article over all its terms.
-const VISITS: usize = 1_500;
+const VISITS: usize = 700;
 
 /// Pairs that an article makes when it arrives.
 const PAIRS: usize = 32;
@@ -63,8 +63,8 @@ impl Open {
         for other in tally.seen.drain(..) {
             let Some(sum) = tally.sums.get_mut((other - self.first) as usize) else { continue };
             let dot = std::mem::take(sum);
-            let Some(norm) = self.seat(other).map(|other| other.article.norm) else { continue };
-            let cosine = dot / (norm * seat.article.norm).max(f32::MIN_POSITIVE);
+            let Some(met) = self.glances.get((other - self.first) as usize) else { continue };
+            let cosine = dot / (met.norm * seat.article.norm).max(f32::MIN_POSITIVE);
             if cosine >= LEAST_COSINE {
                 found.push((cosine, other));
             }
@@ -98,7 +98,7 @@ impl Open {
                 visits += 1;
                 let other = held.seat();
                 let place = other.wrapping_sub(self.first) as usize;
-                let apart = self.times.get(place).map_or(u64::MAX, |time| time.abs_diff(seat.published_s));
+                let apart = self.glances.get(place).map_or(u64::MAX, |met| met.published_s.abs_diff(seat.published_s));
                 if apart > self.rules.window_s.unsigned_abs() {
                     continue;
                 }

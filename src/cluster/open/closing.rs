@@ -91,7 +91,7 @@ impl Open {
             self.seat_group(left);
         }
         while self.first < end && self.seats.pop_front().is_some() {
-            self.times.pop_front();
+            self.glances.pop_front();
             self.first += 1;
         }
     }

@@ -85,7 +85,7 @@ impl Open {
 }
 
 /// The last number of arrivals up to `count` at which rarity is taken anew: while little is known at each growth by a
-/// quarter of a doubling, then at each doubling, and in a full window at each closing.
+/// quarter of a doubling, then at every second doubling, and in a full window at each closing.
 pub(super) fn last_boundary(count: u32, max_articles: usize) -> u32 {
     if let Some(closing) = last_closing(count, max_articles) {
         return closing;
@@ -93,7 +93,10 @@ pub(super) fn last_boundary(count: u32, max_articles: usize) -> u32 {
     if count < FIRST_BOUNDARY {
         return 0;
     }
-    let doubling = 1u32 << count.ilog2();
-    let quarter = if doubling < FINE_UNTIL { doubling / 4 } else { doubling };
-    count - count % quarter
+    if count < FINE_UNTIL {
+        let doubling = 1u32 << count.ilog2();
+        return count - count % (doubling / 4);
+    }
+    let doublings = (count / FINE_UNTIL).ilog2();
+    FINE_UNTIL << (doublings - doublings % 2)
 }

@@ -84,6 +84,14 @@ pub(super) struct Seat {
     pub(super) held: Option<ArticleId>,
 }
 
+/// An article at a glance.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Glance {
+    pub(super) published_s: i64,
+    /// As in its [`Article`].
+    pub(super) norm: f32,
+}
+
 /// What holds articles together whatever they say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tie {

@@ -1,7 +1,7 @@
 //! The inverted index of the open window: which seats hold a term, newest last, and how rare it is.
 //!
-//! Rarity is that of the last refresh; a term that came later counts as held by one. Never grows beyond what the seats
-//! hold.
+//! Rarity is that of when an article with the term last arrived, or of the last refresh. Never grows beyond what the
+//! seats hold.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -18,8 +18,19 @@ const ROOMY: usize = 64;
 #[derive(Debug)]
 pub(super) struct Holders {
     pub(super) idf: f32,
+    /// Its share in news in general.
+    share: f32,
     /// Seat and whether its title holds the term, packed.
     pub(super) seats: VecDeque<Held>,
+}
+
+impl Holders {
+    /// Weighs the term by what a window of so many articles holds now, and returns its rarity.
+    pub(super) fn weigh(&mut self, articles: usize) -> f32 {
+        let count = u32::try_from(self.seats.len()).unwrap_or(u32::MAX);
+        self.idf = rarity(self.share, count, articles);
+        self.idf
+    }
 }
 
 /// A seat that holds a term.
@@ -47,8 +58,6 @@ impl Held {
 pub(super) struct Terms {
     /// Only looked up, never walked, but to weigh each anew.
     holders: HashMap<u32, Holders, RandomState>,
-    /// Articles at the last refresh.
-    articles: usize,
 }
 
 impl Terms {
@@ -56,15 +65,12 @@ impl Terms {
         self.holders.get(&hash)
     }
 
-    /// The rarity of a term as of the last refresh.
-    pub(super) fn idf(&self, hash: u32) -> f32 {
-        self.get(hash).map_or(0.0, |holders| holders.idf)
-    }
-
-    pub(super) fn add(&mut self, hash: u32, seat: SeatNo, flags: u8, background: &Background) {
-        let articles = self.articles;
-        let new = || Holders { idf: rarity(background.share(hash), 1, articles), seats: VecDeque::new() };
-        self.holders.entry(hash).or_insert_with(new).seats.push_back(Held::new(seat, flags));
+    /// Notes who holds a term.
+    pub(super) fn add(&mut self, hash: u32, seat: SeatNo, flags: u8, background: &Background) -> &mut Holders {
+        let new = || Holders { idf: 0.0, share: background.share(hash), seats: VecDeque::new() };
+        let holders = self.holders.entry(hash).or_insert_with(new);
+        holders.seats.push_back(Held::new(seat, flags));
+        holders
     }
 
     pub(super) fn remove(&mut self, hash: u32, seat: SeatNo) {
@@ -88,11 +94,9 @@ impl Terms {
     }
 
     /// Weighs every term by what the window holds now.
-    pub(super) fn refresh(&mut self, articles: usize, background: &Background) {
-        self.articles = articles;
-        for (hash, holders) in &mut self.holders {
-            let count = u32::try_from(holders.seats.len()).unwrap_or(u32::MAX);
-            holders.idf = rarity(background.share(*hash), count, articles);
+    pub(super) fn refresh(&mut self, articles: usize) {
+        for holders in self.holders.values_mut() {
+            holders.weigh(articles);
         }
     }
 }
