@@ -68,7 +68,7 @@ pub fn learn(pairs: &Pairs, used: impl Fn(usize) -> bool) -> Model {
     let binned = pairs.evidence.iter().map(bin).collect();
     let kinds = (0..KINDS).filter(|kind| used(*kind)).collect();
     let mut learner = Learner { cuts, binned, gradients: vec![[0.0; 2]; count], kinds };
-    let mut model = Model { constant: constant as f32, trees: Vec::new() };
+    let mut trees = Vec::new();
     for _ in 0..TREES {
         for row in 0..count {
             let chance = 1.0 / (1.0 + (-odds[row]).exp());
@@ -82,9 +82,9 @@ pub fn learn(pairs: &Pairs, used: impl Fn(usize) -> bool) -> Model {
                 odds[row as usize] += f64::from(tree[leaf.node].value);
             }
         }
-        model.trees.push(tree);
+        trees.push(tree);
     }
-    model
+    Model::new(constant as f32, trees)
 }
 
 /// Limits between bins that hold about as many pairs each.

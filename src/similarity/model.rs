@@ -42,14 +42,29 @@ pub struct Similarity {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
     /// The log-odds of a pair about which nothing is known.
-    pub constant: f32,
+    constant: f32,
     /// Each from its root.
-    pub trees: Vec<Vec<Node>>,
+    trees: Vec<Vec<Node>>,
+    /// The most that each tree and those after it can add.
+    most: Vec<f32>,
 }
 
 static SHIPPED: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("weights.txt")).unwrap_or_default());
 
 impl Model {
+    /// Of `trees`, each from its root, and the log-odds of a pair about which nothing is known.
+    #[must_use]
+    pub fn new(constant: f32, trees: Vec<Vec<Node>>) -> Self {
+        let best = |tree: &Vec<Node>| {
+            let leaves = tree.iter().filter(|node| node.kind == Node::LEAF);
+            leaves.map(|leaf| leaf.value).fold(f32::NEG_INFINITY, f32::max)
+        };
+        let mut most: Vec<f32> =
+            trees.iter().rev().scan(0.0, |sum, tree| Some(*sum + best(tree)).inspect(|more| *sum = *more)).collect();
+        most.reverse();
+        Self { constant, trees, most }
+    }
+
     /// The model that ships.
     #[must_use]
     pub fn shipped() -> &'static Self {
@@ -60,6 +75,20 @@ impl Model {
     #[must_use]
     pub fn score(&self, evidence: &Evidence) -> f32 {
         logistic(self.constant + self.trees.iter().map(|tree| answer(tree, evidence)).sum::<f32>())
+    }
+
+    /// The score, or 0 where it is below `least`: that shows before all trees are asked, and is so of most pairs.
+    #[must_use]
+    pub fn score_from(&self, evidence: &Evidence, least: f32) -> f32 {
+        let least = (least / (1.0 - least)).ln();
+        let mut log_odds = self.constant;
+        for (tree, most) in self.trees.iter().zip(&self.most) {
+            if log_odds + most < least {
+                return 0.0;
+            }
+            log_odds += answer(tree, evidence);
+        }
+        if log_odds < least { 0.0 } else { logistic(log_odds) }
     }
 
     /// The score, and what each kind of evidence added to the log-odds on the way through the trees (Saabas 2014),
@@ -88,15 +117,15 @@ impl Model {
     pub fn read(text: &str) -> Option<Self> {
         let mut lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
         let constant = lines.next()?.strip_prefix("constant ")?.parse().ok()?;
-        let mut model = Self { constant, trees: Vec::new() };
+        let mut trees: Vec<Vec<Node>> = Vec::new();
         for line in lines {
             if line == "tree" {
-                model.trees.push(Vec::new());
+                trees.push(Vec::new());
             } else {
-                model.trees.last_mut()?.push(read_node(line)?);
+                trees.last_mut()?.push(read_node(line)?);
             }
         }
-        model.trees.iter().all(|tree| is_sound(tree)).then_some(model)
+        trees.iter().all(|tree| is_sound(tree)).then(|| Self::new(constant, trees))
     }
 
     /// As text for people and for [`Self::read`]: a line a node, kinds by name.
@@ -194,6 +223,22 @@ mod tests {
         check(0.4, 9.0, -3.0);
         check(0.5, 2.0, -1.0);
         check(0.9, 3.0, 0.0);
+    }
+
+    #[test]
+    fn low_scores_are_none() {
+        let model = Model::read(TEXT).unwrap();
+        let check = |cosine, mass, least, expect: f32| {
+            assert!(
+                (model.score_from(&evidence(cosine, mass), least) - expect).abs() < 1e-6,
+                "{cosine} {mass} {least}"
+            );
+        };
+        check(0.9, 3.0, 0.1, 0.5);
+        check(0.9, 3.0, 0.49, 0.5);
+        check(0.9, 3.0, 0.51, 0.0);
+        check(0.4, 9.0, 0.1, 0.0);
+        check(0.4, 9.0, 0.01, logistic(-3.0));
     }
 
     #[test]

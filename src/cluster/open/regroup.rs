@@ -8,7 +8,7 @@ use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
 
 /// Pairs below this are no link.
-const LEAST_LINK: f32 = 0.05;
+pub(super) const LEAST_LINK: f32 = 0.05;
 
 /// A component beyond this many articles is taken apart at its weaker links, so that a step costs bounded time.
 const LARGEST: usize = 4_096;

@@ -2,6 +2,7 @@
 
 use super::Open;
 use super::marks::Marks;
+use super::regroup::LEAST_LINK;
 use super::seat::{Edge, Seat, SeatNo};
 use crate::model::ArticleId;
 use crate::similarity::Similarity;
@@ -42,7 +43,7 @@ impl Open {
 
     /// One shared word is no evidence, however rare: a name makes many stories.
     fn judged(&self, evidence: &Evidence) -> f32 {
-        if at(evidence, Slot::Second) > 0.0 { self.rules.model.score(evidence) } else { 0.0 }
+        if at(evidence, Slot::Second) > 0.0 { self.rules.model.score_from(evidence, LEAST_LINK) } else { 0.0 }
     }
 
     /// Every pair of the window with its evidence, by arrival: what the learner learns from.
