@@ -5,6 +5,7 @@
 //! `cluster::open`, which knows them: two articles may share little, and yet nobody shares more with either.
 
 use super::profile::{Profile, Term};
+use super::tongue::may_meet;
 
 /// Weight of a word that stands only in the excerpt, next to 1 for one of the title.
 const EXCERPT_WEIGHT: f32 = 0.4;
@@ -113,6 +114,8 @@ pub struct Article {
     names_mass: f32,
     title_words: u8,
     numbers: u8,
+    /// The number of its language.
+    language: u8,
     /// Bits: a number in the title, a name in the title, an excerpt.
     has: u8,
 }
@@ -149,6 +152,7 @@ impl Article {
         let (mut all, mut title, mut excerpt, mut names) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
         (self.title_mass, self.mass, self.names_mass) = (0.0, 0.0, 0.0);
         (self.title_words, self.numbers, self.has) = (0, 0, 0);
+        self.language = self.words.first().map_or(0, |word| Term::language(word.flags));
         for Word { flags, idf, .. } in &self.words {
             let square = idf * idf;
             all += place_weight(*flags).powi(2) * square;
@@ -250,9 +254,13 @@ impl Shared {
     }
 }
 
-/// The evidence of the two texts alone; what is of their neighbours is 0. Symmetric.
+/// The evidence of the two texts alone; what is of their neighbours is 0. Symmetric. All is 0 where the languages of both
+/// differ for sure: names and numbers that they share are no words in common.
 #[must_use]
 pub fn compare(a: &Article, b: &Article) -> Evidence {
+    if !may_meet(a.language, b.language) {
+        return [0.0; KINDS];
+    }
     let shared = Shared::of(a, b);
     let mut evidence = [0.0; KINDS];
     let mut put = |slot: Slot, value: f32| {
