@@ -114,8 +114,6 @@ pub struct Article {
     names_mass: f32,
     title_words: u8,
     numbers: u8,
-    /// The number of its language.
-    language: u8,
     /// Bits: a number in the title, a name in the title, an excerpt.
     has: u8,
 }
@@ -152,7 +150,6 @@ impl Article {
         let (mut all, mut title, mut excerpt, mut names) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
         (self.title_mass, self.mass, self.names_mass) = (0.0, 0.0, 0.0);
         (self.title_words, self.numbers, self.has) = (0, 0, 0);
-        self.language = self.words.first().map_or(0, |word| Term::language(word.flags));
         for Word { flags, idf, .. } in &self.words {
             let square = idf * idf;
             all += place_weight(*flags).powi(2) * square;
@@ -254,11 +251,10 @@ impl Shared {
     }
 }
 
-/// The evidence of the two texts alone; what is of their neighbours is 0. Symmetric. All is 0 where the languages of both
-/// differ for sure: names and numbers that they share are no words in common.
+/// The evidence of the two texts alone; what is of their neighbours is 0, and all where their languages differ. Symmetric.
 #[must_use]
 pub fn compare(a: &Article, b: &Article) -> Evidence {
-    if !may_meet(a.language, b.language) {
+    if a.words.first().zip(b.words.first()).is_some_and(|(one, other)| !may_meet(one.flags, other.flags)) {
         return [0.0; KINDS];
     }
     let shared = Shared::of(a, b);

@@ -4,7 +4,7 @@
 //! sure and differ share no word, whatever names they have in common; one in Latin letters whose language is not sure meets
 //! all of those.
 
-use super::profile::{EXCERPT_WORDS, TITLE_WORDS};
+use super::profile::{EXCERPT_WORDS, TITLE_WORDS, Term};
 use super::stop;
 use crate::text;
 
@@ -24,8 +24,9 @@ const OTHER: u8 = 13;
 /// Stop words of one language alone from which it is sure: two may be chance (names, loan words).
 const SURE: u32 = 3;
 
-/// Whether articles of these two numbers may have words in common.
+/// Whether articles may have words in common whose terms have these flags.
 pub(super) fn may_meet(one: u8, other: u8) -> bool {
+    let (one, other) = (Term::language(one), Term::language(other));
     let (low, high) = (one.min(other), one.max(other));
     low == high || low == NONE || (low == LATIN && high < CYRILLIC)
 }
@@ -88,6 +89,9 @@ fn number(stated: &str, votes: &Votes) -> u8 {
 
 /// The number that most letters decide.
 fn script(texts: [&str; 2], stated: &str) -> u8 {
+    if texts.iter().all(|text| text.is_ascii()) {
+        return if texts.iter().any(|text| text.bytes().any(|byte| byte.is_ascii_alphabetic())) { LATIN } else { NONE };
+    }
     let [mut latin, mut cyrillic, mut han, mut kana, mut hangul, mut other] = [0u32; 6];
     for letter in texts.iter().flat_map(|text| text.chars()) {
         let count = match letter {
@@ -143,7 +147,10 @@ mod tests {
 
     #[test]
     fn who_may_meet() {
-        let check = |one, other, expect| assert_eq!([may_meet(one, other), may_meet(other, one)], [expect; 2]);
+        let check = |one: u8, other: u8, expect: bool| {
+            let (one, other) = (one << Term::LANGUAGE | Term::TITLE, other << Term::LANGUAGE);
+            assert_eq!([may_meet(one, other), may_meet(other, one)], [expect; 2]);
+        };
         check(LATIN + 1, LATIN + 1, true);
         check(LATIN + 1, LATIN + 2, false);
         check(LATIN + 1, LATIN, true);

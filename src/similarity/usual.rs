@@ -5,7 +5,7 @@
 //! classes of words and are no measurement; where [`super::rarity`]'s counted table knows a stem, that wins. Holds no stop
 //! words (see [`super::stop`]).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::profile::{hash, stems};
@@ -25,8 +25,8 @@ const UNSPACED: [&str; 2] = ["zh", "ja"];
 /// No word of theirs on a list has more letters.
 const LONGEST: usize = 6;
 
-/// Words of Chinese and Japanese lists with their parts. Only looked up, never walked.
-static KNOWN: LazyLock<HashMap<&str, f32>> = LazyLock::new(|| {
+/// Words of Chinese and Japanese lists with their parts.
+static KNOWN: LazyLock<BTreeMap<&str, f32>> = LazyLock::new(|| {
     let lists = LISTS.into_iter().filter(|(language, _)| UNSPACED.contains(language));
     lists
         .flat_map(|(_, list)| lines(list))
@@ -35,7 +35,7 @@ static KNOWN: LazyLock<HashMap<&str, f32>> = LazyLock::new(|| {
 });
 
 /// Words that belong to the name before them: what a firm makes, whose title it is. One name is to count as one word.
-static TAILS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+static TAILS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     let tails = LISTS.iter().flat_map(|(_, list)| list.lines()).filter_map(|line| line.strip_prefix("after "));
     tails.flat_map(|words| words.split(' ')).collect()
 });
