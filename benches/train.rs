@@ -1,8 +1,9 @@
-//! Trains the linker and measures it: `cargo bench --bench train -- --sets FOLDER [--write] [--ablation] [--nested]`.
+//! Trains the linker and measures it: `cargo bench --bench train -- --sets FOLDER [--write] [--ablation] [--nested] [--pairs]`.
 //!
 //! FOLDER holds `NAME.dev.jsonl.gz` for the sets below. Prints B-cubed and pairwise F1 of each set, measured with a model
 //! and a table of words that have not seen it, on the daemon's own streaming path: as it is, and with half of its stories
-//! cut to one article. `--write` then trains on all and writes `src/similarity/{weights,background}.txt`.
+//! cut to one article. `--write` then trains on all and writes `src/similarity/{weights,background}.txt`. Last come the pairs that people judged,
+//! by the model that ships; with `--pairs` nothing else.
 
 #![allow(
     clippy::unwrap_used,
@@ -65,9 +66,12 @@ type Row = (usize, [Agreement; 2]);
 fn main() {
     let has = |flag: &str| std::env::args().any(|word| word == flag);
     let Some(folder) = option("--sets") else {
-        println!("usage: cargo bench --bench train -- --sets FOLDER [--write] [--ablation] [--nested]");
+        println!("usage: cargo bench --bench train -- --sets FOLDER [--write] [--ablation] [--nested] [--pairs]");
         return;
     };
+    if has("--pairs") {
+        return print_pairs(Path::new(&folder));
+    }
     let world = World::read(Path::new(&folder));
     let mut table = world.head();
     let mut add = |what: &str, rows: &[Row]| {
@@ -89,7 +93,7 @@ fn main() {
     if has("--write") {
         world.write();
     }
-    world.print_pairs();
+    print_pairs(&world.folder);
 }
 
 impl World {
@@ -214,12 +218,12 @@ impl World {
         }
         stems.into_iter().map(|(stem, share)| format!("{stem} {share}")).collect::<Vec<_>>().join("\n") + "\n"
     }
+}
 
-    /// The pairs of two languages that somebody judged, by the model that ships.
-    fn print_pairs(&self) {
-        for (language, right, all) in pairs::judged(&self.folder, &Rules::default()) {
-            println!("judged pairs, {language}: {right} of {all} right");
-        }
+/// The pairs of two languages that somebody judged, by the model that ships.
+fn print_pairs(folder: &Path) {
+    for (language, right, all) in pairs::judged(folder, &Rules::default()) {
+        println!("judged pairs, {language}: {right} of {all} right");
     }
 }
 

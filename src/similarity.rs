@@ -11,8 +11,11 @@ mod model;
 mod profile;
 pub mod rarity;
 mod reason;
+mod segment;
 mod sketch;
 mod stop;
+mod tongue;
+mod usual;
 
 pub use model::{Model, Node, Similarity};
 pub use profile::{Profile, Term};

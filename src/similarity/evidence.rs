@@ -5,6 +5,7 @@
 //! `cluster::open`, which knows them: two articles may share little, and yet nobody shares more with either.
 
 use super::profile::{Profile, Term};
+use super::tongue::may_meet;
 
 /// Weight of a word that stands only in the excerpt, next to 1 for one of the title.
 const EXCERPT_WEIGHT: f32 = 0.4;
@@ -248,9 +249,12 @@ impl Shared {
     }
 }
 
-/// The evidence of the two texts alone; what is of their neighbours is 0. Symmetric.
+/// The evidence of the two texts alone; what is of their neighbours is 0, and all where their languages differ. Symmetric.
 #[must_use]
 pub fn compare(a: &Article, b: &Article) -> Evidence {
+    if a.words.first().zip(b.words.first()).is_some_and(|(one, other)| !may_meet(one.flags, other.flags)) {
+        return [0.0; KINDS];
+    }
     let shared = Shared::of(a, b);
     let mut evidence = [0.0; KINDS];
     let mut put = |slot: Slot, value: f32| {

@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sketch::Sketch;
-use super::stop;
+use super::tongue::tongue;
+use super::{segment, stop};
 use crate::model::{Article, ArticleId};
 use crate::{text, url};
 
 /// Longer titles are pasted articles; 40 words hold any headline.
-const TITLE_WORDS: usize = 40;
+pub(super) const TITLE_WORDS: usize = 40;
 
 /// Words of the excerpt that are compared: measured best on news, whose first sentence says what happened.
-const EXCERPT_WORDS: usize = 40;
+pub(super) const EXCERPT_WORDS: usize = 40;
 
 /// Characters of the title that are read at all: 40 long words.
 const TITLE_CHARS: usize = 600;
@@ -43,13 +44,19 @@ impl Term {
     pub const NUMBER: u8 = 4;
     /// It is written with a capital inside a sentence.
     pub const PROPER: u8 = 8;
-    /// It is common in news.
-    pub const COMMON: u8 = 16;
+    /// From this bit on stands the number of the article's language.
+    pub const LANGUAGE: u32 = 4;
 
     /// Whether all bits of `flag` are set.
     #[must_use]
     pub fn has(self, flag: u8) -> bool {
         self.flags & flag == flag
+    }
+
+    /// The number of the language that flags tell of.
+    #[must_use]
+    pub fn language(flags: u8) -> u8 {
+        flags >> Self::LANGUAGE
     }
 }
 
@@ -79,16 +86,16 @@ impl Profile {
         let title = head(&article.title, TITLE_CHARS);
         let title = text::strip_site_name(title, &article.publisher.name);
         let excerpt = head(article.excerpt.as_deref().unwrap_or_default(), EXCERPT_CHARS);
-        let title_words = text::words(&title);
-        let excerpt_words = text::words(excerpt);
-        let language = language(article.lang.as_deref(), &title_words, &excerpt_words);
+        let (title_words, excerpt_words) = (segment::words(&title), segment::words(excerpt));
+        let (language, number) = tongue(article.lang.as_deref(), [&title, excerpt], [&title_words, &excerpt_words]);
         let capitals: BTreeSet<u32> = proper_words(&title).chain(proper_words(excerpt)).collect();
-        let mut terms = BTreeMap::new();
+        let mut terms: BTreeMap<u32, u8> = BTreeMap::new();
+        let number = number << Term::LANGUAGE;
         for (word, stem) in stems(title_words.iter().take(TITLE_WORDS), &language) {
-            *terms.entry(hash(&stem)).or_default() |= Term::TITLE | flags(word, &capitals);
+            *terms.entry(hash(&stem)).or_insert(number) |= Term::TITLE | flags(word, &capitals);
         }
         for (word, stem) in stems(excerpt_words.iter().take(EXCERPT_WORDS), &language) {
-            *terms.entry(hash(&stem)).or_default() |= Term::EXCERPT | flags(word, &capitals);
+            *terms.entry(hash(&stem)).or_insert(number) |= Term::EXCERPT | flags(word, &capitals);
         }
         let mut code = [0; 3];
         code.iter_mut().zip(language.bytes()).for_each(|(slot, byte)| *slot = byte);
@@ -128,29 +135,6 @@ pub(super) fn stems<'a>(words: impl Iterator<Item = &'a String>, language: &str)
     words.filter(says_something).map(|word| (word.as_str(), text::stem(word, language))).collect()
 }
 
-/// The language: what most stop words say, else what is stated, else a guess by letters, else English.
-pub(super) fn language(stated: Option<&str>, title: &[String], excerpt: &[String]) -> String {
-    let mut votes = [0u32; stop::LANGUAGES.len()];
-    for word in title.iter().take(TITLE_WORDS).chain(excerpt.iter().take(EXCERPT_WORDS)) {
-        let mask = stop::known(word).stop;
-        for (place, count) in votes.iter_mut().enumerate() {
-            *count += u32::from(mask >> place & 1);
-        }
-    }
-    let stated: String = stated.unwrap_or_default().chars().take_while(char::is_ascii_alphabetic).take(3).collect();
-    let most = votes.iter().copied().max().unwrap_or_default();
-    let mut leaders = votes.iter().zip(stop::LANGUAGES).filter(|(count, _)| **count == most).map(|(_, code)| code);
-    let leader = leaders.next().filter(|_| leaders.next().is_none());
-    match leader {
-        // Two stop words may be chance (names, loan words), three of one language alone are not.
-        Some(code) if most >= 3 || (most >= 1 && stated.is_empty()) => code.to_owned(),
-        _ if !stated.is_empty() => stated.to_ascii_lowercase(),
-        // Headlines are short: the guess by letters fails on many, and takes a Russian one for Bulgarian.
-        _ if title.iter().flat_map(|word| word.chars()).any(|letter| matches!(letter, 'а'..='я')) => "ru".to_owned(),
-        _ => text::language(&title.join(" ")).unwrap_or("en").to_owned(),
-    }
-}
-
 /// The first `limit` characters.
 pub(super) fn head(text: &str, limit: usize) -> &str {
     text.char_indices().nth(limit).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
@@ -180,9 +164,8 @@ fn proper_words(text: &str) -> impl Iterator<Item = u32> {
 
 fn flags(word: &str, capitals: &BTreeSet<u32>) -> u8 {
     let number = if word.bytes().any(|byte| byte.is_ascii_digit()) { Term::NUMBER } else { 0 };
-    let common = if stop::known(word).common { Term::COMMON } else { 0 };
     let proper = if capitals.contains(&hash(word)) { Term::PROPER } else { 0 };
-    number | common | proper
+    number | proper
 }
 
 fn publisher(article: &Article) -> u32 {
@@ -227,7 +210,9 @@ mod tests {
 
     /// The flags of the term of `stem`, if the profile has it.
     fn flags_of(profile: &Profile, stem: &str) -> Option<u8> {
-        profile.terms.iter().find(|term| term.hash == hash(stem)).map(|term| term.flags)
+        let term = profile.terms.iter().find(|term| term.hash == hash(stem))?;
+        assert_eq!(Term::language(term.flags), 2, "{stem}");
+        Some(term.flags & 15)
     }
 
     #[test]
@@ -239,24 +224,10 @@ mod tests {
         check("port", Some(Term::TITLE));
         check("9", Some(Term::TITLE | Term::NUMBER));
         check("calder", Some(Term::EXCERPT | Term::PROPER));
-        check("monday", Some(Term::EXCERPT | Term::PROPER | Term::COMMON));
+        check("monday", Some(Term::EXCERPT | Term::PROPER));
         check("all", None);
         check("at", None);
         assert!(profile.terms.is_sorted());
-    }
-
-    #[test]
-    fn the_language_is_found() {
-        let check = |title: &str, stated: Option<&str>, expect: &str| {
-            assert_eq!(language(stated, &text::words(title), &[]), expect, "{title}");
-        };
-        check("The ferry that was late", None, "en");
-        check("Die Fähre ist nicht da", None, "de");
-        check("Die Fähre ist nicht da", Some("en"), "de");
-        check("Paris Match", Some("fr-FR"), "fr");
-        check("Paris Match", Some("DE"), "de");
-        check("", None, "en");
-        check("Паром опоздал на час из-за шторма", None, "ru");
     }
 
     #[test]

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::profile::{head, language, stems};
-use super::{Similarity, stop};
+use super::profile::{head, stems};
+use super::tongue::tongue;
+use super::{Similarity, segment, stop};
 use crate::model::Article;
-use crate::text;
 
 /// More shared words than this tell a reader nothing new.
 const SHOWN: usize = 6;
@@ -60,9 +60,9 @@ pub fn parts(similarity: &Similarity) -> Vec<String> {
 
 /// Stems with the word as written and whether the title has it.
 fn content(article: &Article) -> BTreeMap<String, (String, bool)> {
-    let title = text::words(head(&article.title, CHARS));
-    let excerpt = text::words(head(article.excerpt.as_deref().unwrap_or_default(), CHARS));
-    let language = language(article.lang.as_deref(), &title, &excerpt);
+    let texts = [&article.title, article.excerpt.as_deref().unwrap_or_default()].map(|text| head(text, CHARS));
+    let [title, excerpt] = texts.map(segment::words);
+    let (language, _) = tongue(article.lang.as_deref(), texts, [&title, &excerpt]);
     let mut content = BTreeMap::new();
     for (word, stem) in stems(title.iter(), &language) {
         content.entry(stem).or_insert((word.to_owned(), true));

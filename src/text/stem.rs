@@ -1,5 +1,7 @@
 //! Stems: a word of [`super::words()`] and its language go in, the part that its forms share comes out.
 
+use std::borrow::Cow;
+
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// The stem of `word` in `lang`, an ISO 639-1 code or a BCP 47 tag that starts with one.
@@ -8,12 +10,59 @@ use rust_stemmers::{Algorithm, Stemmer};
 /// stays as it is.
 #[must_use]
 pub fn stem(word: &str, lang: &str) -> String {
+    if lang == "ko" || lang.starts_with("ko-") {
+        return without_particle(word).to_owned();
+    }
     let Some(algorithm) = algorithm(lang) else { return word.to_owned() };
     if word.chars().count() < 3 || !word.chars().all(|letter| letter.is_alphabetic() || letter == '\'') {
         return word.to_owned();
     }
-    let stem = Stemmer::create(algorithm).stem(word);
-    if stem.is_empty() { word.to_owned() } else { stem.into_owned() }
+    // Russian prints `ё` as `е` at will, and the stemmer expects that (Snowball, Russian stemming algorithm).
+    let word = if matches!(algorithm, Algorithm::Russian) {
+        Cow::Owned(word.replace('ё', "е"))
+    } else {
+        Cow::Borrowed(word)
+    };
+    let stem = Stemmer::create(algorithm).stem(&word);
+    if stem.is_empty() { word.into_owned() } else { stem.into_owned() }
+}
+
+/// Korean particles that are written without a blank after a noun, the longer first: of its forms only they are cut off.
+const PARTICLES: [&str; 28] = [
+    "으로부터",
+    "에서는",
+    "에서도",
+    "에게서",
+    "이라고",
+    "으로는",
+    "에서",
+    "에게",
+    "으로",
+    "까지",
+    "부터",
+    "처럼",
+    "보다",
+    "만큼",
+    "이나",
+    "라고",
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "의",
+    "에",
+    "와",
+    "과",
+    "도",
+    "로",
+];
+
+/// `word` without the particle at its end, where two letters are left.
+fn without_particle(word: &str) -> &str {
+    let noun = PARTICLES.iter().find_map(|particle| word.strip_suffix(particle)).unwrap_or(word);
+    if noun.chars().nth(1).is_some() { noun } else { word }
 }
 
 fn algorithm(lang: &str) -> Option<Algorithm> {
@@ -55,6 +104,11 @@ mod tests {
         check("chips", "en", "chip");
         check("häuser", "de", "haus");
         check("новости", "ru", "новост");
+        check("учёные", "ru", "учен");
+        check("ученые", "ru", "учен");
+        check("지진의", "ko", "지진");
+        check("청해시에서", "ko", "청해시");
+        check("도로", "ko", "도로");
         check("chips", "zz", "chips");
         check("chips", "eng", "chips");
         check("chips", "", "chips");

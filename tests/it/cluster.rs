@@ -1,5 +1,7 @@
 //! The linker on streams: what joins, what stays apart, what is remembered, and that nothing depends on chance.
 
+mod languages;
+
 use jiff::Timestamp;
 use newswire::cluster::open::{Arrival, Rules};
 use newswire::cluster::stream::Stream;
@@ -41,14 +43,15 @@ fn stream(rules: Rules, profiles: &[Profile]) -> Vec<Option<StoryId>> {
     profiles.iter().map(|profile| stream.story_of(profile.id)).collect()
 }
 
-/// Groups `title | excerpt` lines and shows the groups as numbers in order of appearance.
-fn check(lines: &[&str], expect: &[usize]) {
+/// Groups `title | excerpt | language` lines, the last two at will; the groups are numbered in order of appearance.
+fn grouped(lines: &[&str]) -> Vec<usize> {
     let profiles: Vec<Profile> = (0..)
         .zip(lines)
         .map(|(place, line)| {
-            let (title, excerpt) = line.split_once('|').unwrap_or((line, ""));
-            let publisher = format!("paper{place}");
-            Profile::of(&article(&place.to_string(), &publisher, place * 30, title.trim(), excerpt.trim()))
+            let mut parts = line.split('|').map(str::trim);
+            let (title, excerpt) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let article = article(&place.to_string(), &format!("paper{place}"), place * 30, title, excerpt);
+            Profile::of(&Article { lang: parts.next().map(str::to_owned), ..article })
         })
         .collect();
     let mut seen = Vec::new();
@@ -58,8 +61,11 @@ fn check(lines: &[&str], expect: &[usize]) {
             seen.len() - 1
         })
     };
-    let groups: Vec<usize> = stream(Rules::default(), &profiles).into_iter().map(number).collect();
-    assert_eq!(groups, expect, "{lines:#?}");
+    stream(Rules::default(), &profiles).into_iter().map(number).collect()
+}
+
+fn check(lines: &[&str], expect: &[usize]) {
+    assert_eq!(grouped(lines), expect, "{lines:#?}");
 }
 
 #[test]
