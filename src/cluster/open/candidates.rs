@@ -11,7 +11,7 @@ const HOLDERS: usize = 128;
 const VISITS: usize = 700;
 
 /// Pairs that an article makes when it arrives.
-const PAIRS: usize = 32;
+const PAIRS: usize = 24;
 
 /// The least cosine of a pair.
 const LEAST_COSINE: f32 = 0.1;
