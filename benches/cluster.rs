@@ -1,8 +1,9 @@
-//! How fast the linker is: `cargo bench --bench cluster -- [--sets FOLDER] [--articles 10000,100000,1000000]`.
+//! How fast the linker is: `cargo bench --bench cluster -- [--sets FOLDER] [--articles 10000,100000,1000000] [--beside PROGRAM]`.
 //!
 //! Invents a stream of articles (of the texts of the sets in FOLDER, or of made-up words), streams it in the daemon's
 //! steps, and prints articles a CPU-second (profiles and grouping), the peak of memory so far, and how well the invented
-//! stories were found. Smaller streams come first, so that the peak of each is its own.
+//! stories were found. Smaller streams come first, so that the peak of each is its own. PROGRAM is run after each with a
+//! file of the same stream, a JSON object a line (`title`, `published`, `story`), and its size; what it prints stands below.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +22,9 @@ mod harness;
 mod invent;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
+use std::process::Command;
 
 use newswire::cluster::measure::agreement;
 use newswire::cluster::open::{Arrival, Rules};
@@ -38,7 +41,25 @@ fn main() {
     let texts = invent::texts(option("--sets").as_deref().map(Path::new));
     for size in sizes.split(',').filter_map(|size| size.parse::<usize>().ok()) {
         run(&texts, size);
+        if let Some(program) = option("--beside") {
+            run_beside(&texts, size, &program);
+        }
     }
+}
+
+/// Another program on the same stream.
+fn run_beside(texts: &[invent::Text], size: usize, program: &str) {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    let mut invented = invent::Stream::new(texts);
+    for (article, story) in (0..size).map(|_| invented.next_article()) {
+        let published = article.published.as_second();
+        let line = serde_json::json!({ "title": article.title, "published": published, "story": story });
+        writeln!(file, "{line}").expect("written");
+    }
+    let mut words = program.split_whitespace();
+    let mut command = Command::new(words.next().expect("a program"));
+    let ended = command.args(words).arg(file.path()).arg(size.to_string()).status();
+    assert!(ended.expect("it runs").success(), "{program} failed");
 }
 
 fn run(texts: &[invent::Text], size: usize) {
