@@ -187,8 +187,8 @@ impl Open {
         };
         let articles = self.held + 1;
         let word = |Term { hash, flags }: &Term| {
-            let idf = self.terms.add(*hash, no, *flags, &self.rules.background).weigh(articles);
-            Word { key: *hash, flags: *flags, idf }
+            let holders = self.terms.add(*hash, no, *flags, &self.rules.background);
+            Word { key: *hash, flags: *flags, strange: holders.strange, idf: holders.weigh(articles) }
         };
         let article = Article::of(terms.iter().map(word).collect());
         self.glances.push_back(Glance { published_s, norm: article.norm });

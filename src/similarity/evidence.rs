@@ -83,6 +83,8 @@ evidence! {
     RankBest     Down "rank"       "rank, better side"
     RankWorse    Down "rank"       "rank, worse side"
     Local        Up   "rank"       "cosine next to the usual"
+    Strangest    Up   "strange"    "strangest shared word"
+    Stranger     Up   "strange"    "second strangest"
 }
 
 /// What is known about one pair, in the order of [`EVIDENCE`].
@@ -95,6 +97,8 @@ pub struct Word {
     pub key: u32,
     /// As in [`Term`].
     pub flags: u8,
+    /// How strange it is to news in general, see [`super::rarity::strangeness`].
+    pub strange: u8,
     /// Its rarity.
     pub idf: f32,
 }
@@ -138,10 +142,10 @@ impl Article {
         article
     }
 
-    /// The article of `profile`, its words weighed by `idf`.
+    /// The article of `profile`, its words weighed by `idf`, none of them strange.
     #[must_use]
     pub fn weighed(profile: &Profile, idf: impl Fn(u32) -> f32) -> Self {
-        let word = |term: &Term| Word { key: term.hash, flags: term.flags, idf: idf(term.hash) };
+        let word = |term: &Term| Word { key: term.hash, flags: term.flags, strange: 0, idf: idf(term.hash) };
         Self::of(profile.terms.iter().map(word).collect())
     }
 
@@ -195,6 +199,7 @@ struct Shared {
     mass: f32,
     rarest: [f32; 3],
     rarest_title: f32,
+    strangest: [u8; 2],
     numbers: f32,
     title_names: u32,
 }
@@ -206,7 +211,7 @@ impl Shared {
         // Steps without a branch on who is first: no processor guesses that, and it is asked a hundred times a pair.
         while let (Some(one), Some(other)) = (a.words.get(mine), b.words.get(theirs)) {
             if one.key == other.key {
-                shared.add(one.flags, other.flags, one.idf);
+                shared.add(one, other.flags);
             }
             mine += usize::from(one.key <= other.key);
             theirs += usize::from(other.key <= one.key);
@@ -214,7 +219,9 @@ impl Shared {
         shared
     }
 
-    fn add(&mut self, mine: u8, theirs: u8, idf: f32) {
+    /// Adds a word of mine that they have with these flags.
+    fn add(&mut self, word: &Word, theirs: u8) {
+        let Word { flags: mine, idf, strange, .. } = *word;
         let square = idf * idf;
         let (weight, other_weight) = (place_weight(mine), place_weight(theirs));
         self.words += 1;
@@ -246,6 +253,9 @@ impl Shared {
         } else {
             *third = third.max(idf);
         }
+        let [strangest, stranger] = &mut self.strangest;
+        *stranger = strange.min(*strangest).max(*stranger);
+        *strangest = strange.max(*strangest);
     }
 }
 
@@ -283,6 +293,9 @@ pub fn compare(a: &Article, b: &Article) -> Evidence {
     put(Slot::Excerpts, truth(a.has & HAS_EXCERPT != 0) + truth(b.has & HAS_EXCERPT != 0));
     put(Slot::Mass, shared.mass);
     put(Slot::RarestTitle, shared.rarest_title);
+    for (slot, strange) in [Slot::Strangest, Slot::Stranger].into_iter().zip(shared.strangest) {
+        put(slot, f32::from(strange));
+    }
     put(Slot::NamesClash, truth(shared.title_names == 0 && both(TITLE_NAME)));
     evidence
 }

@@ -83,6 +83,14 @@ pub fn rarity(share: f32, holders: u32, articles: usize) -> f32 {
     (-mixed.min(1.0).ln()).max(LOWEST)
 }
 
+/// How strange a word with this share is to news in general, whatever the window holds: its rarity in 255ths of that of
+/// a word that nobody has met.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
+pub fn strangeness(share: f32) -> u8 {
+    ((share + LEAST).min(1.0).ln() / LEAST.ln() * 255.0).round() as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +102,13 @@ mod tests {
         assert!(rarity(0.0, 1, 1_000) > rarity(0.01, 1, 1_000));
         assert!(rarity(1.0, 1_000, 1_000) >= LOWEST);
         assert!(rarity(0.0, 0, 0) < 8.6);
+    }
+
+    #[test]
+    fn what_nobody_has_met_is_strangest() {
+        for (share, expect) in [(0.0, 255), (0.000_8, 207), (0.01, 137), (0.2, 48), (1.0, 0)] {
+            assert_eq!(strangeness(share), expect, "{share}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 
 use super::seat::SeatNo;
 use crate::similarity::Term;
-use crate::similarity::rarity::{Background, rarity};
+use crate::similarity::rarity::{Background, rarity, strangeness};
 
 /// A list that has shrunk below a quarter of its room gives the room back.
 const ROOMY: usize = 64;
@@ -18,8 +18,9 @@ const ROOMY: usize = 64;
 #[derive(Debug)]
 pub(super) struct Holders {
     pub(super) idf: f32,
-    /// Its share in news in general.
+    /// Its share in news in general, and how strange that makes it.
     share: f32,
+    pub(super) strange: u8,
     /// Seat and whether its title holds the term, packed.
     pub(super) seats: VecDeque<Held>,
 }
@@ -67,7 +68,10 @@ impl Terms {
 
     /// Notes who holds a term.
     pub(super) fn add(&mut self, hash: u32, seat: SeatNo, flags: u8, background: &Background) -> &mut Holders {
-        let new = || Holders { idf: 0.0, share: background.share(hash), seats: VecDeque::new() };
+        let new = || {
+            let share = background.share(hash);
+            Holders { idf: 0.0, share, strange: strangeness(share), seats: VecDeque::new() }
+        };
         let holders = self.holders.entry(hash).or_insert_with(new);
         holders.seats.push_back(Held::new(seat, flags));
         holders
