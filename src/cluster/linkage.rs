@@ -9,6 +9,10 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
+/// Two lone articles are joined only where it is likelier than not that both are about one event: there is nobody else whose
+/// word could make up for it.
+const LIKELY: f64 = 0.5;
+
 /// No group counts as looser than this, so that the score of two strangers stays small.
 const LOOSEST: f64 = 0.05;
 
@@ -200,6 +204,9 @@ impl Work {
     fn score(&self, group: &Group, other: u32, sum: f64) -> f64 {
         let Some(other) = self.groups.get(other as usize) else { return 0.0 };
         let (a, b) = (group.members.len(), other.members.len());
+        if a * b == 1 && sum < LIKELY {
+            return 0.0;
+        }
         let few = 1.0 + ((a * b).max(1) as f64).sqrt().recip();
         sum / (self.pairs(a, b) * few * group.cohesion.max(other.cohesion).sqrt())
     }

@@ -5,7 +5,7 @@
 //! `cluster::open`, which knows them: two articles may share little, and yet nobody shares more with either.
 
 use super::profile::{Profile, Term};
-use super::tongue::may_meet;
+use super::tongue::{is_counted, may_meet};
 
 /// Weight of a word that stands only in the excerpt, next to 1 for one of the title.
 const EXCERPT_WEIGHT: f32 = 0.4;
@@ -85,6 +85,7 @@ evidence! {
     Local        Up   "rank"       "cosine next to the usual"
     Strangest    Up   "strange"    "strangest shared word"
     Stranger     Up   "strange"    "second strangest"
+    Uncounted    Any  "uncounted"  "language whose words nobody counted"
 }
 
 /// What is known about one pair, in the order of [`EVIDENCE`].
@@ -262,7 +263,8 @@ impl Shared {
 /// The evidence of the two texts alone; what is of their neighbours is 0, and all where their languages differ. Symmetric.
 #[must_use]
 pub fn compare(a: &Article, b: &Article) -> Evidence {
-    if a.words.first().zip(b.words.first()).is_some_and(|(one, other)| !may_meet(one.flags, other.flags)) {
+    let (Some(one), Some(other)) = (a.words.first(), b.words.first()) else { return [0.0; KINDS] };
+    if !may_meet(one.flags, other.flags) {
         return [0.0; KINDS];
     }
     let shared = Shared::of(a, b);
@@ -296,6 +298,7 @@ pub fn compare(a: &Article, b: &Article) -> Evidence {
     for (slot, strange) in [Slot::Strangest, Slot::Stranger].into_iter().zip(shared.strangest) {
         put(slot, f32::from(strange));
     }
+    put(Slot::Uncounted, truth(!is_counted(one.flags) || !is_counted(other.flags)));
     put(Slot::NamesClash, truth(shared.title_names == 0 && both(TITLE_NAME)));
     evidence
 }

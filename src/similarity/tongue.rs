@@ -13,6 +13,7 @@ const NONE: u8 = 0;
 /// Latin letters, but nobody knows for sure in which language. Those of the languages with a list of stop words follow in
 /// the order of [`stop::LANGUAGES`].
 const LATIN: u8 = 1;
+const ENGLISH: u8 = LATIN + 1;
 /// All languages that are written in Cyrillic: their news share words and names. The first that is not Latin.
 const CYRILLIC: u8 = 9;
 const CHINESE: u8 = 10;
@@ -29,6 +30,11 @@ pub(super) fn may_meet(one: u8, other: u8) -> bool {
     let (one, other) = (Term::language(one), Term::language(other));
     let (low, high) = (one.min(other), one.max(other));
     low == high || low == NONE || (low == LATIN && high < CYRILLIC)
+}
+
+/// Whether somebody counted the words of this language, and the model has learnt on its news.
+pub(super) fn is_counted(flags: u8) -> bool {
+    Term::language(flags) <= ENGLISH
 }
 
 /// The code of the language, and its number.
