@@ -38,6 +38,7 @@ use newswire::similarity::rarity::Background;
 use newswire::similarity::stem_key;
 use newswire::text;
 
+use pairs::Judged;
 use sets::Set;
 
 use harness::option;
@@ -222,8 +223,8 @@ impl World {
 
 /// The pairs of two languages that somebody judged, by the model that ships.
 fn print_pairs(folder: &Path) {
-    for (language, right, all) in pairs::judged(folder, &Rules::default()) {
-        println!("judged pairs, {language}: {right} of {all} right");
+    for (language, Judged { pairs, alone, in_stream }) in pairs::judged(folder, &Rules::default()) {
+        println!("judged pairs, {language}: {alone} of {pairs} right each alone, {in_stream} in one stream");
     }
 }
 

@@ -16,11 +16,13 @@ mod sketch;
 mod stop;
 mod tongue;
 mod usual;
+pub mod weighed;
 
 pub use model::{Model, Node, Similarity};
 pub use profile::{Profile, Term};
 pub use reason::{parts, reasons};
 pub use sketch::{Likeness, Sketch};
+pub use tongue::likely;
 
 /// What stands for a stem in terms and tables.
 #[must_use]

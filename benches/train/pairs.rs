@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use newswire::cluster::line;
 use newswire::cluster::open::{Arrival, Rules};
+use newswire::cluster::stream::Stream;
 use newswire::model::{Article, ArticleId};
 use newswire::similarity::evidence::{Slot, at};
 use newswire::similarity::{Model, Profile};
@@ -45,13 +46,20 @@ pub fn add(pairs: &mut Pairs, set: &Set, rules: Rules) {
     }
 }
 
-/// How many of the judged pairs of `tgpairs` are seen as the judges did, by language: a pair is taken to be of one event
-/// where the linker puts it together in a stream of all articles of its language. Some stand in two pairs: to the linker,
-/// too, they are one article.
-pub fn judged(folder: &Path, rules: &Rules) -> Vec<(String, usize, usize)> {
+/// Pairs that somebody judged, of one language.
+#[derive(Default)]
+pub struct Judged {
+    pub pairs: usize,
+    /// Seen as the judges did where nothing but the two is in the window.
+    pub alone: usize,
+    /// And in a window of all articles of the language. Some stand in two pairs: to the linker, too, they are one article.
+    pub in_stream: usize,
+}
+
+/// The judged pairs of `tgpairs` by language: one is taken to be of one event where the linker puts it together.
+pub fn judged(folder: &Path, rules: &Rules) -> BTreeMap<String, Judged> {
     let text = unzipped(&folder.join("tgpairs.dev.jsonl.gz"));
-    let mut found: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let mut read = Vec::new();
+    let mut read: BTreeMap<String, Vec<(Article, Article, bool)>> = BTreeMap::new();
     for text in text.lines() {
         let pair: serde_json::Value = serde_json::from_str(text).expect("a pair");
         let side = |key: &str| {
@@ -60,19 +68,24 @@ pub fn judged(folder: &Path, rules: &Rules) -> Vec<(String, usize, usize)> {
             line::read(&side.to_string()).expect("an article").article
         };
         let language = pair["a"]["lang"].as_str().unwrap_or_default().to_owned();
-        read.push((language, side("a"), side("b"), pair["same"].as_bool().unwrap_or_default()));
+        read.entry(language).or_default().push((side("a"), side("b"), pair["same"].as_bool().unwrap_or_default()));
     }
-    for language in ["en", "ru"] {
-        let mut stream = newswire::cluster::stream::Stream::new(rules.clone());
-        let of = |(code, ..): &&(String, _, _, bool)| code == language;
-        let articles: BTreeMap<ArticleId, &Article> =
-            read.iter().filter(of).flat_map(|(_, a, b, _)| [(a.id, a), (b.id, b)]).collect();
-        stream.step(articles.values().map(|article| Arrival::of(Profile::of(article))).collect(), &[]);
-        for (_, a, b, same) in read.iter().filter(of) {
-            let (right, all) = found.entry(language.to_owned()).or_default();
-            *right += usize::from((stream.story_of(a.id) == stream.story_of(b.id)) == *same);
-            *all += 1;
-        }
-    }
-    found.into_iter().map(|(language, (right, all))| (language, right, all)).collect()
+    let of = |(language, pairs): (String, Vec<(Article, Article, bool)>)| {
+        let all = streamed(pairs.iter().flat_map(|(a, b, _)| [a, b]), rules);
+        let together = |stream: &Stream, a: &Article, b: &Article| stream.story_of(a.id) == stream.story_of(b.id);
+        let right = |found: &dyn Fn(&Article, &Article) -> bool| {
+            pairs.iter().filter(|(a, b, same)| found(a, b) == *same).count()
+        };
+        let alone = right(&|a, b| together(&streamed([a, b], rules), a, b));
+        let in_stream = right(&|a, b| together(&all, a, b));
+        (language, Judged { pairs: pairs.len(), alone, in_stream })
+    };
+    read.into_iter().map(of).collect()
+}
+
+fn streamed<'a>(articles: impl IntoIterator<Item = &'a Article>, rules: &Rules) -> Stream {
+    let mut stream = Stream::new(rules.clone());
+    let articles: BTreeMap<ArticleId, &Article> = articles.into_iter().map(|article| (article.id, article)).collect();
+    stream.step(articles.values().map(|article| Arrival::of(Profile::of(article))).collect(), &[]);
+    stream
 }

@@ -9,10 +9,6 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-/// Two lone articles are joined only where it is likelier than not that both are about one event: there is nobody else whose
-/// word could make up for it.
-const LIKELY: f64 = 0.5;
-
 /// No group counts as looser than this, so that the score of two strangers stays small.
 const LOOSEST: f64 = 0.05;
 
@@ -29,6 +25,8 @@ pub struct Task {
     pub apart: Vec<(u32, u32)>,
     /// The least score for which two groups are joined.
     pub threshold: f64,
+    /// The least score of two lone articles that are joined: there is nobody else whose word could make up for it.
+    pub likely: f64,
     /// Pairs that one article may have at most: in a group beyond twice that, most pairs are not given, and the mean
     /// is taken over as many as can be.
     pub most_pairs: usize,
@@ -97,6 +95,7 @@ struct Work {
     groups: Vec<Group>,
     offers: BinaryHeap<Offer>,
     threshold: f64,
+    likely: f64,
     most_pairs: usize,
 }
 
@@ -108,6 +107,7 @@ impl Work {
             groups: (0..count).map(numbered).collect(),
             offers: BinaryHeap::new(),
             threshold: task.threshold,
+            likely: task.likely,
             most_pairs: task.most_pairs.max(1),
         };
         for (a, b, score) in task.links.iter().filter(|(a, b, _)| a != b) {
@@ -204,7 +204,7 @@ impl Work {
     fn score(&self, group: &Group, other: u32, sum: f64) -> f64 {
         let Some(other) = self.groups.get(other as usize) else { return 0.0 };
         let (a, b) = (group.members.len(), other.members.len());
-        if a * b == 1 && sum < LIKELY {
+        if a * b == 1 && sum < self.likely {
             return 0.0;
         }
         let few = 1.0 + ((a * b).max(1) as f64).sqrt().recip();
@@ -322,6 +322,7 @@ mod tests {
             together: together.to_vec(),
             apart: apart.to_vec(),
             threshold: 0.25,
+            likely: 0.5,
             most_pairs: 100,
         };
         let shown = |groups: Vec<Vec<u32>>| {
@@ -339,8 +340,12 @@ mod tests {
     fn the_best_are_joined_first() {
         check(0, &[], &[], &[], "");
         check(2, &[], &[], &[], "0 1");
-        check(2, &[(0, 1, 0.2501)], &[], &[], "01");
-        check(2, &[(0, 1, 0.2499)], &[], &[], "0 1");
+        // Two lone articles are joined where that is likely.
+        check(2, &[(0, 1, 0.5)], &[], &[], "01");
+        check(2, &[(0, 1, 0.4999)], &[], &[], "0 1");
+        // A third joins two by less than half: 0.25 of its mean, less a few pairs' word, over the root of what holds the two.
+        check(3, &[(0, 1, 1.0), (0, 2, 0.43), (1, 2, 0.43)], &[], &[], "012");
+        check(3, &[(0, 1, 1.0), (0, 2, 0.42), (1, 2, 0.42)], &[], &[], "01 2");
         // 1 goes to 2, and 0 is then 0.45 from both on the mean.
         check(3, &[(0, 1, 0.9), (1, 2, 0.95)], &[], &[], "012");
         check(3, &[(0, 1, 0.5), (1, 2, 0.95)], &[], &[], "0 12");

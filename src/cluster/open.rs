@@ -39,7 +39,7 @@ use self::seat::{Glance, Seat, SeatNo, Tie};
 use self::terms::Terms;
 use crate::model::ArticleId;
 use crate::similarity::Term;
-use crate::similarity::evidence::{Article, Word};
+use crate::similarity::weighed::{Article, Word};
 
 /// The open window.
 #[derive(Debug)]

@@ -2,13 +2,13 @@
 //!
 //! In come two weighed articles, out go the numbers that [`super::Model`] adds up. The first part is of the two texts
 //! alone. The second compares the pair with each side's other neighbours in the open window, and is filled in by
-//! `cluster::open`, which knows them: two articles may share little, and yet nobody shares more with either.
+//! `cluster::open`, which knows them: two articles may share little, and yet nobody shares more with either. What each
+//! brings stands in `MEASURED.md`; the group `circle` brings the sets nothing, and is kept for days full of one kind of
+//! headline (results, weather), which are taken together without it.
 
-use super::profile::{Profile, Term};
-use super::tongue::{is_counted, may_meet};
-
-/// Weight of a word that stands only in the excerpt, next to 1 for one of the title.
-const EXCERPT_WEIGHT: f32 = 0.4;
+use super::profile::Term;
+use super::tongue::may_meet;
+use super::weighed::{Article, HAS_EXCERPT, NAMED, TITLE_NAME, TITLE_NUMBER, Word, place_weight};
 
 /// Ranks beyond this say the same.
 const LAST_RANK: f32 = 50.0;
@@ -85,101 +85,10 @@ evidence! {
     Local        Up   "rank"       "cosine next to the usual"
     Strangest    Up   "strange"    "strangest shared word"
     Stranger     Up   "strange"    "second strangest"
-    Uncounted    Any  "uncounted"  "language whose words nobody counted"
 }
 
 /// What is known about one pair, in the order of [`EVIDENCE`].
 pub type Evidence = [f32; KINDS];
-
-/// One term of a weighed article.
-#[derive(Debug, Clone, Copy)]
-pub struct Word {
-    /// The term's key: its hash, or its number in an index. Words stand in the order of it.
-    pub key: u32,
-    /// As in [`Term`].
-    pub flags: u8,
-    /// How strange it is to news in general, see [`super::rarity::strangeness`].
-    pub strange: u8,
-    /// Its rarity.
-    pub idf: f32,
-}
-
-/// An article's words with what comparing needs to know of their sum.
-#[derive(Debug, Clone, Default)]
-pub struct Article {
-    /// By key, each once.
-    pub words: Box<[Word]>,
-    /// Length of the row of all words, for [`Slot::All`].
-    pub norm: f32,
-    title_norm: f32,
-    excerpt_norm: f32,
-    names_norm: f32,
-    title_mass: f32,
-    mass: f32,
-    names_mass: f32,
-    title_words: u8,
-    numbers: u8,
-    /// Bits: a number in the title, a name in the title, an excerpt.
-    has: u8,
-}
-
-const TITLE_NUMBER: u8 = 1;
-const TITLE_NAME: u8 = 2;
-const HAS_EXCERPT: u8 = 4;
-const NAMED: u8 = Term::PROPER | Term::NUMBER;
-
-/// What a word weighs by its place.
-#[must_use]
-pub fn place_weight(flags: u8) -> f32 {
-    if flags & Term::TITLE == 0 { EXCERPT_WEIGHT } else { 1.0 }
-}
-
-impl Article {
-    /// The article of `words`, which come by key.
-    #[must_use]
-    pub fn of(words: Box<[Word]>) -> Self {
-        let mut article = Self { words, ..Self::default() };
-        article.sum();
-        article
-    }
-
-    /// The article of `profile`, its words weighed by `idf`, none of them strange.
-    #[must_use]
-    pub fn weighed(profile: &Profile, idf: impl Fn(u32) -> f32) -> Self {
-        let word = |term: &Term| Word { key: term.hash, flags: term.flags, strange: 0, idf: idf(term.hash) };
-        Self::of(profile.terms.iter().map(word).collect())
-    }
-
-    /// To be called after the rarity of words has changed.
-    pub fn sum(&mut self) {
-        let (mut all, mut title, mut excerpt, mut names) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
-        (self.title_mass, self.mass, self.names_mass) = (0.0, 0.0, 0.0);
-        (self.title_words, self.numbers, self.has) = (0, 0, 0);
-        for Word { flags, idf, .. } in &self.words {
-            let square = idf * idf;
-            all += place_weight(*flags).powi(2) * square;
-            self.mass += idf;
-            self.numbers = self.numbers.saturating_add(u8::from(flags & Term::NUMBER != 0));
-            if flags & Term::TITLE != 0 {
-                title += square;
-                self.title_mass += idf;
-                self.title_words = self.title_words.saturating_add(1);
-                self.has |= if flags & Term::NUMBER != 0 { TITLE_NUMBER } else { 0 };
-                self.has |= if flags & Term::PROPER != 0 { TITLE_NAME } else { 0 };
-            }
-            if flags & Term::EXCERPT != 0 {
-                excerpt += square;
-                self.has |= HAS_EXCERPT;
-            }
-            if flags & NAMED != 0 {
-                names += square;
-                self.names_mass += idf;
-            }
-        }
-        self.norm = all.sqrt();
-        (self.title_norm, self.excerpt_norm, self.names_norm) = (title.sqrt(), excerpt.sqrt(), names.sqrt());
-    }
-}
 
 /// Sums over the words that two articles share.
 #[derive(Default)]
@@ -298,7 +207,6 @@ pub fn compare(a: &Article, b: &Article) -> Evidence {
     for (slot, strange) in [Slot::Strangest, Slot::Stranger].into_iter().zip(shared.strangest) {
         put(slot, f32::from(strange));
     }
-    put(Slot::Uncounted, truth(!is_counted(one.flags) || !is_counted(other.flags)));
     put(Slot::NamesClash, truth(shared.title_names == 0 && both(TITLE_NAME)));
     evidence
 }

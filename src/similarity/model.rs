@@ -6,14 +6,10 @@
 
 use std::sync::LazyLock;
 
-use super::evidence::{EVIDENCE, Evidence, KINDS, Slot, at};
+use super::evidence::{EVIDENCE, Evidence, KINDS};
 
 /// A tree has less than this many nodes.
 const MOST_NODES: usize = 256;
-
-/// What is added to the log-odds of a pair in a language whose words nobody counted, and on whose news nothing was learnt:
-/// there a word that all news use may look rare, and the odds are held to be a quarter of what they seem.
-const UNCOUNTED: f32 = -1.386_294_4;
 
 /// A place in a tree: a question, or an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,14 +74,14 @@ impl Model {
     /// In 0 to 1: how likely it is that both are about one event.
     #[must_use]
     pub fn score(&self, evidence: &Evidence) -> f32 {
-        logistic(self.start(evidence) + self.trees.iter().map(|tree| answer(tree, evidence)).sum::<f32>())
+        logistic(self.constant + self.trees.iter().map(|tree| answer(tree, evidence)).sum::<f32>())
     }
 
     /// The score, or 0 where it is below `least`: that shows before all trees are asked, and is so of most pairs.
     #[must_use]
     pub fn score_from(&self, evidence: &Evidence, least: f32) -> f32 {
         let least = (least / (1.0 - least)).ln();
-        let mut log_odds = self.start(evidence);
+        let mut log_odds = self.constant;
         for (tree, most) in self.trees.iter().zip(&self.most) {
             if log_odds + most < least {
                 return 0.0;
@@ -100,7 +96,6 @@ impl Model {
     #[must_use]
     pub fn explain(&self, evidence: &Evidence) -> Similarity {
         let mut parts = [0.0f64; KINDS];
-        parts[Slot::Uncounted as usize] = f64::from(self.start(evidence) - self.constant);
         for tree in &self.trees {
             let mut at = tree.first().copied();
             while let Some(node) = at.filter(|node| node.kind != Node::LEAF) {
@@ -115,11 +110,6 @@ impl Model {
         let mut parts: Vec<(&'static str, f64)> = named.filter(|(_, part)| *part != 0.0).collect();
         parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         Similarity { score: f64::from(self.score(evidence)), parts }
-    }
-
-    /// The log-odds before any tree is asked.
-    fn start(&self, evidence: &Evidence) -> f32 {
-        self.constant + UNCOUNTED * at(evidence, Slot::Uncounted)
     }
 
     /// Reads what [`Self::write`] wrote. `None` where a line is broken or a tree does not end.

@@ -2,7 +2,8 @@
 
 use super::seat::{Edge, SeatNo, cut};
 use super::{Open, Seat};
-use crate::similarity::evidence::{Evidence, Slot, at, compare, place_weight};
+use crate::similarity::evidence::{Evidence, Slot, at, compare};
+use crate::similarity::weighed::place_weight;
 
 /// Of a term's holders only the newest are looked at: what is held by more says little, and time is bounded.
 const HOLDERS: usize = 128;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::disorder::USUAL;
 use crate::model::ArticleId;
-use crate::similarity::evidence::{Article, Slot, at, compare};
+use crate::similarity::evidence::{Slot, at, compare};
 use crate::similarity::rarity::{Background, rarity};
+use crate::similarity::weighed::Article;
 use crate::similarity::{Model, Profile, Term};
 
 /// However orderly or disorderly a window is, its threshold stays within these.
@@ -54,7 +55,7 @@ impl Default for Rules {
         Self {
             window_s: 72 * 3600,
             max_articles: 100_000,
-            threshold: 0.12,
+            threshold: 0.1,
             caution: 0.7,
             background: Arc::new(Background::shipped().clone()),
             model: Arc::new(Model::shipped().clone()),

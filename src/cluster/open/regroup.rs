@@ -6,6 +6,7 @@ use super::seat::{NEAREST, SeatNo};
 use super::standing::Standing;
 use crate::cluster::linkage::{Task, groups};
 use crate::model::ArticleId;
+use crate::similarity::likely;
 
 /// Pairs below this are no link.
 pub(super) const LEAST_LINK: f32 = 0.05;
@@ -109,7 +110,10 @@ impl Open {
     /// What the linkage is asked about `component`, but for what somebody said.
     pub(super) fn task(&self, component: &[SeatNo], threshold: f64) -> Task {
         let place = |no: SeatNo| component.binary_search(&no).ok().and_then(|place| u32::try_from(place).ok());
-        let mut task = Task { articles: component.len(), threshold, most_pairs: NEAREST / 2, ..Task::default() };
+        let words = component.iter().filter_map(|no| self.seat(*no)?.article.words.first());
+        let likely = words.map(|word| likely(word.flags)).fold(0.0, f64::max);
+        let mut task =
+            Task { articles: component.len(), threshold, likely, most_pairs: NEAREST / 2, ..Task::default() };
         for (number, no) in (0..).zip(component) {
             let Some(seat) = self.seat(*no) else { continue };
             for edge in seat.edges.iter().filter(|edge| edge.to > *no && edge.link >= LEAST_LINK) {

@@ -1,7 +1,7 @@
 //! `Seat`: an article as the open window keeps it, with its pairs.
 
 use crate::model::ArticleId;
-use crate::similarity::evidence::Article;
+use crate::similarity::weighed::Article;
 
 /// The place of an article in the row of arrivals. Never used twice, so that what is sorted by it is sorted by arrival,
 /// in this process and in one that was started anew.
