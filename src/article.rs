@@ -233,18 +233,22 @@ impl<'a> Merging<'a> {
         publisher
     }
 
-    /// An instant from anyone goes before a day from the page.
+    /// An instant from anyone goes before a day from the page, which may be written as the midnight that it begins with.
     fn published(&mut self) -> Option<Timestamp> {
         let instant = self.pick(
             Field::Published,
             |entry| entry.published.or(entry.updated),
             |page| {
-                let found = page.published.as_ref()?;
+                let found = page.published.as_ref().filter(|found| !found.value.may_be_a_day())?;
                 Some((found.value.instant()?, found.from.as_str()))
             },
         );
         instant.or_else(|| {
             let Found { value: when, from } = self.page?.published.as_ref()?;
+            if let Some(midnight) = when.instant() {
+                self.note(Field::Published, |_| Origin::Page(from).to_string());
+                return Some(midnight);
+            }
             let noon = when.day().at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
             self.note(Field::Published, |_| format!("page:{from} (the day alone: noon UTC)"));
             Some(noon)

@@ -45,7 +45,8 @@ struct Pool<'p> {
     by_field: BTreeMap<Field, Vec<Sourced>>,
     base: String,
     page: &'p Gathered,
-    /// The page's language writes `3/5` for the third of May.
+    lang: Option<String>,
+    /// That language writes `3/5` for the third of May.
     day_first: bool,
     now: Timestamp,
 }
@@ -122,9 +123,9 @@ impl<'p> Pool<'p> {
             }
         }
         let base = page.base.as_deref().and_then(|base| resolve(&page.url, base)).unwrap_or_else(|| page.url.clone());
-        let mut pool = Self { by_field, base, page, day_first: false, now };
-        let lang = pool.first_text(Field::Lang, clean::language);
-        pool.day_first = lang.is_some_and(|lang| is_day_first(&lang.value));
+        let mut pool = Self { by_field, base, page, lang: None, day_first: false, now };
+        pool.lang = pool.first_text(Field::Lang, clean::language).map(|lang| lang.value);
+        pool.day_first = pool.lang.as_deref().is_some_and(is_day_first);
         pool
     }
 

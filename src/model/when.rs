@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -31,6 +31,16 @@ impl When {
             Self::Instant(at, offset) => offset.to_datetime(*at).date(),
             Self::Local(at) => at.date(),
             Self::Day(day) => *day,
+        }
+    }
+
+    /// Whether it may be no more than a day: one, or midnight by its own clock, which is what a day is written as.
+    #[must_use]
+    pub fn may_be_a_day(&self) -> bool {
+        match self {
+            Self::Instant(at, offset) => offset.to_datetime(*at).time() == Time::midnight(),
+            Self::Local(at) => at.time() == Time::midnight(),
+            Self::Day(_) => true,
         }
     }
 

@@ -68,10 +68,17 @@ fn dates_of_every_kind() {
     // A weak meta yields to a line near the headline that the address agrees with.
     let weak = "<meta name=date content=2026-11-25><h1>Rain stops play</h1><p>23 November 2026</p>";
     check_published("https://www.wire.example/2026/11/23/rain", weak, "2026-11-23");
-    // A site's country tells its clock; nothing else does.
+    // A site's country tells its clock, and a language that is at home in one zone.
     let local = "<meta property=article:published_time content='2026-07-01 12:00'>";
     check_published("https://www.wire.jp/a", local, "2026-07-01T12:00:00+09:00");
     check_published(URL, local, "2026-07-01T12:00:00");
+    check(&format!("<html lang=de-AT>{local}"), "2026-07-01T12:00:00+02:00");
+    check(&format!("<html lang=en-AT>{local}"), "2026-07-01T12:00:00");
+    // A day begins by that clock.
+    check("<html lang=ja><h1>雨</h1><p>2026年11月23日</p>", "2026-11-23T00:00:00+09:00");
+    // The hands of the clock on the wall, called UTC by mistake.
+    let hands = "<meta property=article:published_time content=2026-11-22T20:00:00Z><h1>Rain stops play</h1>";
+    check(&format!("{hands}<time datetime=2026-11-22T20:00:00+09:00>20:00</time>"), "2026-11-22T20:00:00+09:00");
 }
 
 #[test]

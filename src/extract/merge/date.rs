@@ -3,7 +3,8 @@
 //! Every place has a weight, and places of different kinds (data for machines, a visible line, the address, a
 //! script) bear witness independently: the day with the most weight behind it wins, then the more trusted place.
 //! Among places that agree on the day, the first that knows an instant tells it. A time without a zone gets the
-//! zone that the page's other times or the site's country tell, else it stays without one.
+//! zone that the page's other times or the site's country or language tell, else it stays without one. A day begins at
+//! midnight by the clock of the country or the language, where that is known.
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -178,8 +179,17 @@ fn instant<'p>(pool: &Pool, best: &Told<'p>, agreeing: &[&Told<'p>]) -> (When, &
             let at = offset.and_then(|offset| Some(When::Instant(offset.to_timestamp(clock).ok()?, offset)));
             (at.unwrap_or(one.when), one.from)
         }
-        _ => (best.when, best.from),
+        _ => (since_midnight(pool, best.when), best.from),
     }
+}
+
+/// The first instant of a day, where the clock is known.
+fn since_midnight(pool: &Pool, when: When) -> When {
+    let When::Day(day) = when else { return when };
+    let midnight = day.at(0, 0, 0, 0);
+    let at = zone::of_place(pool, midnight)
+        .and_then(|offset| Some(When::Instant(offset.to_timestamp(midnight).ok()?, offset)));
+    at.unwrap_or(when)
 }
 
 /// An instant in UTC, shown by the page's own clock where another place writes the same instant, or the same
@@ -188,6 +198,12 @@ fn by_local_clock(when: When, agreeing: &[&Told]) -> When {
     let When::Instant(at, offset) = when else { return when };
     if !offset.is_zero() {
         return when;
+    }
+    // The hands of a clock on the wall, taken for UTC: another place shows the same hands with their offset.
+    let wall = offset.to_datetime(at);
+    let on_wall = |other: When| matches!(other, When::Instant(same, offset) if !offset.is_zero() && offset.to_datetime(same) == wall);
+    if let Some(right) = agreeing.iter().find(|other| on_wall(other.when)) {
+        return right.when;
     }
     let same = agreeing.iter().find_map(|other| match other.when {
         When::Instant(same, offset) if same == at && !offset.is_zero() => Some(offset),

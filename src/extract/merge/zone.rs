@@ -1,7 +1,7 @@
 //! The zone of a time that a page writes without one.
 //!
-//! Another time of the same page may tell it, and so may the country of the site where that has one clock.
-//! Nothing else does: a language is spoken in many zones.
+//! Another time of the same page may tell it, and so may the country of the site where that has one clock, and the
+//! language where nearly all who write it live by one. Most are spoken in many zones.
 
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::Offset;
@@ -41,9 +41,30 @@ const COUNTRIES: &[(&str, i32, Summer)] = &[
     ("ro", 120, Summer::European), ("ua", 120, Summer::European),
 ];
 
+/// Languages with one clock, and a country that has it.
+#[rustfmt::skip]
+const LANGUAGES: &[(&str, &str)] = &[
+    ("ja", "jp"), ("ko", "kr"), ("zh", "cn"), ("th", "th"), ("vi", "vn"), ("tr", "tr"), ("is", "is"),
+    ("de", "de"), ("it", "it"), ("da", "dk"), ("sv", "se"), ("no", "no"), ("nb", "no"), ("nn", "no"),
+    ("pl", "pl"), ("cs", "cz"), ("sk", "sk"), ("hu", "hu"), ("sl", "si"), ("hr", "hr"), ("sr", "rs"),
+    ("fi", "fi"), ("et", "ee"), ("lv", "lv"), ("lt", "lt"), ("el", "gr"), ("bg", "bg"), ("ro", "ro"), ("uk", "ua"),
+];
+
 /// The offset of the page's clock at `clock`.
 pub(super) fn of(pool: &Pool, clock: DateTime) -> Option<Offset> {
-    stated(pool, clock.date()).or_else(|| of_country(&pool.page.url, clock))
+    stated(pool, clock.date()).or_else(|| of_place(pool, clock))
+}
+
+/// The same, by the country or the language alone.
+pub(super) fn of_place(pool: &Pool, clock: DateTime) -> Option<Offset> {
+    let by_language = || offset(country_of(pool.lang.as_deref()?)?, clock);
+    of_country(&pool.page.url, clock).or_else(by_language)
+}
+
+/// The country whose clock a language goes by, of a tag like `ja` or `de-AT`.
+fn country_of(lang: &str) -> Option<&'static str> {
+    let primary = lang.split(['-', '_']).next()?.to_ascii_lowercase();
+    LANGUAGES.iter().find(|(language, _)| *language == primary).map(|(_, country)| *country)
 }
 
 /// What another time of the page, not far from `day`, is written with. UTC is no answer: machines write it.
@@ -65,7 +86,12 @@ fn of_country(address: &str, clock: DateTime) -> Option<Offset> {
     let labels: Vec<&str> = host.split('.').collect();
     let country = labels.last()?;
     let is_sold = SOLD.contains(country) && labels.iter().rev().nth(1).is_none_or(|second| second.len() > 3);
-    let (_, minutes, summer) = COUNTRIES.iter().find(|(code, _, _)| code == country && !is_sold)?;
+    if is_sold { None } else { offset(country, clock) }
+}
+
+/// The offset of a country's clock.
+fn offset(country: &str, clock: DateTime) -> Option<Offset> {
+    let (_, minutes, summer) = COUNTRIES.iter().find(|(code, _, _)| *code == country)?;
     let is_summer = *summer == Summer::European && is_european_summer(clock, *minutes)?;
     Offset::from_seconds((minutes + if is_summer { 60 } else { 0 }) * 60).ok()
 }
@@ -85,6 +111,14 @@ fn is_european_summer(clock: DateTime, minutes: i32) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn languages() {
+        for (lang, expect) in [("ja", Some("jp")), ("de-AT", Some("de")), ("en-GB", None), ("pt", None), ("", None)] {
+            assert_eq!(country_of(lang), expect, "{lang}");
+        }
+        assert!(LANGUAGES.iter().all(|(_, country)| COUNTRIES.iter().any(|(code, _, _)| code == country)));
+    }
 
     #[test]
     fn countries() {

@@ -128,12 +128,18 @@ async fn dropped_publishers_are_left_out_and_come_back() {
 async fn who_states_what() {
     let mut world = World::new("enrich: { seeds: all, sources: all }\nsources: [{ url: 'https://feed.example/rss' }]");
     let items = item("a.example/1", "Feed title", "2024-03-01T12:00:00Z")
-        + &item("b.example/1", "Feed title b", "2024-03-05T12:00:00Z");
+        + &item("b.example/1", "Feed title b", "2024-03-05T12:00:00Z")
+        + &item("c.example/1", "Feed title c", "2024-03-04T12:00:00Z")
+        + "<item><title>Feed title d</title><link>https://d.example/1</link></item>";
     world.answer("https://feed.example/rss", rss("https://feed.example/rss", &items));
     let head = "<meta property='og:title' content='Page title'><meta property='og:description' content='Page text.'><meta property='og:image' content='https://a.example/p.jpg'>";
+    // What may be a day alone gives way to an instant.
+    let midnight = "<meta property='article:published_time' content='2024-03-04T00:00:00+09:00'>";
     world
         .answer("https://a.example/1", html("https://a.example/1", head))
-        .answer("https://b.example/1", html("https://b.example/1", head));
+        .answer("https://b.example/1", html("https://b.example/1", head))
+        .answer("https://c.example/1", html("https://c.example/1", &format!("{head}{midnight}")))
+        .answer("https://d.example/1", html("https://d.example/1", &format!("{head}{midnight}")));
     world.seed("a.md", seed(&[], art("a.example/1", "Seed title"), &[])).settle().await;
     let member = world.member("https://a.example/1");
     assert_eq!(member["title"], "Seed title");
@@ -142,4 +148,8 @@ async fn who_states_what() {
     let member = world.member("https://b.example/1");
     assert_eq!((&member["title"], &member["published"]), (&"Page title".into(), &"2024-03-05T12:00:00Z".into()));
     assert_eq!(member["from"]["published"], "feed:https://feed.example/rss");
+    assert_eq!(world.member("https://c.example/1")["published"], "2024-03-04T12:00:00Z");
+    let member = world.member("https://d.example/1");
+    assert_eq!(member["published"], "2024-03-03T15:00:00Z");
+    assert_eq!(member["from"]["published"], "page:opengraph:article:published_time");
 }
