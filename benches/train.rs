@@ -47,9 +47,12 @@ use harness::option;
 const LEARNT: [&str; 5] = ["uci", "neus", "allsides", "ecbplus", "fnc"];
 const MEASURED: [&str; 2] = ["wikinews", "basil"];
 
+/// The set whose articles are all of one day as they stand, and more than all others have to a story.
+const DENSE: &str = "uci";
+
 /// Threshold and caution that `--nested` chooses from.
 const SETTINGS: [(f64, f64); 8] =
-    [(0.08, 0.0), (0.10, 0.0), (0.12, 0.0), (0.15, 0.0), (0.08, 0.7), (0.10, 0.7), (0.12, 0.7), (0.15, 0.7)];
+    [(0.09, 0.0), (0.11, 0.0), (0.13, 0.0), (0.15, 0.0), (0.09, 0.7), (0.11, 0.7), (0.13, 0.7), (0.15, 0.7)];
 
 /// Where the table goes.
 const TABLE: &str = "src/similarity/MEASURED.md";
@@ -162,8 +165,11 @@ impl World {
                 pairs::add(&mut learnt, set, Rules { background: background.clone(), ..Rules::default() });
             }
         }
+        let background = Arc::new(Background::of(shares(None)));
+        let sparse = sets.iter().map(|set| &self.whole[*set]).filter(|set| set.name != DENSE);
+        pairs::add(&mut learnt, &Set::dense(sparse), Rules { background: background.clone(), ..Rules::default() });
         let model = Arc::new(boost::learn(&learnt, used));
-        Rules { background: Arc::new(Background::of(shares(None))), model, ..Rules::default() }
+        Rules { background, model, ..Rules::default() }
     }
 
     fn head(&self) -> String {

@@ -235,7 +235,7 @@ impl Open {
         let until = self.count();
         self.seats.iter_mut().flatten().for_each(|seat| seat.sum(until));
         self.score_touched();
-        self.threshold = self.rules.threshold_at(self.disorder());
+        self.threshold = self.rules.threshold_at(self.disorder(), self.crowd());
     }
 
     /// `id` leaves out of turn, or is not outside any more.

@@ -38,7 +38,7 @@ pub(super) fn may_meet(one: u8, other: u8) -> bool {
 #[must_use]
 pub fn likely(flags: u8) -> f64 {
     match Term::language(flags) {
-        NONE..=ENGLISH => 0.5,
+        NONE..=ENGLISH => 0.6,
         CHINESE..=KOREAN => 0.1,
         _ => 0.75,
     }

@@ -1,4 +1,4 @@
-//! Disorder: how much of what is linked does not come to stand together.
+//! Disorder: how much of what is linked does not come to stand together, and how many articles there are for that.
 //!
 //! In a stream of a single subject (the politics of one country) much is linked to more than one story, and a link is
 //! worth less than in a stream of all the world's news, where it has nowhere else to lead. Nobody tells us which stream
@@ -32,6 +32,17 @@ impl Open {
             }
         }
         1.0 - (inside + UNSEEN * (1.0 - USUAL)) / all
+    }
+
+    /// How many articles are of one time: no farther than two that may be linked from the one in the middle.
+    pub(super) fn crowd(&self) -> usize {
+        let mut times: Vec<i64> = self.seats.iter().flatten().map(|seat| seat.published_s).collect();
+        if times.is_empty() {
+            return 0;
+        }
+        let place = times.len() / 2;
+        let middle = *times.select_nth_unstable(place).1;
+        times.iter().filter(|time| time.abs_diff(middle) <= self.rules.window_s.unsigned_abs()).count()
     }
 
     /// How many links of `component` lead to the own group, of how many.

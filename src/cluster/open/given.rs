@@ -9,9 +9,13 @@ use crate::similarity::rarity::{Background, rarity};
 use crate::similarity::weighed::Article;
 use crate::similarity::{Model, Profile, Term};
 
-/// However orderly or disorderly a window is, its threshold stays within these.
+/// However orderly or disorderly a window is, its threshold stays within these. From 0.5 on no pair would be joined.
 const LEAST: f64 = 0.04;
-const MOST: f64 = 0.5;
+const MOST: f64 = 0.4;
+
+/// Articles of one time up to which the threshold was chosen: no set that was learnt on has more. Among twice as many there
+/// are twice as many that look alike by chance.
+const CROWD: f64 = 4_000.0;
 
 /// How the open window decides.
 #[derive(Debug, Clone)]
@@ -31,9 +35,10 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The threshold in a window of this disorder.
-    pub(super) fn threshold_at(&self, disorder: f64) -> f64 {
-        (self.threshold * (disorder / USUAL).powf(self.caution)).clamp(LEAST, MOST)
+    /// The threshold in a window of this disorder, of so many articles of one time.
+    pub(super) fn threshold_at(&self, disorder: f64, crowd: usize) -> f64 {
+        let crowded = (crowd as f64 / CROWD).max(1.0);
+        (self.threshold * (disorder / USUAL).powf(self.caution) * crowded).clamp(LEAST, MOST)
     }
 
     /// Whether nothing is linked: a window of no length.
@@ -55,7 +60,7 @@ impl Default for Rules {
         Self {
             window_s: 72 * 3600,
             max_articles: 100_000,
-            threshold: 0.1,
+            threshold: 0.11,
             caution: 0.7,
             background: Arc::new(Background::shipped().clone()),
             model: Arc::new(Model::shipped().clone()),
@@ -108,5 +113,27 @@ impl Arrival {
     #[must_use]
     pub fn of(profile: Profile) -> Self {
         Self { profile, tied: None, closed: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_follow_disorder_and_crowds() {
+        let rules = Rules { threshold: 0.1, caution: 0.5, ..Rules::default() };
+        for (disorder, crowd, expect) in [
+            (USUAL, 0, 0.1),
+            (USUAL, 4_000, 0.1),
+            (USUAL, 8_000, 0.2),
+            (4.0 * USUAL, 100, 0.2),
+            (USUAL / 4.0, 8_000, 0.1),
+            (0.0, 100, LEAST),
+            (1.0, 100_000, MOST),
+        ] {
+            let found = rules.threshold_at(disorder, crowd);
+            assert!((found - expect).abs() < 1e-9, "{disorder} {crowd}: {found}");
+        }
     }
 }
