@@ -3,8 +3,8 @@
 //! In come two weighed articles, out go the numbers that [`super::Model`] adds up. The first part is of the two texts
 //! alone. The second compares the pair with each side's other neighbours in the open window, and is filled in by
 //! `cluster::open`, which knows them: two articles may share little, and yet nobody shares more with either. What each
-//! brings stands in `MEASURED.md`; the group `circle` brings the sets nothing, and is kept for days full of one kind of
-//! headline (results, weather), which are taken together without it.
+//! brings stands in `MEASURED.md`; the group `circle` brings the sets nothing, and is kept for pairs that stand alone, of
+//! which fewer are judged right without it (`cargo bench --bench train -- --pairs`).
 
 use super::profile::Term;
 use super::tongue::may_meet;
