@@ -47,8 +47,8 @@ use harness::option;
 const LEARNT: [&str; 5] = ["uci", "neus", "allsides", "ecbplus", "fnc"];
 const MEASURED: [&str; 2] = ["wikinews", "basil"];
 
-/// The set whose articles are all of one day as they stand, and more than all others have to a story.
-const DENSE: &str = "uci";
+/// The set whose articles are all of one day as they stand.
+const CROWDED: &str = "uci";
 
 /// Threshold and caution that `--nested` chooses from.
 const SETTINGS: [(f64, f64); 8] =
@@ -166,7 +166,7 @@ impl World {
             }
         }
         let background = Arc::new(Background::of(shares(None)));
-        let sparse = sets.iter().map(|set| &self.whole[*set]).filter(|set| set.name != DENSE);
+        let sparse = sets.iter().map(|set| &self.whole[*set]).filter(|set| set.name != CROWDED);
         pairs::add(&mut learnt, &Set::dense(sparse), Rules { background: background.clone(), ..Rules::default() });
         let model = Arc::new(boost::learn(&learnt, used));
         Rules { background, model, ..Rules::default() }

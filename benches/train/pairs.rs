@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use newswire::cluster::line;
-use newswire::cluster::open::{Arrival, Rules};
+use newswire::cluster::open::Rules;
 use newswire::cluster::stream::Stream;
 use newswire::model::{Article, ArticleId};
 use newswire::similarity::evidence::{Slot, at};
 use newswire::similarity::{Model, Profile};
 
 use super::boost::Pairs;
-use super::sets::{Set, unzipped};
+use super::sets::{Set, streamed, unzipped};
 
 /// Together the pairs of one set weigh as much as this many.
 const SET_WEIGHT: f64 = 50_000.0;
@@ -47,7 +47,6 @@ pub fn add(pairs: &mut Pairs, set: &Set, rules: Rules) {
 }
 
 /// Pairs that somebody judged, of one language.
-#[derive(Default)]
 pub struct Judged {
     pub pairs: usize,
     /// Seen as the judges did where nothing but the two is in the window.
@@ -71,21 +70,19 @@ pub fn judged(folder: &Path, rules: &Rules) -> BTreeMap<String, Judged> {
         read.entry(language).or_default().push((side("a"), side("b"), pair["same"].as_bool().unwrap_or_default()));
     }
     let of = |(language, pairs): (String, Vec<(Article, Article, bool)>)| {
-        let all = streamed(pairs.iter().flat_map(|(a, b, _)| [a, b]), rules);
+        let all = grouped(pairs.iter().flat_map(|(a, b, _)| [a, b]), rules);
         let together = |stream: &Stream, a: &Article, b: &Article| stream.story_of(a.id) == stream.story_of(b.id);
         let right = |found: &dyn Fn(&Article, &Article) -> bool| {
             pairs.iter().filter(|(a, b, same)| found(a, b) == *same).count()
         };
-        let alone = right(&|a, b| together(&streamed([a, b], rules), a, b));
+        let alone = right(&|a, b| together(&grouped([a, b], rules), a, b));
         let in_stream = right(&|a, b| together(&all, a, b));
         (language, Judged { pairs: pairs.len(), alone, in_stream })
     };
     read.into_iter().map(of).collect()
 }
 
-fn streamed<'a>(articles: impl IntoIterator<Item = &'a Article>, rules: &Rules) -> Stream {
-    let mut stream = Stream::new(rules.clone());
-    let articles: BTreeMap<ArticleId, &Article> = articles.into_iter().map(|article| (article.id, article)).collect();
-    stream.step(articles.values().map(|article| Arrival::of(Profile::of(article))).collect(), &[]);
-    stream
+fn grouped<'a>(articles: impl IntoIterator<Item = &'a Article>, rules: &Rules) -> Stream {
+    let by_id: BTreeMap<ArticleId, &Article> = articles.into_iter().map(|article| (article.id, article)).collect();
+    streamed(&by_id.into_values().map(Profile::of).collect::<Vec<_>>(), rules)
 }

@@ -77,12 +77,17 @@ impl Set {
 
     /// The stream after all articles, in steps, by the time of publication.
     pub fn streamed(&self, rules: &Rules) -> Stream {
-        let mut stream = Stream::new(rules.clone());
-        for step in self.profiles.chunks(STEP) {
-            stream.step(step.iter().cloned().map(Arrival::of).collect(), &[]);
-        }
-        stream
+        streamed(&self.profiles, rules)
     }
+}
+
+/// The stream after all these, in steps.
+pub fn streamed(profiles: &[Profile], rules: &Rules) -> Stream {
+    let mut stream = Stream::new(rules.clone());
+    for step in profiles.chunks(STEP) {
+        stream.step(step.iter().cloned().map(Arrival::of).collect(), &[]);
+    }
+    stream
 }
 
 /// The text of a gzip file.

@@ -3,7 +3,8 @@
 //! In come scored pairs of a few articles, who must stand together and who must not, out go groups. The pair of groups
 //! with the best score is joined first, as long as that reaches the threshold. The score is the mean over all pairs between
 //! them (average linkage, Sokal & Michener 1958), over the root of the mean inside the closer of the two: what holds
-//! together loosely is joined by less; and less a few pairs' word: one alone counts half. Pairs that are not given score 0.
+//! together loosely is joined by less; and less a few pairs' word: one alone counts half, and is to be likely. Pairs that are
+//! not given score 0.
 //! Never depends on the order of its input.
 
 use std::cmp::{Ordering, Reverse};

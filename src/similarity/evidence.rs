@@ -172,8 +172,7 @@ impl Shared {
 /// The evidence of the two texts alone; what is of their neighbours is 0, and all where their languages differ. Symmetric.
 #[must_use]
 pub fn compare(a: &Article, b: &Article) -> Evidence {
-    let (Some(one), Some(other)) = (a.words.first(), b.words.first()) else { return [0.0; KINDS] };
-    if !may_meet(one.flags, other.flags) {
+    if a.words.first().zip(b.words.first()).is_some_and(|(one, other)| !may_meet(one.flags, other.flags)) {
         return [0.0; KINDS];
     }
     let shared = Shared::of(a, b);

@@ -6,7 +6,7 @@
 //! zone that the page's other times or the site's country or language tell, else it stays without one. A day begins at
 //! midnight by the clock of the country or the language, where that is known.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
@@ -174,11 +174,7 @@ fn instant<'p>(pool: &Pool, best: &Told<'p>, agreeing: &[&Told<'p>]) -> (When, &
     }
     let timed = agreeing.iter().copied().find(|one| matches!(one.when, When::Local(_)));
     match timed.map(|one| (one.when, one)) {
-        Some((When::Local(clock), one)) => {
-            let offset = zone::of(pool, clock);
-            let at = offset.and_then(|offset| Some(When::Instant(offset.to_timestamp(clock).ok()?, offset)));
-            (at.unwrap_or(one.when), one.from)
-        }
+        Some((When::Local(clock), one)) => (zoned(clock, zone::of(pool, clock)).unwrap_or(one.when), one.from),
         _ => (since_midnight(pool, best.when), best.from),
     }
 }
@@ -187,9 +183,12 @@ fn instant<'p>(pool: &Pool, best: &Told<'p>, agreeing: &[&Told<'p>]) -> (When, &
 fn since_midnight(pool: &Pool, when: When) -> When {
     let When::Day(day) = when else { return when };
     let midnight = day.at(0, 0, 0, 0);
-    let at = zone::of_place(pool, midnight)
-        .and_then(|offset| Some(When::Instant(offset.to_timestamp(midnight).ok()?, offset)));
-    at.unwrap_or(when)
+    zoned(midnight, zone::of_place(pool, midnight)).unwrap_or(when)
+}
+
+fn zoned(clock: DateTime, offset: Option<Offset>) -> Option<When> {
+    let offset = offset?;
+    Some(When::Instant(offset.to_timestamp(clock).ok()?, offset))
 }
 
 /// An instant in UTC, shown by the page's own clock where another place writes the same instant, or the same
@@ -201,8 +200,11 @@ fn by_local_clock(when: When, agreeing: &[&Told]) -> When {
     }
     // The hands of a clock on the wall, taken for UTC: another place shows the same hands with their offset.
     let wall = offset.to_datetime(at);
-    let on_wall = |other: When| matches!(other, When::Instant(same, offset) if !offset.is_zero() && offset.to_datetime(same) == wall);
-    if let Some(right) = agreeing.iter().find(|other| on_wall(other.when)) {
+    let on_wall = |other: &&&Told| match other.when {
+        When::Instant(at, offset) => !offset.is_zero() && offset.to_datetime(at) == wall,
+        _ => false,
+    };
+    if let Some(right) = agreeing.iter().find(on_wall) {
         return right.when;
     }
     let same = agreeing.iter().find_map(|other| match other.when {
